@@ -1,0 +1,139 @@
+"""
+What is known of supplies on a day, in the arrays the questions of the law need.
+
+闲置土地处置办法 第二条第二款 (the two shares), 第三十条 (what counts as investment).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from landuse import facts, units
+from landuse.classify import clock
+
+if TYPE_CHECKING:
+    from datetime import date
+    from fractions import Fraction
+
+    from numpy.typing import NDArray
+
+    from landuse.law import Statutes
+
+    Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of supplies on a day, in the arrays the questions need."""
+
+    on: date
+    supplies: pd.DataFrame
+    clock: pd.DataFrame
+    pauses: pd.DataFrame
+    holders: pd.DataFrame
+
+    def has(self, name: str) -> Mask:
+        """Whether a column is filled."""
+        filled: Mask = self.supplies[name].notna().to_numpy()
+        return filled
+
+    def years_since(self, name: str) -> NDArray[np.float64]:
+        """Full years since the day in a column; NaN where missing."""
+        return units.full_years(units.days(self.supplies[name]), self.on)
+
+
+def gather(
+    supplies: pd.DataFrame,
+    pauses: pd.DataFrame,
+    holders: pd.DataFrame,
+    on: date,
+    statutes: Statutes,
+) -> Known:
+    """
+    Gather what is known of supplies on a day.
+
+    Parameters
+    ----------
+    supplies
+        Table of role `supply`.
+    pauses
+        Table of role `pause`.
+    holders
+        Columns `grade` and `halted_on`, index of `supplies` (`classify.holders`).
+    on
+        The day asked for.
+    statutes
+        The law in force on it.
+    """
+    seen = facts.known(supplies, on)
+    began = clock.start(seen, statutes)
+    pause = clock.paused(pauses, seen["supply_id"], units.days(began["clock_from"]), on, statutes)
+    return Known(on, seen, began, pause, holders)
+
+
+def investment_shares(supplies: pd.DataFrame) -> pd.DataFrame:
+    """
+    Return the developed and the invested share, NaN where a fact is unknown.
+
+    Notes
+    -----
+    闲置土地处置办法 第三十条: 总投资额 and 已投资额 both exclude the land price. Where the ledger
+    says that its figures include it, the price is taken off both; without a price the share is
+    unknown.
+    """
+    land = supplies["price"].where(supplies["invested_includes_land"].fillna(value=False), 0.0)
+    planned, invested = supplies["planned_investment"] - land, supplies["invested"] - land
+    required, developed = supplies["required_area"], supplies["developed_area"]
+    return pd.DataFrame(
+        {
+            "invested": invested.where((planned > 0) & (invested >= 0)),
+            "planned": planned.where(planned > 0),
+            "developed": developed.where((required > 0) & (developed >= 0)),
+            "required": required.where(required > 0),
+            "invested_share": (invested / planned).where((planned > 0) & (invested >= 0)),
+            "developed_share": (developed / required).where((required > 0) & (developed >= 0)),
+        }
+    )
+
+
+def is_short(part: pd.Series, whole: pd.Series, limit: Fraction) -> Mask:
+    """Whether part/whole is short of a fraction, compared exactly: the fraction itself is not."""
+    short: Mask = (part * limit.denominator < whole * limit.numerator).to_numpy()
+    return short
+
+
+def shortfall(shares: pd.DataFrame, statutes: Statutes) -> tuple[Mask, Mask]:
+    """
+    Tell which supplies are short in area or investment, and which are known not to be.
+
+    Notes
+    -----
+    闲置土地处置办法 第二条第二款: either shortfall suffices (不足三分之一 或者 不足百分之二十五).
+    """
+    area = is_short(
+        shares["developed"], shares["required"], statutes["idle_land.developed_share"].amount
+    )
+    money = is_short(
+        shares["invested"], shares["planned"], statutes["idle_land.invested_share"].amount
+    )
+    both = (shares["developed_share"].notna() & shares["invested_share"].notna()).to_numpy()
+    short = area | money
+    return short, both & ~short
+
+
+def stopped(k: Known) -> Mask:
+    """Whether works stand still on the day: stopped, and not resumed since."""
+    stop, resume = k.supplies["suspended_on"], k.supplies["resumed_on"]
+    still: Mask = (stop.notna() & ~(resume >= stop)).to_numpy()
+    return still
+
+
+def moved_start(k: Known) -> units.Days:
+    """Return the start of each clock, moved forward by its paused days."""
+    days = k.pauses["paused_days"].to_numpy().astype("timedelta64[D]")
+    moved: units.Days = units.days(k.clock["clock_from"]) + days
+    return moved

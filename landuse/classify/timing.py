@@ -1,0 +1,158 @@
+"""
+Which clock runs for each status, how far it is, and what comes next and when.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from landuse import units
+from landuse.classify.known import investment_shares, moved_start, shortfall
+from landuse.terms import Status
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from landuse.classify.known import Known
+    from landuse.law import Statutes
+
+_WAITING = (
+    Status.NOT_DELIVERED, Status.NOT_DUE, Status.OVERDUE, Status.IDLE_ONE_YEAR,
+    Status.IDLE_TWO_YEARS, Status.IDLE_GOVERNMENT,
+)  # fmt: skip
+
+_STILL = (Status.SUSPENDED, Status.IDLE_SUSPENDED, Status.SUSPENDED_INEFFICIENT)
+
+_WORKING = (
+    Status.IN_PROGRESS, Status.COMPLETION_OVERDUE, Status.COMPLETION_OVERDUE_TWO_YEARS,
+)  # fmt: skip
+
+
+def timing(k: Known, status: NDArray[np.object_], statutes: Statutes) -> pd.DataFrame:
+    """
+    Return the clock of each supply and its next step.
+
+    Parameters
+    ----------
+    k
+        What is known of the supplies.
+    status
+        Status of each, same order.
+    statutes
+        The law in force on the day.
+
+    Returns
+    -------
+    timing
+        Index of the supplies: `clock_from`, `clock_basis`, `gross_days`, `paused_days`,
+        `net_days`, `full_years`, `next_status`, `next_status_on`. While a pause runs the next
+        step that depends on it is unknown.
+
+    Raises
+    ------
+    LawError
+        If a rule that is needed is not in force on the day.
+    """
+    waiting = np.isin(status, [s.value for s in _WAITING])
+    still = np.isin(status, [s.value for s in _STILL])
+    working = np.isin(status, [s.value for s in _WORKING])
+    start = units.days(k.clock["clock_from"])
+    nothing = np.full(len(status), np.datetime64("NaT"), dtype="datetime64[D]")
+    day = np.select(
+        [waiting, still, working],
+        [
+            start,
+            units.days(k.supplies["suspended_on"]),
+            units.days(k.supplies["agreed_completion_on"]),
+        ],
+        nothing,
+    ).astype("datetime64[D]")
+    basis = np.select(
+        [waiting, still, working & ~np.isnat(day)],
+        [k.clock["clock_basis"].to_numpy(), "suspended_on", "agreed_completion_on"],
+        "",
+    )
+    runs = ~np.isnat(day) & (status != Status.NOT_DELIVERED)
+    gross = np.where(runs, units.days_between(day, k.on), np.nan)
+    paused = np.where(
+        waiting & runs, k.pauses["paused_days"].to_numpy(), np.where(runs, 0.0, np.nan)
+    )
+    moved = np.where(waiting, moved_start(k), day)
+    years = np.where(runs, units.full_years(moved, k.on), np.nan)
+    following = _following(k, status, statutes)
+    return pd.DataFrame(
+        {
+            "clock_from": day.astype("datetime64[s]"),
+            "clock_basis": basis,
+            "gross_days": gross,
+            "paused_days": paused,
+            "net_days": np.maximum(gross - paused, 0),
+            "full_years": years,
+            **following,
+        },
+        index=k.supplies.index,
+    )
+
+
+def _following(
+    k: Known, status: NDArray[np.object_], statutes: Statutes
+) -> dict[str, NDArray[np.generic]]:
+    """Name the next status if nothing happens, and its first day; unknown while a pause runs."""
+    start, moved = units.days(k.clock["clock_from"]), moved_start(k)
+    one = statutes["idle_land.not_commenced_years"].amount
+    two = statutes["idle_land.recovery_years"].amount
+    paused = k.pauses["paused_days"].to_numpy() > 0
+    runs = k.pauses["is_open"].to_numpy()
+    finish = units.days(k.supplies["agreed_completion_on"])
+    stop = units.days(k.supplies["suspended_on"])
+    short, neither = shortfall(investment_shares(k.supplies), statutes)
+    late = statutes["inefficient.completion_overdue_years"].amount
+    halt = statutes["idle_land.suspended_years"].amount
+    day = np.timedelta64(1, "D")
+    steps = [
+        (status == Status.NOT_DUE, Status.OVERDUE, start + day),
+        (
+            (status == Status.OVERDUE) & paused,
+            Status.IDLE_GOVERNMENT,
+            units.first_day_past(start, one),
+        ),
+        (status == Status.OVERDUE, Status.IDLE_ONE_YEAR, units.first_day_past(start, one)),
+        (
+            (status == Status.IDLE_GOVERNMENT) & ~runs,
+            Status.IDLE_ONE_YEAR,
+            units.first_day_past(moved, one),
+        ),
+        (
+            (status == Status.IDLE_ONE_YEAR) & ~runs,
+            Status.IDLE_TWO_YEARS,
+            units.first_day_past(moved, two),
+        ),
+        (status == Status.IN_PROGRESS, Status.COMPLETION_OVERDUE, finish + day),
+        (
+            status == Status.COMPLETION_OVERDUE,
+            Status.COMPLETION_OVERDUE_TWO_YEARS,
+            units.first_day_past(finish, late),
+        ),
+        (
+            (status == Status.SUSPENDED) & short,
+            Status.IDLE_SUSPENDED,
+            units.first_day_past(stop, halt),
+        ),
+        (
+            (status == Status.SUSPENDED) & neither,
+            Status.SUSPENDED_INEFFICIENT,
+            units.first_day_past(stop, halt),
+        ),
+        (status == Status.SUSPENDED, Status.UNDETERMINED, units.first_day_past(stop, halt)),
+    ]
+    masks = [np.asarray(mask) & ~np.isnat(when) for mask, _, when in steps]
+    nothing = np.full(len(status), np.datetime64("NaT"), dtype="datetime64[D]")
+    return {
+        "next_status": np.select(masks, [name.value for _, name, _ in steps], ""),
+        "next_status_on": np.select(masks, [when for _, _, when in steps], nothing).astype(
+            "datetime64[s]"
+        ),
+    }

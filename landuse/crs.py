@@ -1,0 +1,156 @@
+"""
+Reference systems: what may be computed in, and how coordinates are brought there.
+
+A guessed datum shift is never applied: where PROJ has no operation of known accuracy the layer
+is refused. CGCS2000 and WGS 84 are treated as identical (they differ by 0.1 mm in latitude at
+34°, and by plate motion that no map of parcels shows), and that is said.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyproj
+import shapely
+from pyproj.exceptions import CRSError as ProjCrsError
+from pyproj.exceptions import ProjError
+
+from landuse.errors import CrsError
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from numpy.typing import NDArray
+
+CGCS2000 = pyproj.CRS.from_epsg(4490)
+_ALIKE = frozenset(
+    {"China 2000", "World Geodetic System 1984", "World Geodetic System 1984 ensemble"}
+)
+_GEOD = pyproj.Geod(ellps="GRS80")  # CGCS2000's ellipsoid has the same axes
+
+
+def parse(text: str, where: str) -> pyproj.CRS:
+    """
+    Return the reference system that a TOML names.
+
+    Raises
+    ------
+    CrsError
+        If PROJ does not know it; `where` says which file to correct.
+    """
+    try:
+        return pyproj.CRS.from_user_input(text)
+    except ProjCrsError as err:
+        message = f"{where}: crs = {text!r} is not a known reference system. Write e.g. EPSG:4547."
+        raise CrsError(message) from err
+
+
+def computable(text: str, where: str) -> pyproj.CRS:
+    """
+    Return the one system everything is computed in: projected, in metres.
+
+    Raises
+    ------
+    CrsError
+        If it is geographic, a web mercator, or not in metres: areas would be wrong.
+    """
+    crs = parse(text, where)
+    axes = {axis.unit_name for axis in crs.axis_info}
+    if not crs.is_projected or axes != {"metre"}:
+        message = f"{where}: crs = {text!r} is not projected in metres; areas need that."
+        raise CrsError(message)
+    if crs.to_epsg() == 3857 or "Pseudo-Mercator" in crs.name:
+        message = f"{where}: areas in {text!r} are up to 46 % too large; use a local projection."
+        raise CrsError(message)
+    return crs
+
+
+def are_alike(a: pyproj.CRS, b: pyproj.CRS) -> bool:
+    """Whether two datums are CGCS2000 and WGS 84, which are treated as identical."""
+    names = {_datum(a), _datum(b)}
+    return len(names) == 2 and names <= _ALIKE
+
+
+def _datum(crs: pyproj.CRS) -> str:
+    """Name of a system's datum."""
+    geodetic = crs.geodetic_crs
+    return "" if geodetic is None or geodetic.datum is None else str(geodetic.datum.name)
+
+
+def transformed(
+    geometries: NDArray[np.object_], source: pyproj.CRS, target: pyproj.CRS, where: str
+) -> NDArray[np.object_]:
+    """
+    Bring geometries from one system into another, east before north throughout.
+
+    Parameters
+    ----------
+    geometries
+        Array of shapely geometries in `source`; None stays None. Not changed.
+    source, target
+        Reference systems.
+    where
+        Layer named in the error.
+
+    Raises
+    ------
+    CrsError
+        If PROJ knows no operation between the two datums (Xian 1980 and Beijing 1954 need the
+        bureau's own parameters, which are not public).
+    """
+    if source == target:
+        return geometries
+    steps = _steps(source, target, where)
+
+    def move(points: NDArray[np.float64]) -> NDArray[np.float64]:
+        x, y = points[:, 0], points[:, 1]
+        for step in steps:
+            x, y = step.transform(x, y)
+        return np.column_stack([x, y])
+
+    moved: NDArray[np.object_] = shapely.transform(geometries, move)
+    return moved
+
+
+def _steps(source: pyproj.CRS, target: pyproj.CRS, where: str) -> list[pyproj.Transformer]:
+    """Return the operations that lead from one system to the other without guessing a shift."""
+    options: dict[str, Any] = {"always_xy": True, "allow_ballpark": False}
+    try:
+        if are_alike(source, target):
+            # same numbers on either datum: leave one projection, enter the other
+            down = pyproj.Transformer.from_crs(source, source.geodetic_crs, **options)
+            up = pyproj.Transformer.from_crs(target.geodetic_crs, target, **options)
+            return [down, up]
+        return [pyproj.Transformer.from_crs(source, target, **options)]
+    except ProjError as err:
+        message = (
+            f"{where}: {source.name} cannot be brought into {target.name}: no datum shift of known "
+            "accuracy exists. Deliver the layer in CGCS2000, or have the survey office convert it."
+        )
+        raise CrsError(message) from err
+
+
+def areas(geometries: Any, crs: pyproj.CRS, method: str) -> NDArray[np.float64]:
+    """
+    Areas in m² by the workspace's declared method.
+
+    Parameters
+    ----------
+    geometries
+        Array of polygons in `crs` (projected, metres); None has area NaN.
+    crs
+        Their reference system.
+    method
+        ``plane`` (cadastre: area in the projection) or ``ellipsoid`` (land survey: area on the
+        ellipsoid of CGCS2000, edges as geodesics).
+    """
+    geometries = np.asarray(geometries, dtype=object)
+    if method == "plane":
+        plane: NDArray[np.float64] = shapely.area(geometries)
+        return plane
+    lonlat = transformed(geometries, crs, crs.geodetic_crs or CGCS2000, "area")
+    oriented = shapely.orient_polygons(lonlat)
+    return np.array(
+        [np.nan if g is None else _GEOD.geometry_area_perimeter(g)[0] for g in oriented]
+    )

@@ -1,0 +1,118 @@
+"""
+What the papers say on a day, before any law: blanks, hindsight and contradictions.
+
+`check` names contradictions as findings and `classify` refuses to answer over them; both ask
+here, so they cannot disagree.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from landuse import schema
+from landuse.units import BLANK_BEFORE
+
+if TYPE_CHECKING:
+    from datetime import date
+
+EVENTS = (
+    "delivered_on",
+    "permit_on",
+    "commenced_on",
+    "suspended_on",
+    "resumed_on",
+    "completed_on",
+)
+"""Days on which something happened, as against days on which something was agreed to happen."""
+
+
+def day_columns(role: str) -> list[str]:
+    """Return the columns of a role that hold days."""
+    return [column.name for column in schema.columns(role) if column.kind == "day"]
+
+
+def is_blank_day(values: pd.Series) -> pd.Series:
+    """Whether a day is one of those that systems write for an empty cell (before 1950)."""
+    blank: pd.Series = values.notna() & (values < pd.Timestamp(BLANK_BEFORE))
+    return blank
+
+
+def exists(table: pd.DataFrame, column: str, on: date) -> pd.Series:
+    """Whether each row exists on a day: its `column` is not after it; a missing day exists."""
+    day = table[column]
+    there: pd.Series = day.isna() | is_blank_day(day) | (day <= pd.Timestamp(on))
+    return there
+
+
+def known(supplies: pd.DataFrame, on: date) -> pd.DataFrame:
+    """
+    Return supplies as they were known on a day.
+
+    Parameters
+    ----------
+    supplies
+        Table of role `supply`. Not changed.
+    on
+        The day asked for.
+
+    Returns
+    -------
+    supplies
+        Same index. Sentinel days are missing, and so is every event after `on`: what happened
+        later was not known. An extension signed later takes its new day with it.
+        `production_on` keeps a later day, which tells that production had not begun.
+    """
+    result = supplies.copy()
+    for name in day_columns("supply"):
+        result[name] = result[name].mask(is_blank_day(result[name]))
+    later = pd.Timestamp(on)
+    for name in EVENTS:
+        result[name] = result[name].mask(result[name] > later)
+    unsigned = result["extension_signed_on"] > later
+    result["extended_commencement_on"] = result["extended_commencement_on"].mask(unsigned)
+    result["extension_signed_on"] = result["extension_signed_on"].mask(unsigned)
+    return result
+
+
+def backdated_extension(supplies: pd.DataFrame) -> pd.Series:
+    """
+    Whether an extension names a start that precedes its own signing.
+
+    Such an agreement cannot be performed (domain C12, 中山); it is not applied.
+    """
+    backdated: pd.Series = supplies["extended_commencement_on"] < supplies["extension_signed_on"]
+    return backdated
+
+
+CONTRADICTIONS: dict[str, tuple[str, str]] = {
+    "completed_before_commenced": ("completed_on", "commenced_on"),
+    "commenced_before_signed": ("commenced_on", "signed_on"),
+    "completed_before_signed": ("completed_on", "signed_on"),
+    "suspended_before_commenced": ("suspended_on", "commenced_on"),
+    "production_before_commenced": ("production_on", "commenced_on"),
+}
+"""Contradiction → the day that is too early, and the day it cannot precede."""
+
+
+def contradictions(supplies: pd.DataFrame) -> pd.DataFrame:
+    """
+    Tell which pairs of days contradict each other.
+
+    Parameters
+    ----------
+    supplies
+        Table of role `supply`, as known on the day asked for.
+
+    Returns
+    -------
+    contradictions
+        Boolean columns named as in `CONTRADICTIONS`, same index. A missing day contradicts
+        nothing.
+    """
+    found = {
+        code: (supplies[early] < supplies[late]).to_numpy()
+        for code, (early, late) in CONTRADICTIONS.items()
+    }
+    return pd.DataFrame(found, index=supplies.index)

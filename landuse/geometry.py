@@ -1,0 +1,97 @@
+"""
+Polygons that may be measured and laid over each other.
+
+Knows no act and repairs nothing by itself: it says what is wrong and where, and offers the
+repair that a layer may ask for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from landuse.errors import CrsMismatchError
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+    from numpy.typing import NDArray
+
+POLYGONAL = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
+
+
+def is_polygonal(geometries: Any) -> NDArray[np.bool_]:
+    """Whether each geometry is a polygon or multipolygon that holds at least one ring."""
+    kinds = shapely.get_type_id(geometries)
+    polygonal: NDArray[np.bool_] = np.isin(kinds, POLYGONAL) & ~shapely.is_empty(geometries)
+    return polygonal
+
+
+def is_finite(geometries: Any) -> NDArray[np.bool_]:
+    """Whether every coordinate of each geometry is a finite number; True for no geometry."""
+    coordinates, owner = shapely.get_coordinates(geometries, return_index=True)
+    finite = np.ones(len(geometries), dtype=bool)
+    finite[owner[~np.isfinite(coordinates).all(axis=1)]] = False
+    return finite
+
+
+def is_usable(geometries: Any) -> NDArray[np.bool_]:
+    """
+    Whether each geometry may enter an overlay: polygonal, finite, valid.
+
+    Parameters
+    ----------
+    geometries
+        Array of shapely geometries or None, any CRS.
+
+    Returns
+    -------
+    usable
+        Boolean array of the same length; False for None and empty.
+    """
+    geometries = np.asarray(geometries, dtype=object)
+    usable = is_polygonal(geometries) & is_finite(geometries)
+    usable[usable] = shapely.is_valid(geometries[usable])
+    return usable
+
+
+def repaired(geometries: Any) -> NDArray[np.object_]:
+    """
+    Polygonal parts of each geometry made valid by the structure method.
+
+    The meaning of an area can change (a bow-tie becomes two triangles), so a caller records
+    every repair as a finding with the area before and after.
+    """
+    valid = shapely.make_valid(geometries, method="structure", keep_collapsed=False)
+    return np.array([_polygonal_part(geometry) for geometry in valid], dtype=object)
+
+
+def _polygonal_part(geometry: Any) -> Any:
+    """Return the polygons of a geometry, or None if it has none."""
+    if geometry is None or geometry.geom_type in {"Polygon", "MultiPolygon"}:
+        return geometry
+    parts = [p for p in shapely.get_parts(geometry) if p.geom_type in {"Polygon", "MultiPolygon"}]
+    return shapely.union_all(parts) if parts else None
+
+
+def same_crs(*frames: GeoDataFrame) -> None:
+    """
+    Make sure that tables to be laid over each other share one projected reference system.
+
+    Raises
+    ------
+    CrsMismatchError
+        If two tables differ, or one has none.
+    """
+    systems = [frame.crs for frame in frames]
+    if any(crs is None for crs in systems):
+        message = "A table has no reference system; areas and overlays need one. Declare its crs."
+        raise CrsMismatchError(message)
+    for crs in systems[1:]:
+        if crs != systems[0]:
+            message = (
+                f"Tables are in {systems[0].to_string()} and {crs.to_string()}; "
+                "reproject one of them first."
+            )
+            raise CrsMismatchError(message)

@@ -1,0 +1,235 @@
+"""
+The catalogue of a workspace: its settings and its source layers, as their TOML declare them.
+
+Nothing is opened here but TOML; unknown keys are refused with the list of allowed ones.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from landuse import crs as crs_module
+from landuse import schema
+from landuse.errors import LayerError, WorkspaceError
+from landuse.terms import Role
+from landuse.units import FACTORS
+
+if TYPE_CHECKING:
+    import pyproj
+
+AREA_METHODS = ("plane", "ellipsoid")
+
+_WORKSPACE_KEYS: dict[str, type] = {
+    "name": str,
+    "division_code": str,
+    "crs": str,
+    "area_method": str,
+    "synthetic": bool,
+}
+_LAYER_KEYS: dict[str, type | tuple[type, ...]] = {
+    "role": str,
+    "title": str,
+    "file": str,
+    "layer": str,
+    "header_row": int,
+    "crs": str,
+    "encoding": str,
+    "as_of": date,
+    "observed_on": date,
+    "source": str,
+    "licence": str,
+    "repair": bool,
+    "bands": dict,
+    "columns": dict,
+    "units": dict,
+}
+_UNITS_OF: dict[str, tuple[str, ...]] = {
+    "m2": ("m2", "ha", "mu", "km2"),
+    "cny": ("yuan", "wan_yuan", "yi_yuan"),
+    "share": ("share", "percent"),
+}
+
+
+@dataclass(frozen=True)
+class Source:
+    """One source layer: what it tells about, where it lies and how to read it."""
+
+    name: str
+    role: Role
+    title: str
+    path: str
+    as_of: date
+    source: str = ""
+    licence: str = ""
+    layer: str | None = None
+    header_row: int = 1
+    crs: str | None = None
+    encoding: str | None = None
+    repair: bool = False
+    observed_on: date | None = None
+    columns: dict[str, str] = field(default_factory=dict)
+    units: dict[str, str] = field(default_factory=dict)
+    bands: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A folder holding `layers/` and `maps/`, with its settings and source layers."""
+
+    path: Path
+    name: str
+    division_code: str
+    crs: pyproj.CRS
+    area_method: str
+    is_synthetic: bool
+    sources: tuple[Source, ...]
+
+    def sources_of(self, role: str) -> tuple[Source, ...]:
+        """Return the source layers of a role, by name."""
+        return tuple(source for source in self.sources if source.role == role)
+
+
+def load(path: str | Path) -> Workspace:
+    """
+    Read the catalogue of a workspace.
+
+    Parameters
+    ----------
+    path
+        Folder that holds `layers/workspace.toml`.
+
+    Raises
+    ------
+    WorkspaceError
+        If the folder is no workspace, or a TOML cannot be meant as written.
+    LayerError
+        If a layer's TOML cannot.
+    CrsError
+        If the workspace's crs is not projected in metres.
+    """
+    root = Path(path)
+    folder = root / "layers"
+    if not (folder / "workspace.toml").is_file():
+        message = (
+            f"{root} is not a workspace: {folder / 'workspace.toml'} does not exist. "
+            "Name the folder that holds layers/, or start one with: landuse new DIR"
+        )
+        raise WorkspaceError(message)
+    settings = _read(folder / "workspace.toml", WorkspaceError)
+    _check_keys(settings, _WORKSPACE_KEYS, "layers/workspace.toml", WorkspaceError)
+    _require(settings, ("name", "crs"), "layers/workspace.toml", WorkspaceError)
+    method = settings.get("area_method", "plane")
+    if method not in AREA_METHODS:
+        message = f"layers/workspace.toml: area_method = {method!r}; allowed: plane, ellipsoid."
+        raise WorkspaceError(message)
+    files = sorted(p for p in folder.glob("*.toml") if p.name != "workspace.toml")
+    sources = tuple(_source(path) for path in files)
+    if not any(source.role in {Role.SUPPLY, Role.APPROVAL} for source in sources):
+        message = f"{folder} has no layer of role supply or approval; at least one is needed."
+        raise WorkspaceError(message)
+    return Workspace(
+        path=root,
+        name=settings["name"],
+        division_code=settings.get("division_code", ""),
+        crs=crs_module.computable(settings["crs"], "layers/workspace.toml"),
+        area_method=method,
+        is_synthetic=settings.get("synthetic", False),
+        sources=sources,
+    )
+
+
+def _read(path: Path, error: type[WorkspaceError]) -> dict[str, Any]:
+    """Parse a TOML file of the workspace."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as err:
+        message = f"layers/{path.name} is not valid TOML in UTF-8: {err}."
+        raise error(message) from err
+
+
+def _check_keys(
+    given: dict[str, Any],
+    allowed: dict[str, Any],
+    where: str,
+    error: type[WorkspaceError],
+) -> None:
+    """Refuse unknown keys and values of the wrong type."""
+    unknown = sorted(set(given) - set(allowed))
+    if unknown:
+        message = f"{where}: unknown key {', '.join(unknown)}. Allowed: {', '.join(allowed)}."
+        raise error(message)
+    for key, value in given.items():
+        if not isinstance(value, allowed[key]):
+            kind = {
+                "str": "text in quotes",
+                "date": "a day like 2018-05-31",
+                "bool": "true or false",
+            }
+            expected = kind.get(allowed[key].__name__, allowed[key].__name__)
+            message = f"{where}: {key} = {value!r} should be {expected}."
+            raise error(message)
+
+
+def _require(
+    given: dict[str, Any], keys: tuple[str, ...], where: str, error: type[WorkspaceError]
+) -> None:
+    """Refuse a file that leaves out a key it needs."""
+    absent = [key for key in keys if key not in given]
+    if absent:
+        message = f"{where}: {', '.join(absent)} is missing and has no default."
+        raise error(message)
+
+
+def _source(path: Path) -> Source:
+    """Read the TOML of one source layer."""
+    where = f"layers/{path.name}"
+    given = _read(path, LayerError)
+    _check_keys(given, _LAYER_KEYS, where, LayerError)
+    _require(given, ("role", "title", "file", "as_of"), where, LayerError)
+    if given["role"] not in set(Role):
+        message = f"{where}: role = {given['role']!r}. Allowed: {', '.join(Role)}."
+        raise LayerError(message)
+    role = Role(given["role"])
+    _check_file(given["file"], where)
+    _check_columns(given, role, where)
+    return Source(
+        name=path.stem,
+        role=role,
+        path=given["file"],
+        **{key: given[key] for key in given if key not in {"role", "file"}},
+    )
+
+
+def _check_file(file: str, where: str) -> None:
+    """Refuse a path that leads out of the workspace's layers, or to no file at all."""
+    parts = PurePosixPath(file.replace("\\", "/"))
+    is_foreign = (
+        "://" in file or parts.is_absolute() or ":" in parts.parts[0] if parts.parts else True
+    )
+    if is_foreign or ".." in parts.parts or file.startswith("/vsi"):
+        message = f"{where}: file = {file!r} must lie below layers/ (a relative path without '..')."
+        raise LayerError(message)
+
+
+def _check_columns(given: dict[str, Any], role: Role, where: str) -> None:
+    """Refuse columns and units that the role does not know."""
+    known = schema.names(role)
+    for table in ("columns", "units"):
+        unknown = sorted(set(given.get(table, {})) - set(known))
+        if unknown:
+            message = (
+                f"{where}: [{table}] names {', '.join(unknown)}, which role {role} does not have. "
+                f"It has: {', '.join(known)}."
+            )
+            raise LayerError(message)
+    for name, unit in given.get("units", {}).items():
+        allowed = _UNITS_OF.get(schema.column(role, name).kind, ())
+        if unit not in allowed or unit not in FACTORS:
+            message = (
+                f"{where}: [units] {name} = {unit!r}. Allowed: {', '.join(allowed) or 'none'}."
+            )
+            raise LayerError(message)

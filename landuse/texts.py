@@ -1,0 +1,66 @@
+"""
+Every sentence a user reads, in Chinese and English, from one catalogue.
+
+`wording/<section>.toml` holds the sentences; code names them as `section.key`. Values are put
+into our own templates only, never compiled as templates themselves, so the text of a spreadsheet
+cell stays text.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+
+from landuse.errors import AssetError
+
+Lang = Literal["zh", "en"]
+
+
+@cache
+def section(name: str) -> dict[str, dict[str, str]]:
+    """
+    Return all entries of one file of the catalogue, by key.
+
+    Raises
+    ------
+    AssetError
+        If the package has no such section.
+    """
+    path = files("landuse") / "wording" / f"{name}.toml"
+    try:
+        loaded: dict[str, dict[str, str]] = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as err:
+        message = f"landuse/wording/{name}.toml is missing from the installed package; reinstall."
+        raise AssetError(message) from err
+    return loaded
+
+
+def template(key: str, lang: Lang) -> str:
+    """
+    Return the sentence of a key with its placeholders still open.
+
+    Raises
+    ------
+    AssetError
+        If the catalogue does not hold the key in that language.
+    """
+    name, _, rest = key.partition(".")
+    try:
+        return section(name)[rest][lang]
+    except KeyError as err:
+        message = f"landuse/wording/{name}.toml has no '{rest}' in '{lang}'."
+        raise AssetError(message) from err
+
+
+def say(key: str, lang: Lang = "zh", **values: Any) -> str:
+    """
+    Return the sentence of a key with values put in.
+
+    Raises
+    ------
+    AssetError
+        If the catalogue does not hold the key in that language.
+    """
+    return template(key, lang).format_map(values)

@@ -1,0 +1,126 @@
+"""
+Areas and calendar arithmetic.
+
+Stored areas are square metres and stored money is yuan, both float64; everything else is
+derived here and rounded only where it is shown. Days are numpy `datetime64[D]`.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    Days = NDArray[np.datetime64]
+
+M2_PER_HA = 10_000.0
+MU_PER_M2 = 0.0015  # 1 mu = 2000/3 m², so m² × 0.0015 is exact where 666.67 drifts on sums
+M2_PER_KM2 = 1_000_000.0
+
+FACTORS: dict[str, float] = {
+    "m2": 1.0,
+    "ha": M2_PER_HA,
+    "mu": 1 / MU_PER_M2,
+    "km2": M2_PER_KM2,
+    "yuan": 1.0,
+    "wan_yuan": 10_000.0,
+    "yi_yuan": 100_000_000.0,
+    "share": 1.0,
+    "percent": 0.01,
+}
+"""Unit of a source → factor to the stored unit (m², yuan, share)."""
+
+BLANK_BEFORE = date(1950, 1, 1)
+"""A day before this is how some systems write an empty cell, never a fact of the land market."""
+
+
+def mu(area_m2: Any) -> Any:
+    """Square metres as mu (亩), unrounded."""
+    return area_m2 * MU_PER_M2
+
+
+def ha(area_m2: Any) -> Any:
+    """Square metres as hectares, unrounded."""
+    return area_m2 / M2_PER_HA
+
+
+def days(values: ArrayLike) -> Days:
+    """Days as `datetime64[D]`; missing values as NaT."""
+    return np.asarray(values, dtype="datetime64[s]").astype("datetime64[D]")
+
+
+def add_years(start: Days, years: ArrayLike) -> Days:
+    """
+    Return the corresponding day `years` later.
+
+    Parameters
+    ----------
+    start
+        Days, any shape; NaT stays NaT.
+    years
+        Whole years, broadcast against `start`.
+
+    Returns
+    -------
+    days
+        Same shape. 29 February has 28 February as its corresponding day in a common year.
+
+    Notes
+    -----
+    民法典 第二百零二条: where the last month has no corresponding day its last day is meant.
+    """
+    first = start.astype("datetime64[M]")
+    day_of_month = start - first.astype("datetime64[D]")
+    month = first + 12 * np.asarray(years).astype("timedelta64[M]").astype(np.int64)
+    last = (month + 1).astype("datetime64[D]") - np.timedelta64(1, "D")
+    shifted: Days = np.minimum(month.astype("datetime64[D]") + day_of_month, last)
+    return shifted
+
+
+def full_years(start: Days, on: date | Days) -> NDArray[np.float64]:
+    """
+    Full years that have passed between a day and the day asked for.
+
+    Parameters
+    ----------
+    start
+        First day, not counted itself.
+    on
+        The day asked for, or one day for each start.
+
+    Returns
+    -------
+    years
+        Whole numbers ≥ 0 as float64, NaN where `start` is missing.
+
+    Notes
+    -----
+    民法典 第二百零一、二百零二条, used by analogy: the first day is not counted and a year is
+    complete at the end of the corresponding day, so from 2017-06-06 one full year has passed
+    first on 2018-06-07.
+    """
+    known = ~np.isnat(start)
+    years = np.full(start.shape, np.nan)
+    begun = start[known]
+    day = np.broadcast_to(np.asarray(on, dtype="datetime64[D]"), start.shape)[known]
+    upper = day.astype("datetime64[Y]").astype(int) - begun.astype("datetime64[Y]").astype(int)
+    complete = upper - (day <= add_years(begun, upper))
+    years[known] = np.maximum(complete, 0)
+    return years
+
+
+def first_day_past(start: Days, years: int) -> Days:
+    """Return the first day on which `years` full years have passed since `start`."""
+    return add_years(start, years) + np.timedelta64(1, "D")
+
+
+def days_between(start: Days, on: date | Days) -> NDArray[np.float64]:
+    """Days from `start` (not counted) to `on` (counted); NaN where missing, never below 0."""
+    gap = np.asarray(on, dtype="datetime64[D]") - start
+    result = gap.astype("timedelta64[D]").astype(np.float64)
+    result[np.isnat(gap)] = np.nan
+    return np.maximum(result, 0)
