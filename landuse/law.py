@@ -7,6 +7,7 @@ A rule that is unknown, or has no value in force, raises: nothing defaults.
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
 from dataclasses import dataclass
 from datetime import date
@@ -126,6 +127,18 @@ def on(day: date, workspace: Path | None = None) -> Statutes:
             local = _histories(path.stem, path.read_text(encoding="utf-8"), path.name)
             histories |= _overlaid(histories, local, path.name)
     return Statutes(day, histories)
+
+
+def fingerprint(workspace: Path | None = None) -> str:
+    """Return one SHA-256 over every statute file that applies, so that a run names its rules."""
+    texts = [(e.name, e.read_bytes()) for e in files("landuse").joinpath("statutes").iterdir()]
+    folder = None if workspace is None else workspace / "layers" / "statutes"
+    if folder is not None and folder.is_dir():
+        texts += [(f"local/{p.name}", p.read_bytes()) for p in folder.glob("*.toml")]
+    whole = hashlib.sha256()
+    for name, content in sorted(texts):
+        whole.update(name.encode() + b"\0" + content.replace(b"\r\n", b"\n") + b"\0")
+    return whole.hexdigest()
 
 
 @cache

@@ -19,7 +19,8 @@ def situations(folder):
 
 
 def tables(case):
-    found = {role: schema.empty(role) for role in ("supply", "approval", "pause", "enterprise")}
+    roles = ("supply", "approval", "construction", "pause", "enterprise")
+    found = {role: schema.empty(role) for role in roles}
     rows = {
         "supply": [{"supply_id": "S1"} | case["supply"]] if "supply" in case else [],
         "approval": [{"approval_id": "A1"} | case["approval"]] if "approval" in case else [],

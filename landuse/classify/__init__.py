@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 
 from landuse import facts, geometry, schema
+from landuse import findings as findings_module
 from landuse.classify import approved, known, reasons, supplied
-from landuse.terms import STATE_OF, Status
+from landuse.terms import STATE_OF, State, Status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,8 +41,8 @@ def cases(
     Parameters
     ----------
     tables
-        Tables by role; `supply`, `approval`, `pause` and `enterprise` are used. Identifiers are
-        unique within a role.
+        Tables by role; `supply`, `approval`, `construction`, `pause` and `enterprise` are used.
+        Identifiers are unique within a role.
     pieces
         Table of pieces (`partition`): areas in m², and `occupied_m2` of unsupplied pieces.
     on
@@ -76,6 +77,43 @@ def cases(
     return _shaped(joined)
 
 
+def findings(
+    cases: pd.DataFrame, tables: Mapping[str, pd.DataFrame], statutes: Statutes
+) -> pd.DataFrame:
+    """
+    Return findings where built footprints and papers disagree; they change no status.
+
+    Raises
+    ------
+    LawError
+        If the least footprint that counts is not in force on the day.
+    """
+    least = statutes["inefficient.occupied_min_area"].amount
+    stands = cases["built_share"] * cases["area_m2"] >= least
+    seen = (cases["kind"] == "supply") & cases["built_share"].notna()
+    supplies = tables["supply"].set_index("supply_id")
+    conflicts = {
+        "built_but_not_commenced": seen & stands & (cases["state"] == State.SUPPLIED_UNBUILT),
+        "completed_but_bare": seen & ~stands & (cases["state"] == State.COMPLETED),
+    }
+    return findings_module.gather(
+        _conflicts(code, cases[mask], supplies) for code, mask in conflicts.items()
+    )
+
+
+def _conflicts(code: str, cases: pd.DataFrame, supplies: pd.DataFrame) -> pd.DataFrame:
+    """Return one finding a case whose papers and footprints disagree."""
+    where = supplies.loc[cases["case_id"]]
+    return findings_module.rows(
+        code,
+        layer=where["source_layer"].to_numpy(),
+        row=where["source_row"].to_numpy(),
+        feature_id=cases["case_id"].to_numpy(),
+        column="commenced_on" if code == "built_but_not_commenced" else "completed_on",
+        value=[f"{share:.1%}" for share in cases["built_share"]],
+    )
+
+
 def supply_cases(
     tables: Mapping[str, pd.DataFrame], pieces: pd.DataFrame, *, on: date, statutes: Statutes
 ) -> pd.DataFrame:
@@ -95,6 +133,8 @@ def supply_cases(
     ground.index = supplies.index
     area = _supply_area(supplies, ground, on)
     built = (ground["built_m2"] / ground["area_m2"]).to_numpy()
+    if tables["construction"].empty:
+        built = np.full(len(supplies), np.nan)  # nobody looked: not the same as nothing there
     share = result["developed_share"].to_numpy()
     return result.assign(
         case_id=supplies["supply_id"],

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from landuse import facts, units
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import date
     from fractions import Fraction
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from landuse.law import Statutes

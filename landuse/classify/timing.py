@@ -1,6 +1,4 @@
-"""
-Which clock runs for each status, how far it is, and what comes next and when.
-"""
+"""Which clock runs for each status, how far it is, and what comes next and when."""
 
 from __future__ import annotations
 
@@ -18,6 +16,9 @@ if TYPE_CHECKING:
 
     from landuse.classify.known import Known
     from landuse.law import Statutes
+    from landuse.units import Days
+
+    Step = tuple[Status, NDArray[np.bool_], Status, Days]
 
 _WAITING = (
     Status.NOT_DELIVERED, Status.NOT_DUE, Status.OVERDUE, Status.IDLE_ONE_YEAR,
@@ -101,58 +102,61 @@ def _following(
     k: Known, status: NDArray[np.object_], statutes: Statutes
 ) -> dict[str, NDArray[np.generic]]:
     """Name the next status if nothing happens, and its first day; unknown while a pause runs."""
+    steps = [*_steps_of_the_start(k, statutes), *_steps_of_the_works(k, statutes)]
+    masks = [(status == now) & mask & ~np.isnat(when) for now, mask, _, when in steps]
+    nothing = np.full(len(status), np.datetime64("NaT"), dtype="datetime64[D]")
+    days = np.select(masks, [when for _, _, _, when in steps], nothing)
+    return {
+        "next_status": np.select(masks, [name.value for _, _, name, _ in steps], ""),
+        "next_status_on": days.astype("datetime64[s]"),
+    }
+
+
+def _steps_of_the_start(k: Known, statutes: Statutes) -> list[Step]:
+    """Return the steps of land on which works have not begun: 办法 第二条第一款, 第八条, 第十四条."""
     start, moved = units.days(k.clock["clock_from"]), moved_start(k)
     one = statutes["idle_land.not_commenced_years"].amount
     two = statutes["idle_land.recovery_years"].amount
     paused = k.pauses["paused_days"].to_numpy() > 0
-    runs = k.pauses["is_open"].to_numpy()
+    settled = ~k.pauses["is_open"].to_numpy()
+    gross, net = units.first_day_past(start, one), units.first_day_past(moved, one)
+    always = np.ones(len(start), dtype=bool)
+    return [
+        (Status.NOT_DUE, always, Status.OVERDUE, start + np.timedelta64(1, "D")),
+        (Status.OVERDUE, paused, Status.IDLE_GOVERNMENT, gross),
+        (Status.OVERDUE, ~paused, Status.IDLE_ONE_YEAR, gross),
+        (Status.IDLE_GOVERNMENT, settled, Status.IDLE_ONE_YEAR, net),
+        (
+            Status.IDLE_ONE_YEAR,
+            settled,
+            Status.IDLE_TWO_YEARS,
+            units.first_day_past(moved, two),
+        ),
+    ]
+
+
+def _steps_of_the_works(k: Known, statutes: Statutes) -> list[Step]:
+    """Return the steps of land on which works have begun: 办法 第二条第二款."""
     finish = units.days(k.supplies["agreed_completion_on"])
     stop = units.days(k.supplies["suspended_on"])
     short, neither = shortfall(investment_shares(k.supplies), statutes)
     late = statutes["inefficient.completion_overdue_years"].amount
-    halt = statutes["idle_land.suspended_years"].amount
-    day = np.timedelta64(1, "D")
-    steps = [
-        (status == Status.NOT_DUE, Status.OVERDUE, start + day),
+    halt = units.first_day_past(stop, statutes["idle_land.suspended_years"].amount)
+    always = np.ones(len(finish), dtype=bool)
+    return [
         (
-            (status == Status.OVERDUE) & paused,
-            Status.IDLE_GOVERNMENT,
-            units.first_day_past(start, one),
-        ),
-        (status == Status.OVERDUE, Status.IDLE_ONE_YEAR, units.first_day_past(start, one)),
-        (
-            (status == Status.IDLE_GOVERNMENT) & ~runs,
-            Status.IDLE_ONE_YEAR,
-            units.first_day_past(moved, one),
+            Status.IN_PROGRESS,
+            always,
+            Status.COMPLETION_OVERDUE,
+            finish + np.timedelta64(1, "D"),
         ),
         (
-            (status == Status.IDLE_ONE_YEAR) & ~runs,
-            Status.IDLE_TWO_YEARS,
-            units.first_day_past(moved, two),
-        ),
-        (status == Status.IN_PROGRESS, Status.COMPLETION_OVERDUE, finish + day),
-        (
-            status == Status.COMPLETION_OVERDUE,
+            Status.COMPLETION_OVERDUE,
+            always,
             Status.COMPLETION_OVERDUE_TWO_YEARS,
             units.first_day_past(finish, late),
         ),
-        (
-            (status == Status.SUSPENDED) & short,
-            Status.IDLE_SUSPENDED,
-            units.first_day_past(stop, halt),
-        ),
-        (
-            (status == Status.SUSPENDED) & neither,
-            Status.SUSPENDED_INEFFICIENT,
-            units.first_day_past(stop, halt),
-        ),
-        (status == Status.SUSPENDED, Status.UNDETERMINED, units.first_day_past(stop, halt)),
+        (Status.SUSPENDED, short, Status.IDLE_SUSPENDED, halt),
+        (Status.SUSPENDED, neither, Status.SUSPENDED_INEFFICIENT, halt),
+        (Status.SUSPENDED, ~short & ~neither, Status.UNDETERMINED, halt),
     ]
-    masks = [np.asarray(mask) & ~np.isnat(when) for mask, _, when in steps]
-    nothing = np.full(len(status), np.datetime64("NaT"), dtype="datetime64[D]")
-    return {
-        "next_status": np.select(masks, [name.value for _, name, _ in steps], ""),
-        "next_status_on": np.select(masks, [when for _, _, when in steps], nothing).astype(
-            "datetime64[s]"
-        ),
-    }

@@ -1,0 +1,247 @@
+"""
+One set of figures: counts and areas by state and status, the land balance and its rates.
+
+Computed once; every map, sheet and notebook shows these figures and no others.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from landuse import crs, geometry
+from landuse.terms import IDLE, STATE_OF, State
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from landuse.layers import Workspace
+
+Total = dict[str, Any]
+
+
+def totals(
+    workspace: Workspace,
+    tables: Mapping[str, pd.DataFrame],
+    cases: pd.DataFrame,
+    parts: Parts,
+    on: date,
+) -> dict[str, Any]:
+    """
+    Return counts and areas of the city, each cluster and each park, as `totals.json` holds them.
+
+    Parameters
+    ----------
+    workspace
+        Its name, CRS and area method are named beside the figures.
+    tables
+        Tables `cluster`, `park`, `approval` (workspace CRS, metres).
+    cases
+        Cases (`classify.cases`).
+    parts
+        Pieces with `state` and `status` of their case, slivers, and accounts of the approvals;
+        areas in m².
+    on
+        The day asked for.
+
+    Returns
+    -------
+    totals
+        A case is counted where most of it lies, so the counts of clusters sum to the city's;
+        areas are those of the pieces, so a case across a border gives each side its own. A case
+        without geometry counts with its declared area. `residual_m2` is what the balance does
+        not explain. Figures that cannot be known are None.
+    """
+    ground = _Ground(workspace, tables, cases, parts)
+    clusters, parks = tables["cluster"], tables["park"]
+    named = [
+        {"cluster_id": row.cluster_id, "cluster_name": row.cluster_name}
+        for row in clusters.sort_values("cluster_id").itertuples()
+    ]
+    return {
+        "workspace": workspace.name,
+        "is_synthetic": workspace.is_synthetic,
+        "on": on.isoformat(),
+        "as_of": {source.name: source.as_of.isoformat() for source in workspace.sources},
+        "crs": workspace.crs.to_string(),
+        "area_method": workspace.area_method,
+        "city": ground.total(None, None),
+        "clusters": [
+            {**name, **ground.total("cluster_id", name["cluster_id"])}
+            for name in [*named, {"cluster_id": "", "cluster_name": ""}]
+        ],
+        "parks": [
+            {
+                "park_id": row.park_id,
+                "park_name": row.park_name,
+                "cluster_id": "" if pd.isna(row.cluster_id) else row.cluster_id,
+                **ground.total("park_id", row.park_id),
+            }
+            for row in parks.sort_values("park_id").itertuples()
+        ],
+    }
+
+
+class Parts(Protocol):
+    """The tables of a partition that figures are taken from."""
+
+    @property
+    def pieces(self) -> pd.DataFrame: ...  # noqa: D102
+    @property
+    def slivers(self) -> pd.DataFrame: ...  # noqa: D102
+    @property
+    def accounts(self) -> pd.DataFrame: ...  # noqa: D102
+
+
+class _Ground:
+    """What totals are taken from; one instance a run."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        tables: Mapping[str, pd.DataFrame],
+        cases: pd.DataFrame,
+        parts: Parts,
+    ) -> None:
+        pieces, accounts = parts.pieces, parts.accounts
+        mapped = cases["case_id"].isin(pieces["case_id"])
+        declared = cases[~mapped & (cases["area_m2"] > 0)]
+        columns = ["kind", "state", "status", "area_m2", "cluster_id", "park_id", "is_determined"]
+        self.areas = pd.concat(
+            [pieces[columns].assign(is_mapped=True), declared[columns].assign(is_mapped=False)],
+            ignore_index=True,
+        )
+        self.cases = cases.assign(is_mapped=mapped)
+        self.pieces = pieces
+        self.slivers = parts.slivers
+        self.approved_m2 = math.fsum(accounts["area_m2"] - accounts["lost_m2"])
+        self.workspace = workspace
+        self.outlines = {"cluster_id": tables["cluster"], "park_id": tables["park"]}
+        self.has_approvals = len(tables["approval"]) > 0
+
+    def total(self, place: str | None, name: str | None) -> Total:
+        """Return the figures of the city (no place), or of one cluster or park."""
+        cases = _within(self.cases, place, name)
+        areas = _within(self.areas, place, name)
+        is_idle = cases["status"].isin(IDLE)
+        result: Total = {
+            "count": len(cases),
+            "area_m2": _sum(areas["area_m2"]),
+            "states": _states(cases, areas),
+            "idle": {
+                "count": int(is_idle.sum()),
+                "area_m2": _sum(areas.loc[areas["status"].isin(IDLE), "area_m2"]),
+            },
+            "determined": {
+                "count": int(cases["is_determined"].sum()),
+                "area_m2": _sum(areas.loc[areas["is_determined"], "area_m2"]),
+            },
+            "without_geometry": {
+                "count": int((~cases["is_mapped"]).sum()),
+                "area_m2": _sum(areas.loc[~areas["is_mapped"], "area_m2"]),
+            },
+        }
+        result["balance"] = self._balance(place, name)
+        result["rates"] = _rates(result)
+        return result
+
+    def _balance(self, place: str | None, name: str | None) -> dict[str, float | None]:
+        """Return the land balance by geometry; only what has an outline can be balanced."""
+        pieces = _within(self.pieces, place, name)
+        slivers = _within(self.slivers, place, name)
+        supplied = pieces["kind"] == "supply"
+        inside = pieces["approval_id"] != ""
+        unsupplied = _sum(pieces.loc[~supplied, "area_m2"])
+        found = math.fsum([_sum(pieces.loc[inside, "area_m2"]), _sum(slivers["area_m2"])])
+        approved = found if place else self.approved_m2
+        everything = _sum(pieces.loc[supplied, "area_m2"])
+        by_state = pieces[supplied].groupby("state")["area_m2"]
+        outline = self._outline(place, name)
+        outside = 0.0 if place else self._outside_clusters()
+        known = self.has_approvals
+        return {
+            "cluster_m2": outline,
+            "approved_m2": approved if known else None,
+            "approved_outside_clusters_m2": None if place or not known else outside,
+            "unapproved_m2": None if outline is None or not known else outline - found + outside,
+            "supplied_m2": everything,
+            "supplied_outside_approval_m2": _sum(pieces.loc[supplied & ~inside, "area_m2"]),
+            "unsupplied_m2": unsupplied if known else None,
+            "sliver_m2": _sum(slivers["area_m2"]),
+            "residual_m2": (approved - found) + (everything - math.fsum(by_state.sum())),
+        }
+
+    def _outside_clusters(self) -> float:
+        """Approved area that lies in no cluster."""
+        pieces = self.pieces[(self.pieces["cluster_id"] == "") & (self.pieces["approval_id"] != "")]
+        slivers = self.slivers[self.slivers["cluster_id"] == ""]
+        return math.fsum([_sum(pieces["area_m2"]), _sum(slivers["area_m2"])])
+
+    def _outline(self, place: str | None, name: str | None) -> float | None:
+        """Area of the outline the balance is drawn over: a cluster, a park, or all clusters."""
+        table = self.outlines[place or "cluster_id"]
+        if place is not None:
+            table = table[table[place] == name]
+        if table.empty or "geometry" not in table:
+            return None
+        usable = table["geometry"][geometry.is_usable(table["geometry"])].to_numpy()
+        union = np.array([shapely.union_all(usable)], dtype=object)
+        return float(crs.areas(union, self.workspace.crs, self.workspace.area_method)[0])
+
+
+def _within(table: pd.DataFrame, place: str | None, name: str | None) -> pd.DataFrame:
+    """Rows of one cluster or park, or all."""
+    return table if place is None else table[table[place] == name]
+
+
+def _sum(values: pd.Series) -> float:
+    """Sum without regard to order, so that shuffled rows give the same bytes."""
+    return math.fsum(values.dropna())
+
+
+def _states(cases: pd.DataFrame, areas: pd.DataFrame) -> dict[str, Any]:
+    """Count and area by state and, within it, by status; every word present, zeros too."""
+    counted = cases.groupby("status").size()
+    measured = {status: _sum(group) for status, group in areas.groupby("status")["area_m2"]}
+    result: dict[str, Any] = {}
+    for state in State:
+        statuses = {
+            status.value: {
+                "count": int(counted.get(status.value, 0)),
+                "area_m2": measured.get(status.value, 0.0),
+            }
+            for status in STATE_OF
+            if STATE_OF[status] is state
+        }
+        result[state.value] = {
+            "count": sum(entry["count"] for entry in statuses.values()),
+            "area_m2": math.fsum(entry["area_m2"] for entry in statuses.values()),
+            "statuses": statuses,
+        }
+    return result
+
+
+def _rates(total: Total) -> dict[str, float | None]:
+    """
+    Return 供应率, 建成率 and 闲置率; None where the denominator is 0 or unknown.
+
+    供应率 = supplied ÷ approved, within approvals; 建成率 = completed ÷ supplied; 闲置率 = idle
+    (疑似 included) ÷ supplied. All by area.
+    """
+    balance, states = total["balance"], total["states"]
+    supplied = math.fsum(
+        states[state]["area_m2"]
+        for state in (State.SUPPLIED_UNBUILT, State.BUILT_UNFINISHED, State.COMPLETED)
+    )
+    approved = balance["approved_m2"]
+    inside = balance["supplied_m2"] - balance["supplied_outside_approval_m2"]
+    return {
+        "supply_rate": inside / approved if approved else None,
+        "built_rate": states[State.COMPLETED]["area_m2"] / supplied if supplied else None,
+        "idle_rate": total["idle"]["area_m2"] / supplied if supplied else None,
+    }
