@@ -1,3 +1,40 @@
-"""Land-use supervision and park planning: what land is in which state, on any day, and why."""
+"""
+Land-use supervision and park planning: what land is in which state, on any day, and why.
+
+`build` does the main job and writes every output, `run` does it in memory, `examine` only reads
+and checks, `explain` gives the decision sheet of one case. All are plain functions; tables are
+GeoDataFrames in the CRS of the workspace, areas in m².
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from landuse.decision import sheet as explain
+    from landuse.pipeline import build, examine, run
 
 __version__ = "0.1.0"
+__all__ = ["__version__", "build", "examine", "explain", "run"]
+
+_WHERE = {
+    "build": ("landuse.pipeline", "build"),
+    "examine": ("landuse.pipeline", "examine"),
+    "explain": ("landuse.decision", "sheet"),
+    "run": ("landuse.pipeline", "run"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load an act when it is first asked for, so that `landuse --help` answers at once."""
+    if name not in _WHERE:
+        message = f"module 'landuse' has no attribute {name!r}"
+        raise AttributeError(message)
+    module, attribute = _WHERE[name]
+    return getattr(import_module(module), attribute)
+
+
+def __dir__() -> list[str]:
+    """Name the acts beside the submodules already loaded."""
+    return sorted({*globals(), *__all__})

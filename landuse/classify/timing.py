@@ -113,7 +113,7 @@ def _following(
 
 
 def _steps_of_the_start(k: Known, statutes: Statutes) -> list[Step]:
-    """Return the steps of land on which works have not begun: 办法 第二条第一款, 第八条, 第十四条."""
+    """Return the steps before works have begun: 办法 第二条第一款, 第八条, 第十四条."""
     start, moved = units.days(k.clock["clock_from"]), moved_start(k)
     one = statutes["idle_land.not_commenced_years"].amount
     two = statutes["idle_land.recovery_years"].amount
@@ -136,7 +136,7 @@ def _steps_of_the_start(k: Known, statutes: Statutes) -> list[Step]:
 
 
 def _steps_of_the_works(k: Known, statutes: Statutes) -> list[Step]:
-    """Return the steps of land on which works have begun: 办法 第二条第二款."""
+    """Return the steps after works have begun: 办法 第二条第二款."""
     finish = units.days(k.supplies["agreed_completion_on"])
     stop = units.days(k.supplies["suspended_on"])
     short, neither = shortfall(investment_shares(k.supplies), statutes)

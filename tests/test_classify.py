@@ -1,0 +1,188 @@
+"""Classification as a whole: properties no argument can touch."""
+
+from datetime import date, timedelta
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from landuse import classify, law, schema
+from landuse.classify import clock
+from landuse.terms import IDLE, STATE_OF, State, Status
+
+EVENTS = (
+    "signed_on", "agreed_delivery_on", "delivered_on", "agreed_commencement_on",
+    "extended_commencement_on", "extension_signed_on", "agreed_completion_on", "commenced_on",
+    "suspended_on", "resumed_on", "completed_on", "production_on",
+)  # fmt: skip
+DAY = date(2018, 6, 30)
+DAYS = st.none() | st.dates(date(2010, 1, 1), date(2021, 12, 31))
+MONEY = st.none() | st.floats(0, 1e9)
+SUPPLY = st.fixed_dictionaries(
+    {
+        **dict.fromkeys(EVENTS, DAYS),
+        **dict.fromkeys(
+            ("required_area", "developed_area", "planned_investment", "invested"), MONEY
+        ),
+        "price": MONEY,
+        "invested_includes_land": st.none() | st.booleans(),
+    }
+)
+PAUSE = st.fixed_dictionaries(
+    {
+        "cause": st.sampled_from(["G1", "G2", "G6", "FM", "E1"]),
+        "begins_on": DAYS,
+        "ends_on": DAYS,
+    }
+)
+NO_PIECES = pd.DataFrame(
+    columns=["approval_id", "supply_id", "cluster_id", "park_id", "part", "area_m2", "occupied_m2"]
+)
+
+
+def tables(supplies, pauses=()):
+    found = {
+        role: schema.empty(role)
+        for role in ("supply", "approval", "construction", "pause", "enterprise")
+    }
+    rows = [{"supply_id": f"S{n:03}"} | supply for n, supply in enumerate(supplies)]
+    found["supply"] = schema.conform(pd.DataFrame(rows), "supply")
+    if pauses:
+        rows = [{"supply_id": "S000"} | pause for pause in pauses]
+        found["pause"] = schema.conform(pd.DataFrame(rows), "pause")
+    return found
+
+
+def cases(supplies, pauses=(), on=DAY):
+    given_tables = tables(supplies, pauses)
+    return classify.cases(given_tables, NO_PIECES, on=on, statutes=law.on(on))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(SUPPLY, min_size=1, max_size=12), st.lists(PAUSE, max_size=4))
+def test_every_supply_has_one_state_a_reason_and_names_what_it_lacks(supplies, pauses):
+    found = cases(supplies, pauses)
+    assert len(found) == len(supplies)
+    assert list(found.columns) == list(schema.CASE_COLUMNS)
+    for row in found.itertuples():
+        assert STATE_OF[Status(row.status)] == State(row.state)
+        assert row.reason
+        if row.state == State.UNDETERMINED:
+            assert row.missing
+        if row.status in IDLE:
+            assert "疑似闲置" in row.reason
+            assert row.articles
+    assert (found["net_days"].dropna() <= found["gross_days"].dropna()).all()
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(SUPPLY, min_size=2, max_size=8), st.randoms(use_true_random=False))
+def test_the_order_of_rows_does_not_matter(supplies, random):
+    straight = cases(supplies)
+    order = list(range(len(supplies)))
+    random.shuffle(order)
+    given_tables = tables(supplies)
+    given_tables["supply"] = given_tables["supply"].iloc[order]
+    shuffled = classify.cases(given_tables, NO_PIECES, on=DAY, statutes=law.on(DAY))
+    pd.testing.assert_frame_equal(straight, shuffled)
+
+
+RANK = [Status.NOT_DUE, Status.OVERDUE, Status.IDLE_GOVERNMENT, Status.IDLE_ONE_YEAR,
+        Status.IDLE_TWO_YEARS]  # fmt: skip
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.dates(date(2014, 1, 1), date(2019, 1, 1)), st.integers(0, 900))
+def test_more_days_without_an_event_never_make_land_less_idle(start, more):
+    supply = [{"agreed_commencement_on": start}]
+    now = cases(supply)["status"][0]
+    later = cases(supply, on=DAY + timedelta(days=more))["status"][0]
+    assert RANK.index(Status(later)) >= RANK.index(Status(now))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.dates(date(2014, 1, 1), date(2018, 6, 1)), st.lists(PAUSE, max_size=4), PAUSE)
+def test_a_pause_never_makes_land_more_idle(start, pauses, another):
+    supply = [{"agreed_commencement_on": start}]
+    without = cases(supply, pauses).iloc[0]
+    with_it = cases(supply, [*pauses, another]).iloc[0]
+    assert not with_it["full_years"] > without["full_years"]
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.dates(date(2014, 1, 1), date(2018, 6, 1)),
+    st.lists(
+        st.tuples(st.dates(date(2013, 1, 1), date(2018, 12, 31)), st.none() | st.integers(0, 900)),
+        max_size=5,
+    ),
+)
+def test_paused_days_equal_those_counted_one_by_one(start, spans):
+    pauses = [
+        {"cause": "G6", "begins_on": b, "ends_on": None if n is None else b + timedelta(days=n)}
+        for b, n in spans
+    ]
+    found = cases([{"agreed_commencement_on": start}], pauses).iloc[0]
+    counted = set()
+    for begins, length in sorted(spans, key=lambda s: (s[0], s[1] is None, s[1])):
+        moved = start + timedelta(days=len(counted))
+        try:
+            second = moved.replace(year=moved.year + 2)
+        except ValueError:
+            second = moved.replace(year=moved.year + 2, day=28)
+        if begins > second:
+            break
+        last = DAY if length is None else min(DAY, begins + timedelta(days=length))
+        day = max(begins, start + timedelta(days=1))
+        while day <= last:
+            counted.add(day)
+            day += timedelta(days=1)
+    assert found["paused_days"] == len(counted)
+
+
+def test_inputs_are_left_as_they_were():
+    given_tables = tables([{"agreed_commencement_on": date(1900, 1, 1)}], [{"cause": "G1"}])
+    before = {role: table.copy() for role, table in given_tables.items()}
+    classify.cases(given_tables, NO_PIECES, on=DAY, statutes=law.on(DAY))
+    for role, table in before.items():
+        pd.testing.assert_frame_equal(table, given_tables[role])
+
+
+def test_a_determination_letter_turns_the_word():
+    supply = {
+        "agreed_commencement_on": date(2016, 1, 1),
+        "determination_number": "示例闲定〔2018〕1号",
+    }
+    row = cases([supply]).iloc[0]
+    assert row["is_determined"]
+    assert "疑似" not in row["reason"]
+    assert "示例闲定〔2018〕1号" in row["reason"]
+
+
+def test_hostile_text_in_a_fact_stays_text():
+    supply = {"agreed_commencement_on": date(2016, 1, 1), "determination_number": "{on}{0}%s"}
+    assert "{on}{0}%s" in cases([supply]).iloc[0]["reason"]
+
+
+def test_an_open_pause_before_the_clock_is_not_counted_before_it():
+    found = clock.paused(
+        tables([{}], [{"cause": "G1", "begins_on": date(2010, 1, 1)}])["pause"],
+        pd.Series(["S000"]),
+        pd.Series([pd.Timestamp("2018-06-20")]).to_numpy().astype("datetime64[D]"),
+        DAY,
+        law.on(DAY),
+    )
+    assert found["paused_days"][0] == 10
+    assert found["is_undelivered"][0]
+
+
+@pytest.mark.parametrize("share", ["developed", "invested"])
+def test_shares_are_compared_exactly(share):
+    facts = {"commenced_on": date(2012, 1, 1), "suspended_on": date(2015, 1, 1)}
+    part, whole, names = {
+        "developed": (0.1 + 0.2, 0.9, ("developed_area", "required_area")),
+        "invested": (1.0, 4.0, ("invested", "planned_investment")),
+    }[share]
+    row = cases([facts | dict(zip(names, (part, whole), strict=True))]).iloc[0]
+    assert row["status"] == Status.UNDETERMINED  # exactly the limit is not short

@@ -1,0 +1,111 @@
+"""Outputs are written whole or not at all."""
+
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from landuse import folder
+from landuse.errors import OutputError
+
+
+def write(target, text):
+    with folder.replacing(target) as growing:
+        (growing / folder.MARK).write_text(text, encoding="utf-8")
+        (growing / "a.txt").write_text(text, encoding="utf-8")
+
+
+def names(path):
+    return [entry.name for entry in path.iterdir()]
+
+
+def fail_halfway(target):
+    with folder.replacing(target) as growing:
+        (growing / "a.txt").write_text("half", encoding="utf-8")
+        _ = 1 / 0
+
+
+def test_a_new_folder_replaces_the_old_one(tmp_path):
+    target = tmp_path / "out"
+    write(target, "one")
+    write(target, "two")
+    assert (target / "a.txt").read_text(encoding="utf-8") == "two"
+    assert names(tmp_path) == ["out"]
+
+
+def test_a_failure_leaves_the_previous_outputs(tmp_path):
+    target = tmp_path / "out"
+    write(target, "one")
+    with pytest.raises(ZeroDivisionError):
+        fail_halfway(target)
+    assert (target / "a.txt").read_text(encoding="utf-8") == "one"
+    assert names(tmp_path) == ["out"]
+
+
+def test_the_exchange_in_two_steps_gives_the_same(tmp_path, monkeypatch):
+    monkeypatch.setattr(folder, "_exchange", lambda *_: False)
+    target = tmp_path / "out"
+    write(target, "one")
+    write(target, "two")
+    assert (target / "a.txt").read_text(encoding="utf-8") == "two"
+    assert names(tmp_path) == ["out"]
+
+
+def test_outputs_left_aside_between_the_two_steps_are_put_back(tmp_path):
+    target = tmp_path / "out"
+    write(target, "one")
+    target.rename(tmp_path / "out.previous")
+    write(target, "two")
+    assert (target / "a.txt").read_text(encoding="utf-8") == "two"
+    assert names(tmp_path) == ["out"]
+
+
+def test_a_folder_that_is_not_ours_is_left_alone(tmp_path):
+    target = tmp_path / "photos"
+    target.mkdir()
+    (target / "wedding.jpg").write_bytes(b"x")
+    with pytest.raises(OutputError, match="left alone"):
+        write(target, "one")
+    assert names(target) == ["wedding.jpg"]
+
+
+def test_a_file_in_the_way_is_left_alone(tmp_path):
+    (tmp_path / "out").write_bytes(b"x")
+    with pytest.raises(OutputError, match="left alone"):
+        write(tmp_path / "out", "one")
+
+
+def test_an_empty_folder_may_be_used(tmp_path):
+    (tmp_path / "out").mkdir()
+    write(tmp_path / "out", "one")
+    assert (tmp_path / "out" / "a.txt").is_file()
+
+
+WRITER = """
+import sys, itertools
+from pathlib import Path
+from landuse import folder
+for n in itertools.count():
+    with folder.replacing(Path(sys.argv[1])) as growing:
+        for name in ("a", "b", folder.MARK):
+            (growing / name).write_text(str(n) * 4000, encoding="utf-8")
+    print(n, flush=True)
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system cannot kill outright")
+def test_killed_at_any_moment_the_outputs_are_whole(tmp_path):
+    target = tmp_path / "out"
+    write(target, "first")
+    for n in range(12):
+        with subprocess.Popen(
+            [sys.executable, "-c", WRITER, target], stdout=subprocess.PIPE
+        ) as run:
+            run.stdout.readline()
+            time.sleep(0.003 * n)
+            run.kill()
+        texts = {p.name: p.read_text(encoding="utf-8") for p in target.iterdir()}
+        assert texts.keys() == {"a", "b", folder.MARK}
+        assert len(set(texts.values())) == 1
