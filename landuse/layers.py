@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -194,6 +194,7 @@ def _source(path: Path) -> Source:
         message = f"{where}: role = {given['role']!r}. Allowed: {', '.join(Role)}."
         raise LayerError(message)
     role = Role(given["role"])
+    _check_plain(given, where)
     _check_file(given["file"], where)
     _check_columns(given, role, where)
     return Source(
@@ -202,6 +203,26 @@ def _source(path: Path) -> Source:
         path=given["file"],
         **{key: given[key] for key in given if key not in {"role", "file"}},
     )
+
+
+def _check_plain(given: dict[str, Any], where: str) -> None:
+    """Refuse values whose type is right and whose meaning is not."""
+    for key in ("as_of", "observed_on"):
+        if isinstance(given.get(key), datetime):
+            message = f"{where}: {key} = {given[key]} should be a day like 2018-05-31, no time."
+            raise LayerError(message)
+    row = given.get("header_row", 1)
+    if isinstance(row, bool) or row < 1:
+        message = f"{where}: header_row = {row!r} should be the header's row number, 1 or more."
+        raise LayerError(message)
+    for name, theirs in given.get("columns", {}).items():
+        if not isinstance(theirs, str):
+            message = f"{where}: [columns] {name} = {theirs!r} should be a heading in quotes."
+            raise LayerError(message)
+    for name, band in given.get("bands", {}).items():
+        if not isinstance(band, int) or isinstance(band, bool):
+            message = f"{where}: bands {name} = {band!r} should be the number of a band."
+            raise LayerError(message)
 
 
 def _check_file(file: str, where: str) -> None:

@@ -80,7 +80,7 @@ _ROLES: dict[Role, tuple[Column, ...]] = {
         _c("park_id", "id", "区中园编号", "park id"),
         _c(
             "right_holder", "text", "土地使用权人", "right holder",
-            "受让人", "用地单位", "用地单位名称", "竞得人", "QLRMC", "tdSyqr", "srDw",
+            "受让人", "受让单位", "用地单位", "用地单位名称", "竞得人", "QLRMC", "tdSyqr", "srDw",
         ),
         _c("project_name", "text", "项目名称", "project", "xmMc"),
         _c("location", "text", "土地坐落", "location", "项目位置", "用地位置", "坐落", "zdZl"),
@@ -88,7 +88,10 @@ _ROLES: dict[Role, tuple[Column, ...]] = {
         _c("land_use", "text", "土地用途", "land use", "规划用途", "tdYt"),
         _c("land_use_code", "id", "土地用途代码", "land-use code", "地类编码", "DLBM"),
         _c("code_system", "text", "用途分类标准", "code system"),
-        _c("declared_area", "m2", "供应面积", "declared area", "供地面积", "出让面积", "ZDMJ"),
+        _c(
+            "declared_area", "m2", "供应面积", "declared area",
+            "供地面积", "出让面积", "ZDMJ", "面积(公顷)", "面积(平方米)", "面积(亩)",
+        ),
         _c("price", "cny", "成交价款", "price", "成交价格", "出让价款", "划拨价款", "cjJg"),
         _c("contract_number", "text", "合同编号", "contract number", "出让合同号", "bh"),
         _c("signed_on", "day", "合同签订日期", "signed on", "签订日期", "qdRq"),
@@ -96,7 +99,7 @@ _ROLES: dict[Role, tuple[Column, ...]] = {
         _c("delivered_on", "day", "实际交地日期", "delivered on", "实际交地时间"),
         _c(
             "agreed_commencement_on", "day", "约定动工日期", "agreed start",
-            "约定开工时间", "约定动工时间",
+            "约定开工时间", "约定动工时间", "约定开工日期",
         ),
         _c("extended_commencement_on", "day", "补充协议动工日期", "extended start"),
         _c("extension_signed_on", "day", "补充协议签订日期", "extension signed on"),
@@ -105,7 +108,10 @@ _ROLES: dict[Role, tuple[Column, ...]] = {
             "约定竣工时间", "jgSj",
         ),
         _c("permit_on", "day", "施工许可证日期", "construction permit"),
-        _c("commenced_on", "day", "实际动工日期", "started on", "实际开工时间", "实际动工时间"),
+        _c(
+            "commenced_on", "day", "实际动工日期", "started on",
+            "实际开工时间", "实际动工时间", "实际开工日期",
+        ),
         _c("suspended_on", "day", "停工日期", "suspended on", "中止建设日期"),
         _c("resumed_on", "day", "复工日期", "resumed on"),
         _c("completed_on", "day", "实际竣工日期", "completed on", "实际竣工时间"),

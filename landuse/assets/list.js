@@ -1,0 +1,199 @@
+"use strict";
+/* Search, and the list beside the map: only the rows in sight exist as elements. */
+(function () {
+  const ROW = 46; // CSS pixels, as in map.css
+  const SPARE = 4;
+  const SORTS = ["status", "area", "name"];
+
+  landuse.List = class {
+    constructor(model) {
+      this.model = model;
+      this.box = landuse.byId("list");
+      this.rows = landuse.byId("list-rows");
+      this.input = landuse.byId("search");
+      this.active = -1;
+      this.sort = "status";
+      this.isDown = true;
+      this.swatches = model.config.styles.map((style) => model.painter.swatch(style, false));
+      this.buildSorts();
+      this.listen();
+      this.arrange();
+    }
+
+    buildSorts() {
+      const { texts } = this.model;
+      const root = landuse.byId("sort");
+      root.appendChild(landuse.element("span", "sort-word", texts.sort));
+      this.sortButtons = SORTS.map((name) => {
+        const button = landuse.element("button", "plain", texts["sort_" + name]);
+        button.type = "button";
+        button.dataset.sort = name;
+        button.addEventListener("click", () => {
+          this.isDown = this.sort === name ? !this.isDown : name !== "name";
+          this.sort = name;
+          this.arrange();
+        });
+        root.appendChild(button);
+        return button;
+      });
+    }
+
+    listen() {
+      const { bus, map } = this.model;
+      const search = landuse.soon(() => this.model.search(this.input.value), 120);
+      this.input.addEventListener("input", search);
+      this.input.addEventListener("keydown", (event) => this.searchKey(event));
+      this.box.addEventListener("keydown", (event) => this.listKey(event));
+      this.box.addEventListener("scroll", () => this.draw());
+      this.box.addEventListener("focus", () => {
+        if (this.active < 0 && this.order.length) this.activate(0, false);
+      });
+      this.inView = landuse.byId("in-view");
+      this.inView.addEventListener("change", () => this.arrange());
+      map.on("moveend", () => {
+        if (this.inView.checked) this.arrange();
+      });
+      window.addEventListener("resize", landuse.soon(() => this.draw(), 60));
+      bus.on("ticked", () => this.arrange());
+      bus.on("searched", () => this.arrange());
+      bus.on("chosen", (number) => this.follow(number));
+    }
+
+    searchKey(event) {
+      if (event.key === "ArrowDown" && this.order.length) {
+        event.preventDefault();
+        this.box.focus();
+        this.activate(0, true);
+      } else if (event.key === "Enter") {
+        this.model.search(this.input.value);
+        if (this.order.length) this.model.choose(this.order[0], { go: true, focus: true });
+      } else if (event.key === "Escape" && this.input.value) {
+        this.input.value = "";
+        this.model.search("");
+        event.stopPropagation();
+      }
+    }
+
+    listKey(event) {
+      const page = Math.max(1, Math.floor(this.box.clientHeight / ROW) - 1);
+      const last = this.order.length - 1;
+      const moves = { ArrowDown: this.active + 1, ArrowUp: this.active - 1, PageDown: this.active + page, PageUp: this.active - page, Home: 0, End: last };
+      if (event.key === "Enter" && this.active >= 0) {
+        this.model.choose(this.order[this.active], { go: true, focus: true });
+      } else if (event.key in moves && last >= 0) {
+        this.activate(Math.max(0, Math.min(last, moves[event.key])), true);
+      } else return;
+      event.preventDefault();
+    }
+
+    /** Make a row the current one; the map marks its parcel. */
+    activate(position, isTold) {
+      this.active = position;
+      this.reveal();
+      this.draw();
+      if (isTold) this.model.mark(this.order[position]);
+    }
+
+    reveal() {
+      const top = this.active * ROW;
+      if (top < this.box.scrollTop) this.box.scrollTop = top;
+      else if (top + ROW > this.box.scrollTop + this.box.clientHeight) this.box.scrollTop = top + ROW - this.box.clientHeight;
+    }
+
+    /** Put the row of a case chosen on the map in sight. */
+    follow(number) {
+      this.active = number === null ? -1 : this.order.indexOf(number);
+      if (this.active >= 0) this.reveal();
+      this.draw();
+    }
+
+    arrange() {
+      const model = this.model;
+      const kept = this.active >= 0 ? this.order[this.active] : model.chosen;
+      const seen = this.inView.checked ? model.casesInView() : null;
+      this.order = [];
+      for (let i = 0; i < model.cases.rows; i += 1) {
+        if (model.levels[i] === 2 && (!seen || seen.has(i))) this.order.push(i);
+      }
+      this.order.sort(this.comparison());
+      this.sortButtons.forEach((button) => {
+        const isOn = button.dataset.sort === this.sort;
+        button.setAttribute("aria-pressed", String(isOn));
+        button.dataset.way = isOn ? (this.isDown ? "down" : "up") : "";
+        button.title = isOn ? model.texts[this.isDown ? "descending" : "ascending"] : "";
+      });
+      this.active = kept === null || kept === undefined ? -1 : this.order.indexOf(kept);
+      this.rows.style.height = this.order.length * ROW + "px";
+      landuse.byId("found").textContent = this.summary();
+      if (this.active >= 0) this.reveal();
+      else this.box.scrollTop = 0;
+      this.draw();
+    }
+
+    /** How many are listed; those counted in another cluster apart, as in the totals. */
+    summary() {
+      const { texts, cases } = this.model;
+      if (!this.order.length) return texts.found_none;
+      const guests = this.order.filter((i) => cases.get("is_guest")(i)).length;
+      const own = landuse.filled(texts.found, { count: landuse.number(this.order.length - guests) });
+      return guests ? own + "\n" + landuse.filled(texts.found_guests, { count: landuse.number(guests) }) : own;
+    }
+
+    comparison() {
+      const { cases, texts } = this.model;
+      const area = cases.get("area_m2");
+      const style = cases.get("style");
+      const way = this.isDown ? -1 : 1;
+      const byArea = (a, b) => (area(a) || 0) - (area(b) || 0);
+      if (this.sort === "area") return (a, b) => way * byArea(a, b) || a - b;
+      if (this.sort === "status") return (a, b) => way * (style(a) - style(b)) || -byArea(a, b) || a - b;
+      const names = new Map(this.order.map((i) => [i, this.model.nameOf(i)]));
+      const collator = new Intl.Collator(this.model.config.lang === "zh" ? "zh-CN" : "en", { numeric: true });
+      return (a, b) => {
+        const blank = (names.get(a) === texts.no_name) - (names.get(b) === texts.no_name);
+        return blank || way * collator.compare(names.get(a), names.get(b)) || a - b;
+      };
+    }
+
+    draw() {
+      const first = Math.max(0, Math.floor(this.box.scrollTop / ROW) - SPARE);
+      const end = Math.min(this.order.length, first + Math.ceil(this.box.clientHeight / ROW) + 2 * SPARE);
+      const fragment = document.createDocumentFragment();
+      for (let position = first; position < end; position += 1) fragment.appendChild(this.row(position));
+      this.rows.textContent = "";
+      this.rows.appendChild(fragment);
+      const isShown = this.active >= first && this.active < end;
+      if (isShown) this.box.setAttribute("aria-activedescendant", "row-" + this.order[this.active]);
+      else this.box.removeAttribute("aria-activedescendant");
+    }
+
+    row(position) {
+      const { model } = this;
+      const number = this.order[position];
+      const row = landuse.element("div", "list-row");
+      row.id = "row-" + number;
+      row.setAttribute("role", "option");
+      row.setAttribute("aria-selected", String(position === this.active));
+      row.setAttribute("aria-setsize", String(this.order.length));
+      row.setAttribute("aria-posinset", String(position + 1));
+      row.style.top = position * ROW + "px";
+      const picture = landuse.element("img", "swatch");
+      picture.alt = "";
+      picture.src = this.swatches[model.cases.get("style")(number)];
+      row.appendChild(picture);
+      const words = landuse.element("span", "row-words");
+      words.appendChild(landuse.element("span", "row-name", model.nameOf(number)));
+      const about = [model.statusOf(number)];
+      if (!model.piecesOf(number).length) about.push(model.texts.no_shape);
+      if (model.cases.get("is_guest")(number)) about.push(model.texts.guest);
+      words.appendChild(landuse.element("span", "row-about", about.join(" · ")));
+      row.appendChild(words);
+      const area = model.cases.get("area_m2")(number);
+      const figure = landuse.element("span", "row-area", area === null ? "" : landuse.mu(area));
+      if (area !== null) figure.appendChild(landuse.element("small", "", model.texts.mu_unit));
+      row.appendChild(figure);
+      row.addEventListener("click", () => model.choose(number, { go: true }));
+      return row;
+    }
+  };
+})();

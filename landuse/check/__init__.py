@@ -1,0 +1,6 @@
+"""Examines what was read; changes no fact, and only tells rows apart that share an id."""
+
+from landuse.check.inspection import findings
+from landuse.check.settle import settled
+
+__all__ = ["findings", "settled"]

@@ -1,0 +1,11 @@
+"""
+Offline maps of parcels: one HTML file a map, opened by a double click, connected to nothing.
+
+`write` makes the files a workspace asks for, `figure` one map for a notebook.
+"""
+
+from landuse.maps.scene import Scene
+from landuse.maps.spec import Spec
+from landuse.maps.writer import figure, write
+
+__all__ = ["Scene", "Spec", "figure", "write"]

@@ -1,0 +1,197 @@
+"""
+What the card of a parcel says, field by field.
+
+Only facts that other acts have settled; a field without a value is not shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import pandas as pd
+
+from landuse import schema, terms, texts
+from landuse.terms import Role
+
+if TYPE_CHECKING:
+    from landuse.maps.codec import Packing
+    from landuse.maps.scene import Scene, View
+    from landuse.schema import Kind
+    from landuse.texts import Lang
+
+Shown = Literal["text", "day", "area", "money", "share", "days", "number"]
+
+_SHOWN: dict[Kind, Shown] = {
+    "id": "text",
+    "text": "text",
+    "bool": "text",
+    "day": "day",
+    "m2": "area",
+    "cny": "money",
+    "share": "share",
+    "number": "number",
+}
+PACKINGS: dict[Shown, Packing] = {
+    "text": "text",
+    "day": "whole",
+    "days": "float",
+    "area": "float",
+    "money": "float",
+    "share": "float",
+    "number": "float",
+}
+
+
+@dataclass(frozen=True)
+class Field:
+    """One line of the card: `column` of the packed table, `group` it stands under."""
+
+    column: str
+    label: str
+    shown: Shown
+    group: str
+
+
+_SUPPLY = {
+    "identity": ("parcel_code", "project_name", "location", "supply_mode", "land_use"),
+    "area": ("declared_area", "required_area", "developed_area"),
+    "days": (
+        "signed_on", "agreed_delivery_on", "delivered_on", "agreed_commencement_on",
+        "extended_commencement_on", "commenced_on", "suspended_on", "resumed_on",
+        "agreed_completion_on", "completed_on", "production_on",
+    ),
+    "papers": ("contract_number", "investigation_number", "determination_number"),
+}  # fmt: skip
+_APPROVAL = {
+    "identity": ("approval_number", "batch_name", "compensation_done"),
+    "area": ("declared_area",),
+    "days": ("approved_on", "withdrawn_on"),
+}
+_CASE: dict[str, tuple[str, ...]] = {
+    "judgement": (
+        "reason", "missing", "articles", "clock_from", "clock_basis", "gross_days",
+        "paused_days", "idle_days",
+        "built_share", "invested_share", "next_status", "next_status_on",
+    ),
+    "action": ("grade", "measures", "fee_cny", "lead", "support", "due_on"),
+}  # fmt: skip
+GROUPS = ("identity", "area", "judgement", "action", "days", "papers")
+"""Groups of the card in the order they are read."""
+
+
+def table(scene: Scene, view: View) -> tuple[pd.DataFrame, list[Field]]:
+    """
+    Return what the cards of a map say.
+
+    Parameters
+    ----------
+    scene
+        Source tables and language.
+    view
+        One map; its cases give the rows.
+
+    Returns
+    -------
+    table, fields
+        One row a case, in the order of `view.cases`: the columns of the fields, and `case_id`,
+        `kind`, `name`, `project` and `code` to search by. Fields that no case fills are left out.
+    """
+    cases = view.cases
+    result = pd.DataFrame({"case_id": cases["case_id"], "kind": cases["kind"]})
+    result["area_m2"] = cases["area_m2"]
+    fields = [
+        *_joined(result, scene, Role.SUPPLY, _SUPPLY),
+        *_joined(result, scene, Role.APPROVAL, _APPROVAL),
+        *_places(result, scene, cases),
+        *_of_case(result, cases, scene.lang),
+    ]
+    result["name"] = _first(cases["right_holder"], result["approval.batch_name"])
+    result["project"] = cases["project_name"]
+    result["code"] = _first(result["supply.parcel_code"], result["approval.approval_number"])
+    filled = [f for f in fields if result[f.column].notna().any()]
+    return result, sorted(filled, key=lambda f: GROUPS.index(f.group))
+
+
+def _joined(
+    result: pd.DataFrame, scene: Scene, role: Role, groups: dict[str, tuple[str, ...]]
+) -> list[Field]:
+    """Add columns of a source table to the cases made from it; return their fields."""
+    key = f"{role}_id"
+    # ids are unique once the checks are settled; a caller's own frame may be less tidy
+    source = scene.table(role).drop_duplicates(key).set_index(key)
+    is_of_role = result["kind"] == role
+    fields = []
+    for group, names in groups.items():
+        for name in names:
+            column = schema.column(role, name)
+            values = (
+                source[name].reindex(result["case_id"]).set_axis(result.index).where(is_of_role)
+            )
+            if column.kind == "bool":
+                values = _yes_no(values, scene.lang)
+            result[f"{role}.{name}"] = values
+            label = schema.heading(role, name, scene.lang)
+            fields.append(Field(f"{role}.{name}", label, _SHOWN[column.kind], group))
+    return fields
+
+
+def _places(result: pd.DataFrame, scene: Scene, cases: pd.DataFrame) -> list[Field]:
+    """Add the names of the cluster and the park a case is counted in."""
+    fields = []
+    for role in (Role.CLUSTER, Role.PARK):
+        source = scene.table(role).drop_duplicates(f"{role}_id")
+        names = source.set_index(f"{role}_id")[f"{role}_name"]
+        ids = cases[f"{role}_id"]
+        result[f"{role}_name"] = _first(ids.map(names), ids.where(ids != ""))
+        label = schema.heading(role, f"{role}_name", scene.lang)
+        fields.append(Field(f"{role}_name", label, "text", "identity"))
+    return fields
+
+
+def _of_case(result: pd.DataFrame, cases: pd.DataFrame, lang: Lang) -> list[Field]:
+    """Add what was judged about a case."""
+    fields = []
+    for group, names in _CASE.items():
+        for name in names:
+            result[name] = _said(cases, name, lang)
+            shown = "days" if name.endswith("_days") else _SHOWN[schema.CASE_COLUMNS[name]]
+            label = texts.say(f"map.field_{name}", lang)
+            fields.append(Field(name, label, shown, group))
+    return fields
+
+
+def _said(cases: pd.DataFrame, name: str, lang: Lang) -> pd.Series:
+    """Return what is said of each case under one name; missing where nothing is."""
+    if name == "idle_days":  # the same count runs for land that is late without being idle
+        return cases["net_days"].where(cases["status"].isin(terms.IDLE))
+    values = cases[name]
+    if name == "paused_days":
+        return values.where(values > 0)
+    if name == "next_status":
+        values = values.map({status: terms.label(status, lang) for status in terms.Status})
+    if name == "clock_basis":
+        values = values.map(_headings(lang)).fillna(values)
+    return values.where(values.astype("str") != "")
+
+
+def _headings(lang: Lang) -> dict[str, str]:
+    """Return the headings of the days a count can begin with."""
+    return {
+        column.name: schema.heading(role, column.name, lang)
+        for role in (Role.APPROVAL, Role.SUPPLY)
+        for column in schema.columns(role)
+        if column.kind == "day"
+    }
+
+
+def _yes_no(values: pd.Series, lang: Lang) -> pd.Series:
+    """Return a boolean as a word."""
+    words = {True: texts.say("map.yes", lang), False: texts.say("map.no", lang)}
+    return values.astype(object).map(words, na_action="ignore")
+
+
+def _first(values: pd.Series, others: pd.Series) -> pd.Series:
+    """Return each value, or the other where it is missing or blank."""
+    is_blank = values.isna() | (values.astype("str").str.strip() == "")
+    return values.astype(object).where(~is_blank, others.astype(object))

@@ -1,0 +1,190 @@
+"""
+What a map draws: the results of the acts before it, cut down to one map.
+
+Nothing is classified, measured or added up here. Counts and areas are those of `balance.totals`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from landuse import crs, schema, terms
+from landuse.maps import style
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from numpy.typing import NDArray
+
+    from landuse.layers import Workspace
+    from landuse.texts import Lang
+
+OUTSIDE = ""
+"""The cluster of land outside every cluster."""
+
+_PAINTED = {(s.status, s.is_determined): number for number, s in enumerate(style.styles())}
+
+
+class Results(Protocol):
+    """
+    What a run found, as far as a map draws it; none of it is changed.
+
+    `tables` holds role -> table (supply, approval, cluster, park, network, plan are used),
+    `pieces` is `Partition.pieces` with case_id, in the workspace's CRS, `cases` has the columns
+    of the contract, `totals` is what `totals.json` holds, `on` the day asked for.
+    """
+
+    @property
+    def workspace(self) -> Workspace: ...  # noqa: D102
+    @property
+    def tables(self) -> Mapping[str, pd.DataFrame]: ...  # noqa: D102
+    @property
+    def pieces(self) -> gpd.GeoDataFrame: ...  # noqa: D102
+    @property
+    def cases(self) -> pd.DataFrame: ...  # noqa: D102
+    @property
+    def totals(self) -> Mapping[str, Any]: ...  # noqa: D102
+    @property
+    def on(self) -> date: ...  # noqa: D102
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Results with the language they are shown in; `Scene` is itself `Results`."""
+
+    workspace: Workspace
+    tables: Mapping[str, pd.DataFrame]
+    pieces: gpd.GeoDataFrame
+    cases: pd.DataFrame
+    totals: Mapping[str, Any]
+    on: date
+    lang: Lang = "zh"
+
+    @classmethod
+    def of(cls, results: Results, lang: Lang) -> Scene:
+        """Return the scene of a run's results."""
+        return cls(
+            results.workspace,
+            results.tables,
+            results.pieces,
+            results.cases,
+            results.totals,
+            results.on,
+            lang,
+        )
+
+    def table(self, role: str) -> pd.DataFrame:
+        """Return the table of a role; an empty one where the workspace has none."""
+        return self.tables[role] if role in self.tables else schema.empty(role)
+
+
+@dataclass(frozen=True)
+class View:
+    """
+    What one map shows: the whole city (`cluster_id` None) or one cluster.
+
+    `cases` has a range index, and `style` and `is_guest` (counted in another cluster) added.
+    `pieces` has `case` (row of `cases`) added and lies in longitude and latitude on CGCS2000,
+    along a Hilbert curve.
+    """
+
+    cluster_id: str | None
+    totals: Mapping[str, Any]
+    cases: pd.DataFrame
+    pieces: gpd.GeoDataFrame
+
+
+def view(scene: Scene, cluster_id: str | None = None) -> View:
+    """
+    Cut a scene down to one map.
+
+    Parameters
+    ----------
+    scene
+        Everything there is to draw.
+    cluster_id
+        None for the whole city, an empty text for what lies outside every cluster.
+
+    Returns
+    -------
+    view
+        Cases counted in the cluster, and those counted elsewhere that have a piece in it.
+        Pieces that belong to no case (land of a cluster never approved) are left out.
+
+    Raises
+    ------
+    CrsError
+        If the pieces cannot be brought to longitude and latitude.
+    """
+    pieces = scene.pieces[scene.pieces["case_id"].fillna("") != ""]
+    cases = scene.cases
+    totals = scene.totals["city"]
+    if cluster_id is not None:
+        pieces = pieces[pieces["cluster_id"].fillna("") == cluster_id]
+        is_here = cases["cluster_id"].fillna("") == cluster_id
+        cases = cases[is_here | cases["case_id"].isin(pieces["case_id"])]
+        totals = next(t for t in scene.totals["clusters"] if t["cluster_id"] == cluster_id)
+    cases = cases.sort_values("case_id").reset_index(drop=True)
+    cases["style"] = _styles(cases)
+    is_guest = cluster_id is not None and cases["cluster_id"].fillna("") != cluster_id
+    cases["is_guest"] = pd.Series(is_guest, index=cases.index).astype("int64")
+    return View(cluster_id, totals, cases, _placed(scene, pieces, cases))
+
+
+def cluster_ids(scene: Scene) -> list[str]:
+    """Return the clusters there are totals for; land outside every cluster only if it has any."""
+    return [
+        total["cluster_id"]
+        for total in scene.totals["clusters"]
+        if total["cluster_id"] != OUTSIDE or total["count"] or total["area_m2"]
+    ]
+
+
+def lonlat(scene: Scene, frame: pd.DataFrame, where: str) -> NDArray[np.object_]:
+    """
+    Return the geometries of a table in longitude and latitude, east before north.
+
+    Raises
+    ------
+    CrsError
+        If they have no reference system, or none that can be brought there.
+    """
+    source = getattr(frame, "crs", None) or scene.workspace.crs
+    geometries = frame["geometry"].to_numpy() if "geometry" in frame else np.full(len(frame), None)
+    return crs.transformed(np.asarray(geometries, dtype=object), source, crs.CGCS2000, where)
+
+
+def _styles(cases: pd.DataFrame) -> list[int]:
+    """Return the number of each case's style."""
+    is_determined = cases["is_determined"].fillna(value=False).astype(bool)
+    is_determined &= cases["status"].isin(terms.IDLE)
+    keys = zip(cases["status"], is_determined, strict=True)
+    return [_PAINTED[status, bool(determined)] for status, determined in keys]
+
+
+def _placed(scene: Scene, pieces: gpd.GeoDataFrame, cases: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Return the pieces that have a shape, with their case's row, in the order of the index."""
+    numbers = pd.Series(cases.index, index=cases["case_id"].to_numpy())
+    row = pieces["case_id"].map(numbers)
+    shapes = lonlat(scene, pieces, "pieces")
+    is_drawn = row.notna().to_numpy() & ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    placed = gpd.GeoDataFrame(
+        {
+            "piece_id": pieces["piece_id"][is_drawn].to_numpy(),
+            "case": row[is_drawn].astype("int64").to_numpy(),
+            "is_built": (pieces["part"][is_drawn] == terms.Part.BUILT).astype("int64").to_numpy(),
+            "area_m2": pieces["area_m2"][is_drawn].to_numpy(),
+        },
+        geometry=gpd.GeoSeries(shapes[is_drawn], crs=crs.CGCS2000),
+    )
+    if placed.empty:
+        return placed
+    placed["hilbert"] = placed.hilbert_distance()
+    return placed.sort_values(["hilbert", "piece_id"]).reset_index(drop=True)

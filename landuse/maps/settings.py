@@ -1,0 +1,258 @@
+"""
+What the page is told besides its parcels: words, styles, figures, outlines, where to look.
+
+All of it becomes one JSON; names in it are data like any cell of a spreadsheet.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from landuse import schema, terms, texts
+from landuse.maps import fields, scene, style
+from landuse.terms import Role, State, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import pandas as pd
+
+    from landuse.maps.codec import Package
+    from landuse.maps.fields import Field
+    from landuse.maps.scene import Scene, View
+    from landuse.maps.spec import Spec
+    from landuse.texts import Lang
+
+Box = list[list[float]]
+"""[[south, west], [north, east]] in degrees, as Leaflet takes it."""
+
+_CHINA: Box = [[18.0, 73.0], [54.0, 135.0]]
+
+
+def settings(
+    scene: Scene, spec: Spec, view: View, shown: list[Field], package: Package
+) -> dict[str, Any]:
+    """
+    Return the settings of one map, and add its outlines to the package.
+
+    Parameters
+    ----------
+    scene, spec, view
+        What there is, what was asked for and the cut that is drawn.
+    shown
+        Fields of the card.
+    package
+        Grows by one set of shapes a role drawn around the parcels.
+
+    Raises
+    ------
+    CrsError
+        If outlines cannot be brought to longitude and latitude.
+    """
+    lang = scene.lang
+    around = [_outlines(scene, spec, view, role, package) for role in spec.outlines]
+    outlines = [found for found in around if found["names"]]
+    places = next((o for o in outlines if o["role"] == Role.CLUSTER), None)
+    return {
+        "lang": lang,
+        "title": title(scene, spec, view.cluster_id),
+        "note": spec.remark(lang),
+        "workspace": scene.workspace.name,
+        "synthetic": texts.say("map.synthetic", lang) if scene.workspace.is_synthetic else "",
+        "dates": dates(scene),
+        "as_of": as_of(scene),
+        "basis": basis(scene),
+        "texts": {key: entry[lang] for key, entry in texts.section("map").items()},
+        "styles": style.as_data(),
+        "fills": {str(state): fill for state, fill in style.FILLS.items()},
+        "ticked": ticked(spec),
+        "figures": figures(view, lang),
+        "fields": [
+            {"column": f.column, "label": f.label, "shown": f.shown, "group": f.group}
+            for f in shown
+        ],
+        "groups": list(fields.GROUPS),
+        "ids": {role: schema.heading(role, f"{role}_id", lang) for role in ("supply", "approval")},
+        "outlines": outlines,
+        "places": _places(places),
+        "bounds": _bounds(view, places),
+    }
+
+
+def title(scene: Scene, spec: Spec, cluster_id: str | None) -> str:
+    """Return what the map is called: the specification's title and, if cut, the cluster's name."""
+    heading = spec.heading(scene.lang)
+    if cluster_id is None:
+        return heading
+    name = texts.say("map.outside", scene.lang)
+    if cluster_id != "":
+        total = next(t for t in scene.totals["clusters"] if t["cluster_id"] == cluster_id)
+        name = total["cluster_name"] or cluster_id
+    return texts.say("map.cluster_title", scene.lang, title=heading, name=name)
+
+
+def dates(scene: Scene) -> str:
+    """Return the days a reader must know: of the data, and the one asked for."""
+    found = sorted(day for day in scene.totals["as_of"].values() if day)
+    span = found[0] if found else "–"
+    if found and found[0] != found[-1]:
+        span = texts.say("map.as_of_range", scene.lang, first=found[0], last=found[-1])
+    return texts.say("map.dates", scene.lang, as_of=span, on=scene.on.isoformat())
+
+
+def as_of(scene: Scene) -> list[str]:
+    """Return the day of each source layer, by title."""
+    titles = {source.name: source.title for source in scene.workspace.sources}
+    return [f"{titles.get(name, name)}  {day}" for name, day in scene.totals["as_of"].items()]
+
+
+def basis(scene: Scene) -> str:
+    """Return how areas were measured and in which reference system."""
+    crs = scene.workspace.crs
+    code = f" (EPSG:{crs.to_epsg()})" if crs.to_epsg() else ""
+    method = texts.say(f"map.method_{scene.workspace.area_method}", scene.lang)
+    return texts.say("map.basis", scene.lang, method=method, crs=crs.name + code)
+
+
+def ticked(spec: Spec) -> list[str]:
+    """Return the statuses that are ticked when the map opens."""
+    if not spec.states and not spec.statuses:
+        return [str(status) for status in Status]
+    return [
+        str(status)
+        for status in Status
+        if status in spec.statuses or terms.STATE_OF[status] in spec.states
+    ]
+
+
+def figures(view: View, lang: Lang) -> dict[str, Any]:
+    """Return the totals of the map's extent with the words people read, in the words' order."""
+    total = view.totals
+    return {
+        **{key: _pair(total[key]) for key in ("idle", "determined", "without_geometry")},
+        "total": _pair(total),
+        "states": [
+            {
+                "state": state,
+                "label": terms.label(state, lang),
+                **_pair(total["states"][state]),
+                "statuses": _statuses(total["states"][state]["statuses"], state, lang),
+            }
+            for state in State
+        ],
+    }
+
+
+def _statuses(found: dict[str, Any], state: State, lang: Lang) -> list[dict[str, Any]]:
+    """Return the figures of the statuses of a state."""
+    return [
+        {
+            "status": status,
+            "label": terms.label(status, lang),
+            "label_determined": terms.label(status, lang, is_determined=True),
+            **_pair(found[status]),
+        }
+        for status in Status
+        if terms.STATE_OF[status] is state
+    ]
+
+
+def _pair(total: Any) -> dict[str, float]:
+    """Return the count and the area of a total."""
+    return {"count": int(total["count"]), "area_m2": float(total["area_m2"] or 0.0)}
+
+
+def _outlines(scene_: Scene, spec: Spec, view: View, role: str, package: Package) -> dict[str, Any]:
+    """Pack the outlines of a role that touch the map's extent, with their names."""
+    frame = scene_.table(role)
+    shapes = scene.lonlat(scene_, frame, role)
+    is_drawn = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    if view.cluster_id:
+        is_drawn &= _touches(shapes, _extent(scene_, view.cluster_id))
+    frame, shapes = frame[is_drawn], shapes[is_drawn]
+    package.add_shapes(role, shapes)
+    kinds = _kinds(frame, role)
+    names = {word: _name(role, word, scene_.lang) for word in kinds}
+    return {
+        "role": role,
+        "label": terms.label(Role(role), scene_.lang),
+        "hidden": role in spec.hidden,
+        "names": [names[word] for word in kinds],
+        "looks": [
+            [names[word], look] for word in sorted(names) if (look := style.look(role, word))
+        ],
+        "at": [] if role == Role.NETWORK else [_place(shape) for shape in shapes],
+        "boxes": [_box(shape.bounds) for shape in shapes] if role == Role.CLUSTER else [],
+    }
+
+
+def _extent(scene_: Scene, cluster_id: str) -> Any:
+    """Return the box around a cluster, None where its outline is unknown."""
+    clusters = scene_.table(Role.CLUSTER)
+    own = clusters[clusters["cluster_id"] == cluster_id]
+    shapes = scene.lonlat(scene_, own, Role.CLUSTER)
+    bounds = shapely.total_bounds(shapes)
+    return shapely.box(*bounds) if np.isfinite(bounds).all() else None
+
+
+def _touches(shapes: Any, extent: Any) -> Any:
+    """Whether shapes reach into an extent; all do where it is unknown."""
+    if extent is None:
+        return np.ones(len(shapes), dtype=bool)
+    return shapely.intersects(shapely.box(*shapely.bounds(shapes).T), extent)
+
+
+def _kinds(frame: pd.DataFrame, role: str) -> list[str]:
+    """Return the word that tells outlines of a role apart, or the outline's own name."""
+    column = {Role.PLAN: "function", Role.NETWORK: "kind"}.get(Role(role), f"{role}_name")
+    return [str(word) for word in frame[column].fillna("")]
+
+
+def _name(role: str, word: str, lang: Lang) -> str:
+    """Return what people read for a kind; a word that is not ours is shown as it is."""
+    entry = (
+        texts.section("map").get(f"{role}_{word}") if role in {Role.PLAN, Role.NETWORK} else None
+    )
+    return entry[lang] if entry else word
+
+
+def _place(shape: Any) -> list[float]:
+    """Return a point inside a shape for its label, latitude first."""
+    point = shapely.point_on_surface(shape)
+    return [round(point.y, 6), round(point.x, 6)]
+
+
+def _places(clusters: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """Return the clusters one can go to, by name."""
+    if clusters is None:
+        return []
+    found = zip(clusters["names"], clusters["boxes"], strict=True)
+    return [{"name": name, "bounds": box} for name, box in sorted(found)]
+
+
+def _bounds(view: View, clusters: dict[str, Any] | None) -> Box:
+    """Return what the map shows when it opens: its clusters and pieces, else the country."""
+    is_outside = view.cluster_id == scene.OUTSIDE and len(view.pieces)
+    boxes = [] if clusters is None or is_outside else [*map(_bounds_of, clusters["boxes"])]
+    if len(view.pieces) and not (view.cluster_id and boxes):
+        boxes.append(view.pieces.total_bounds)
+    if not boxes:
+        return _CHINA
+    west, south = np.min([box[:2] for box in boxes], axis=0)
+    east, north = np.max([box[2:] for box in boxes], axis=0)
+    return _box((west, south, east, north))
+
+
+def _box(bounds: Iterable[float]) -> Box:
+    """Return bounds as Leaflet takes them."""
+    west, south, east, north = (round(float(value), 6) for value in bounds)
+    return [[south, west], [north, east]]
+
+
+def _bounds_of(box: Box) -> list[float]:
+    """Return a box as west, south, east, north."""
+    (south, west), (north, east) = box
+    return [west, south, east, north]

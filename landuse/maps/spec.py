@@ -1,0 +1,128 @@
+"""
+What a workspace wants to see: one TOML in `maps/` a map.
+
+A specification chooses a title, what is drawn around the parcels and what is ticked when the map
+opens. It holds no figures and no colours: those come from the totals and from `style`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from landuse import texts
+from landuse.errors import MapError
+from landuse.terms import Role, State, Status
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from landuse.texts import Lang
+
+OUTLINES = (Role.CLUSTER, Role.PARK, Role.NETWORK, Role.PLAN)
+"""Roles that may be drawn around the parcels."""
+
+_KEYS: dict[str, type] = {
+    "title": str,
+    "title_en": str,
+    "note": str,
+    "note_en": str,
+    "split_by": str,
+    "states": list,
+    "statuses": list,
+    "outlines": list,
+    "hidden": list,
+}
+_WORDS: dict[str, tuple[str, ...]] = {
+    "states": tuple(State),
+    "statuses": tuple(Status),
+    "outlines": OUTLINES,
+    "hidden": OUTLINES,
+}
+_KINDS = {"str": "text in quotes", "list": "a list like ['a', 'b']"}
+
+
+@dataclass(frozen=True)
+class Spec:
+    """
+    One map as its TOML asks for it; `name` is the file's stem and names the output.
+
+    `states` and `statuses` are ticked when the map opens (neither given: all are). `outlines` are
+    the roles drawn around the parcels, `hidden` those of them that wait to be switched on.
+    """
+
+    name: str
+    title: str = ""
+    title_en: str = ""
+    note: str = ""
+    note_en: str = ""
+    split_by: str = ""
+    states: tuple[str, ...] = ()
+    statuses: tuple[str, ...] = ()
+    outlines: tuple[str, ...] = OUTLINES
+    hidden: tuple[str, ...] = (Role.PLAN,)
+
+    def heading(self, lang: Lang) -> str:
+        """Return the title in a language; the other language's where it has only that."""
+        own, other = (self.title, self.title_en) if lang == "zh" else (self.title_en, self.title)
+        return own or other or texts.say("map.default_title", lang)
+
+    def remark(self, lang: Lang) -> str:
+        """Return the note in a language, or nothing where there is none in it."""
+        return self.note if lang == "zh" else self.note_en
+
+
+def load(workspace: Path) -> tuple[Spec, ...]:
+    """
+    Read the map specifications of a workspace, by file name.
+
+    Parameters
+    ----------
+    workspace
+        The workspace's folder. Without a `maps/` in it, or with an empty one, one overview of
+        everything is meant.
+
+    Raises
+    ------
+    MapError
+        If a specification cannot be meant as written.
+    """
+    files = sorted((workspace / "maps").glob("*.toml"))
+    return tuple(_spec(path) for path in files) or (Spec("overview"),)
+
+
+def _spec(path: Path) -> Spec:
+    """Read one specification."""
+    where = f"maps/{path.name}"
+    try:
+        given = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as err:
+        message = f"{where} is not valid TOML in UTF-8: {err}."
+        raise MapError(message) from err
+    _check(given, where)
+    if path.stem.casefold() == "index":
+        message = f"{where}: index.html is the page that lists the maps; name the file otherwise."
+        raise MapError(message)
+    lists = {key: tuple(value) for key, value in given.items() if isinstance(value, list)}
+    return Spec(path.stem, **(given | lists))
+
+
+def _check(given: dict[str, Any], where: str) -> None:
+    """Refuse keys and words that no map has."""
+    unknown = sorted(set(given) - set(_KEYS))
+    if unknown:
+        message = f"{where}: unknown key {', '.join(unknown)}. Allowed: {', '.join(_KEYS)}."
+        raise MapError(message)
+    for key, value in given.items():
+        if not isinstance(value, _KEYS[key]):
+            message = f"{where}: {key} = {value!r} should be {_KINDS[_KEYS[key].__name__]}."
+            raise MapError(message)
+    for key, allowed in _WORDS.items():
+        strange = [str(word) for word in given.get(key, []) if word not in allowed]
+        if strange:
+            message = f"{where}: {key} names {', '.join(strange)}. Allowed: {', '.join(allowed)}."
+            raise MapError(message)
+    if given.get("split_by", "cluster") != "cluster":
+        message = f"{where}: split_by = {given['split_by']!r}. Allowed: cluster."
+        raise MapError(message)

@@ -1,0 +1,128 @@
+"""
+Pieces that tile: approved, supplied and built land cut into parts that lose nothing.
+
+Every square metre of an approval and of a supply is in exactly one piece or sliver, or is counted
+as lost to an overlap. Nothing is repaired and nothing is snapped to a grid; a polygon that cannot
+be used is left out and listed, and the rest goes on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from landuse.partition import tables as made
+from landuse.partition.admit import ROLES, admitted, common_crs
+from landuse.partition.assign import assigned
+from landuse.partition.precedence import approval_order, supply_order
+from landuse.partition.slivers import Tolerances
+from landuse.partition.tiling import tiled
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from geopandas import GeoDataFrame
+    from pandas import DataFrame
+
+    from landuse.partition.overlay import Snapped
+
+__all__ = ["Partition", "Tolerances", "pieces"]
+
+
+@dataclass(frozen=True)
+class Partition:
+    """
+    What the partition made; all tables have a RangeIndex and an order of their own content.
+
+    Attributes
+    ----------
+    pieces
+        piece_id, cluster_id, park_id, approval_id, supply_id, part ("built", "unbuilt", or ""
+        for what is not supplied), area_m2 (plane), geometry. Identifiers are "" for none.
+    slivers
+        approval_id, cluster_id, park_id, area_m2, width_m (of the whole strip), geometry: strips
+        of the unsupplied remainder too thin to be land.
+    overlaps
+        role, kept_id, lost_id, area_m2, is_phase (the loser is the parcel the keeper is a phase
+        of), is_fault (above the tolerance and no phase). Land under three shapes is lost twice,
+        each time to the strongest.
+    accounts
+        approval_id, area_m2, lost_m2, supplied_m2, unsupplied_m2, sliver_m2, residual_m2: one row
+        an approval that takes part. The residual is what rounding leaves, about 1e-7 m².
+    outside_slivers
+        supply_id, area_m2, width_m: strips of supplies outside every approval that are too thin
+        to be land. They stay in their pieces.
+    unusable
+        role, feature_id, source_layer, source_row, reason ("missing", "empty", "not_polygonal",
+        "not_finite", "invalid"): features that take no part.
+    snapped
+        operation, x, y, area_m2: overlays that succeeded only on a grid of 1e-6 m.
+    """
+
+    pieces: GeoDataFrame
+    slivers: GeoDataFrame
+    overlaps: DataFrame
+    accounts: DataFrame
+    outside_slivers: DataFrame
+    unusable: DataFrame
+    snapped: DataFrame
+
+
+def pieces(
+    tables: Mapping[str, DataFrame], *, on: date, tolerances: Tolerances | None = None
+) -> Partition:
+    """
+    Cut the land of a day into pieces that tile.
+
+    Parameters
+    ----------
+    tables
+        Role -> table for approval, supply, construction, cluster and park, with the columns of
+        the contract and their provenance; identifiers are unique in their role. Geometry in one
+        projected CRS in metres. Not changed.
+    on
+        Approvals, supplies and footprints dated later do not exist yet; undated ones do.
+        Withdrawn approvals stay.
+    tolerances
+        What is a sliver and which overlap is a fault; the defaults of `Tolerances` if not given.
+
+    Returns
+    -------
+    partition
+        Tables whose bytes depend on what the rows say, not on their order. Who keeps land under
+        two shapes is said in `landuse.partition.precedence`. Supplied pieces are built where any
+        footprint stands, whoever it is said to belong to. Pieces are cut at the borders of
+        clusters and parks; a park may reach beyond its cluster. Parts below 1e-6 m² that
+        rounding makes are counted in the accounts but are no pieces.
+
+    Raises
+    ------
+    CrsMismatchError
+        If tables that hold geometry differ in their CRS, or one has none.
+    CrsError
+        If the CRS is geographic.
+    """
+    tolerances = tolerances or Tolerances()
+    crs = common_crs(tables)
+    found = {role: admitted(role, tables[role], on) for role in ROLES}
+    unusable = pd.concat([listed for _, listed in found.values()], ignore_index=True)
+    features = {role: usable for role, (usable, _) in found.items()}
+    approvals, supplies = features["approval"], features["supply"]
+    approvals = approvals.reordered(approval_order(approvals.ids, approvals.days))
+    supplies = supplies.reordered(supply_order(supplies.ids, supplies.days, supplies.parent))
+    snapped: Snapped = []
+    tiling = tiled(approvals.shapes, supplies.shapes, snapped)
+    layout = assigned(tiling, features, tolerances, snapped)
+    names = made.Names(approvals, supplies, features["cluster"], features["park"])
+    return Partition(
+        pieces=made.piece_table(layout, names, crs),
+        slivers=made.sliver_table(layout, names, crs),
+        overlaps=made.overlap_table(tiling, layout, names, tolerances),
+        accounts=made.account_table(tiling, layout, names),
+        outside_slivers=made.outside_table(tiling, names, tolerances),
+        unusable=made.ordered(unusable, ["role", "feature_id", "source_layer", "source_row"]),
+        snapped=made.snapped_table(snapped),
+    )

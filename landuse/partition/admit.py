@@ -1,0 +1,156 @@
+"""
+The door of the partition: what exists on the day and can be laid over anything, in a fixed order.
+
+Left out and listed: geometry that is missing (except for supplies, which may have none), empty,
+not polygonal, not finite or not valid. Nothing is repaired here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from landuse import geometry
+from landuse.errors import CrsError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from numpy.typing import NDArray
+
+    from landuse.partition.overlay import Index, Shapes
+
+ROLES = ("approval", "supply", "construction", "cluster", "park")
+BEGINS = {"approval": "approved_on", "supply": "signed_on", "construction": "observed_on"}
+"""Column that says since when a feature exists; a missing day means it always did."""
+
+UNUSABLE = ("role", "feature_id", "source_layer", "source_row", "reason")
+
+
+@dataclass(frozen=True)
+class Admitted:
+    """Usable features of one role in order of identifier; `days` is NaT where unknown."""
+
+    ids: NDArray[np.object_]
+    days: NDArray[np.datetime64]
+    shapes: Shapes
+    parent: Index
+
+    def reordered(self, order: Index) -> Admitted:
+        """Return the features in another order; `parent` still means this order."""
+        place = np.empty(len(order), dtype=np.int64)
+        place[order] = np.arange(len(order))
+        parent = self.parent[order]
+        known = parent >= 0
+        parent[known] = place[parent[known]]
+        return Admitted(self.ids[order], self.days[order], self.shapes[order], parent)
+
+
+def common_crs(tables: Mapping[str, pd.DataFrame]) -> Any:
+    """
+    Return the one projected reference system of all tables that hold geometry, None without any.
+
+    Raises
+    ------
+    CrsMismatchError
+        If two tables differ, or one has none.
+    CrsError
+        If it is geographic.
+    """
+    frames = [
+        table
+        for role in ROLES
+        if isinstance(table := tables[role], gpd.GeoDataFrame) and not table.geometry.isna().all()
+    ]
+    geometry.same_crs(*frames)
+    if not frames:
+        return None
+    if frames[0].crs.is_geographic:
+        message = (
+            f"{frames[0].crs.to_string()} counts in degrees; pieces have areas in m². "
+            "Reproject the tables to the projected system of the workspace."
+        )
+        raise CrsError(message)
+    return frames[0].crs
+
+
+def admitted(role: str, table: pd.DataFrame, on: date) -> tuple[Admitted, pd.DataFrame]:
+    """
+    Return the features of a role that take part on a day, and those that cannot.
+
+    Parameters
+    ----------
+    role
+        One of `ROLES`; names the identifier and the day column.
+    table
+        Table of the role, with or without a geometry column. Not changed.
+    on
+        Features that begin later do not exist yet.
+    """
+    begins = BEGINS.get(role)
+    existing = table if begins is None else table[~(table[begins] > pd.Timestamp(on))]
+    shapes = _shapes(existing)
+    reason = _reasons(shapes)
+    bad = reason != "" if role != "supply" else ~np.isin(reason, ["", "missing"])
+    used, good = existing[reason == ""], shapes[reason == ""]
+    ids = used[f"{role}_id"].to_numpy(dtype=object, na_value="")
+    order = _order(ids, good)
+    days = used[begins].to_numpy() if begins else np.full(len(used), np.datetime64("NaT", "s"))
+    features = Admitted(ids, days.astype("datetime64[s]"), good, _parents(role, used, ids))
+    return features.reordered(order), _unusable(role, existing[bad], reason[bad])
+
+
+def _shapes(table: pd.DataFrame) -> Shapes:
+    """Return the geometries of a table, flat; None throughout where it has no geometry column."""
+    if not isinstance(table, gpd.GeoDataFrame):
+        return np.full(len(table), None, dtype=object)
+    shapes = table.geometry.to_numpy().astype(object)
+    return np.asarray(shapely.force_2d(shapes), dtype=object)
+
+
+def _reasons(shapes: Shapes) -> NDArray[np.str_]:
+    """Say why each geometry cannot be used; an empty text where it can."""
+    reason = np.full(len(shapes), "", dtype="<U13")
+    missing, empty = shapely.is_missing(shapes), shapely.is_empty(shapes)
+    polygonal = np.isin(shapely.get_type_id(shapes), geometry.POLYGONAL)
+    finite = geometry.is_finite(shapes)
+    reason[~geometry.is_usable(shapes)] = "invalid"
+    reason[~finite] = "not_finite"
+    reason[~polygonal] = "not_polygonal"
+    reason[empty] = "empty"
+    reason[missing] = "missing"
+    return reason
+
+
+def _order(ids: NDArray[Any], shapes: Shapes) -> Index:
+    """Order by identifier, then by the bytes of the geometry: footprints may have no identifier."""
+    if len(np.unique(ids)) == len(ids):
+        return np.argsort(ids, kind="stable")
+    return np.lexsort((shapely.to_wkb(shapes, hex=True).astype(str), ids))
+
+
+def _parents(role: str, used: pd.DataFrame, ids: NDArray[Any]) -> Index:
+    """Return the position of the supply each is a phase of; -1 for none or one not admitted."""
+    if role != "supply" or not used["phase_of"].notna().any():
+        return np.full(len(used), -1, dtype=np.int64)
+    place = pd.Index(ids).get_indexer(used["phase_of"].to_numpy(dtype=object, na_value=None))
+    own = place == np.arange(len(ids))
+    return np.where(own, -1, place).astype(np.int64)
+
+
+def _unusable(role: str, rows: pd.DataFrame, reason: NDArray[Any]) -> pd.DataFrame:
+    """List features that take no part."""
+    columns = {
+        "role": pd.Series(role, index=rows.index, dtype="str"),
+        "feature_id": rows[f"{role}_id"].fillna("").astype("str"),
+        "source_layer": rows["source_layer"].astype("str"),
+        "source_row": rows["source_row"].astype("int64"),
+        "reason": pd.Series(reason, index=rows.index, dtype="str"),
+    }
+    return pd.DataFrame(columns, columns=list(UNUSABLE))

@@ -1,0 +1,139 @@
+"""
+Give tiles their place: slivers sorted out, built parts told apart, cut at clusters and parks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from landuse.partition import overlay
+from landuse.partition.precedence import owned
+from landuse.partition.slivers import sorted_out
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from landuse.partition.admit import Admitted
+    from landuse.partition.overlay import Index, Shapes, Snapped
+    from landuse.partition.precedence import Overlaps
+    from landuse.partition.slivers import Tolerances
+    from landuse.partition.tiling import Tiling
+
+NONE, UNBUILT, BUILT = 0, 1, 2
+PARTS = np.array(["", "unbuilt", "built"])
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Shapes with the position of their tile, their part, cluster and park (-1: none)."""
+
+    tile: Index
+    part: Index
+    cluster: Index
+    park: Index
+    geometry: Shapes
+
+
+@dataclass(frozen=True)
+class Layout:
+    """All pieces and slivers in place; positions of approval and supply stand with each."""
+
+    approval: Index
+    supply: Index
+    placed: Placed
+    sliver_approval: Index
+    slivers: Placed
+    sliver_width: NDArray[np.float64]
+    clusters: Overlaps
+    parks: Overlaps
+
+
+def assigned(
+    tiling: Tiling, features: Mapping[str, Admitted], tolerances: Tolerances, snapped: Snapped
+) -> Layout:
+    """
+    Place the tiles.
+
+    Parameters
+    ----------
+    tiling
+        Tiles of approvals and supplies.
+    features
+        Usable footprints, clusters and parks, in order of identifier.
+    tolerances
+        What is a sliver.
+    snapped
+        As in `overlay.robust`.
+
+    Notes
+    -----
+    Slivers are told before anything is cut at a border, so that a border makes none; an approval
+    that nothing was taken from is land however thin it is.
+    """
+    clusters, cluster_overlaps = owned(features["cluster"].shapes, snapped)
+    parks, park_overlaps = owned(features["park"].shapes, snapped)
+    remainder = np.flatnonzero((tiling.supply < 0) & _is_cut(tiling))
+    told = sorted_out(tiling.geometry[remainder], tolerances)
+    shapes = tiling.geometry.copy()
+    shapes[remainder] = told.kept
+    split = _split(tiling, shapes, features["construction"].shapes, snapped)
+    placed = _in_zones(_in_zones(split, clusters, "cluster", snapped), parks, "park", snapped)
+    sliver = _unplaced(np.arange(len(told.slivers)), told.slivers)
+    slivers = _in_zones(_in_zones(sliver, clusters, "cluster", snapped), parks, "park", snapped)
+    return Layout(
+        approval=tiling.approval[placed.tile],
+        supply=tiling.supply[placed.tile],
+        placed=placed,
+        sliver_approval=tiling.approval[remainder[told.owner[slivers.tile]]],
+        slivers=slivers,
+        sliver_width=told.width[slivers.tile],
+        clusters=cluster_overlaps,
+        parks=park_overlaps,
+    )
+
+
+def _is_cut(tiling: Tiling) -> NDArray[np.bool_]:
+    """Whether supply or a stronger approval took land from the approval of each tile."""
+    within = (tiling.approval >= 0) & (tiling.supply >= 0)
+    touched = np.concatenate([tiling.approval[within], tiling.taken.lost])
+    return np.isin(tiling.approval, touched)
+
+
+def _unplaced(tile: Index, shapes: Shapes) -> Placed:
+    """Return shapes without part, cluster and park."""
+    outside = np.full(len(tile), -1)
+    return Placed(tile, np.full(len(tile), NONE), outside, outside, shapes)
+
+
+def _split(tiling: Tiling, shapes: Shapes, footprints: Shapes, snapped: Snapped) -> Placed:
+    """Split supplied tiles into built and unbuilt; what is not supplied has no part."""
+    tile = np.flatnonzero(~shapely.is_empty(shapes))
+    supplied = tile[tiling.supply[tile] >= 0]
+    rest = tile[tiling.supply[tile] < 0]
+    which, standing = overlay.meeting(shapes[supplied], footprints)
+    parts = overlay.halved(shapes[supplied], which, footprints[standing], snapped)
+    return Placed(
+        tile=np.concatenate([rest, supplied[parts.shape]]),
+        part=np.concatenate([np.full(len(rest), NONE), np.where(parts.zone < 0, UNBUILT, BUILT)]),
+        cluster=np.full(len(rest) + len(parts.shape), -1),
+        park=np.full(len(rest) + len(parts.shape), -1),
+        geometry=np.concatenate([shapes[rest], parts.geometry]),
+    )
+
+
+def _in_zones(placed: Placed, zones: Shapes, kind: str, snapped: Snapped) -> Placed:
+    """Cut shapes at the borders of clusters or parks and note where each part lies."""
+    parts = overlay.cut(placed.geometry, zones, snapped)
+    return Placed(
+        tile=placed.tile[parts.shape],
+        part=placed.part[parts.shape],
+        cluster=parts.zone if kind == "cluster" else placed.cluster[parts.shape],
+        park=parts.zone if kind == "park" else placed.park[parts.shape],
+        geometry=parts.geometry,
+    )

@@ -1,0 +1,196 @@
+"""
+The tables of a partition: identifiers instead of positions, a fixed order, no rounding.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from landuse.partition.assign import PARTS
+from landuse.partition.overlay import DUST_M2
+from landuse.partition.precedence import phase_pairs
+from landuse.partition.slivers import sorted_out
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from landuse.partition.admit import Admitted
+    from landuse.partition.assign import Layout, Placed
+    from landuse.partition.overlay import Index, Snapped
+    from landuse.partition.precedence import Overlaps
+    from landuse.partition.slivers import Tolerances
+    from landuse.partition.tiling import Tiling
+
+
+@dataclass(frozen=True)
+class Names:
+    """The features positions refer to."""
+
+    approvals: Admitted
+    supplies: Admitted
+    clusters: Admitted
+    parks: Admitted
+
+
+def piece_table(layout: Layout, names: Names, crs: Any) -> gpd.GeoDataFrame:
+    """Return one row a piece, ordered by `piece_id`, geometry in normal form."""
+    placed = layout.placed
+    columns = {
+        "approval_id": _named(names.approvals, layout.approval),
+        "supply_id": _named(names.supplies, layout.supply),
+        "part": pd.Series(PARTS[placed.part], dtype="str"),
+        **_zones(placed, names),
+    }
+    table = _spatial(columns, placed, crs)
+    table.insert(0, "piece_id", _piece_ids(table))
+    order = ["piece_id", "cluster_id", "park_id", "approval_id", "supply_id", "part", "area_m2"]
+    return ordered(table[[*order, "geometry"]], ["piece_id"])
+
+
+def sliver_table(layout: Layout, names: Names, crs: Any) -> gpd.GeoDataFrame:
+    """Return one row a strip and zone, ordered by approval, zone and geometry."""
+    columns = {
+        "approval_id": _named(names.approvals, layout.sliver_approval),
+        **_zones(layout.slivers, names),
+        "width_m": layout.sliver_width,
+    }
+    table = _spatial(columns, layout.slivers, crs)
+    west, south = shapely.bounds(table.geometry.to_numpy())[:, :2].T
+    keyed = table.assign(west=west, south=south)
+    keyed = ordered(keyed, ["approval_id", "cluster_id", "park_id", "west", "south", "area_m2"])
+    return keyed[["approval_id", "cluster_id", "park_id", "area_m2", "width_m", "geometry"]]
+
+
+def overlap_table(
+    tiling: Tiling, layout: Layout, names: Names, tolerances: Tolerances
+) -> pd.DataFrame:
+    """Return land claimed twice, by role, who keeps it and who loses it."""
+    phase = phase_pairs(tiling.again.kept, tiling.again.lost, names.supplies.parent)
+    table = pd.concat(
+        [
+            _overlaps("approval", tiling.taken, names.approvals, False),
+            _overlaps("supply", tiling.again, names.supplies, phase),
+            _overlaps("cluster", layout.clusters, names.clusters, False),
+            _overlaps("park", layout.parks, names.parks, False),
+        ],
+        ignore_index=True,
+    )
+    table["is_fault"] = (table["area_m2"] > tolerances.overlap_area_m2) & ~table["is_phase"]
+    return ordered(table[table["area_m2"] > DUST_M2], ["role", "kept_id", "lost_id"])
+
+
+def account_table(tiling: Tiling, layout: Layout, names: Names) -> pd.DataFrame:
+    """Return where the area of each approval went, in m², ordered by identifier."""
+    count = len(names.approvals.ids)
+    supplied = (tiling.supply >= 0) & (tiling.approval >= 0)
+    area, placed = shapely.area(tiling.geometry), layout.placed
+    rest = layout.supply < 0
+    table = pd.DataFrame(
+        {
+            "approval_id": pd.Series(names.approvals.ids, dtype="str"),
+            "area_m2": shapely.area(names.approvals.shapes),
+            "lost_m2": _summed(tiling.taken.lost, tiling.taken.area, count),
+            "supplied_m2": _summed(tiling.approval[supplied], area[supplied], count),
+            "unsupplied_m2": _summed(
+                layout.approval[rest], shapely.area(placed.geometry[rest]), count
+            ),
+            "sliver_m2": _summed(
+                layout.sliver_approval, shapely.area(layout.slivers.geometry), count
+            ),
+        }
+    )
+    table["residual_m2"] = table["area_m2"] - table.iloc[:, 2:].sum(axis=1)
+    return ordered(table, ["approval_id"])
+
+
+def outside_table(tiling: Tiling, names: Names, tolerances: Tolerances) -> pd.DataFrame:
+    """Return the strips of supplies outside every approval that are too thin to be land."""
+    outside = tiling.approval < 0
+    partly = np.isin(tiling.supply, tiling.supply[~outside])
+    tile = np.flatnonzero(outside & partly)
+    told = sorted_out(tiling.geometry[tile], tolerances)
+    table = pd.DataFrame(
+        {
+            "supply_id": _named(names.supplies, tiling.supply[tile[told.owner]]),
+            "area_m2": shapely.area(told.slivers),
+            "width_m": told.width,
+        }
+    )
+    return ordered(table[table["area_m2"] > DUST_M2], ["supply_id", "area_m2", "width_m"])
+
+
+def snapped_table(snapped: Snapped) -> pd.DataFrame:
+    """Return the overlays that needed a grid: operation, a point of the shape and its area."""
+    shapes = np.array([shape for _, shape in snapped], dtype=object)
+    middle = shapely.centroid(shapes)
+    table = pd.DataFrame(
+        {
+            "operation": pd.Series([operation for operation, _ in snapped], dtype="str"),
+            "x": shapely.get_x(middle),
+            "y": shapely.get_y(middle),
+            "area_m2": shapely.area(shapes),
+        }
+    )
+    return ordered(table, ["operation", "x", "y", "area_m2"])
+
+
+def ordered(table: Any, by: list[str]) -> Any:
+    """Return a table in the order of its own content, numbered from 0."""
+    return table.sort_values(by, kind="stable", ignore_index=True)
+
+
+def _spatial(columns: dict[str, Any], placed: Placed, crs: Any) -> gpd.GeoDataFrame:
+    """Return placed shapes as a table, without dust, geometry in normal form."""
+    area = shapely.area(placed.geometry)
+    real = area > DUST_M2
+    shapes = shapely.normalize(placed.geometry[real])
+    table = pd.DataFrame(columns)[real].reset_index(drop=True)
+    table["area_m2"] = area[real]
+    return gpd.GeoDataFrame(table, geometry=gpd.GeoSeries(shapes, crs=crs))
+
+
+def _named(features: Admitted, position: Index) -> pd.Series:
+    """Return identifiers of positions, "" for none."""
+    ids = np.append(features.ids, "")
+    return pd.Series(ids[position], dtype="str")
+
+
+def _zones(placed: Placed, names: Names) -> dict[str, Any]:
+    """Return the identifiers of the zones shapes lie in."""
+    return {
+        "cluster_id": _named(names.clusters, placed.cluster),
+        "park_id": _named(names.parks, placed.park),
+    }
+
+
+def _piece_ids(table: pd.DataFrame) -> pd.Series:
+    """Join what a piece is to an identifier; a slash inside a part is written %2F."""
+    columns = ("approval_id", "supply_id", "part", "cluster_id", "park_id")
+    safe = [
+        table[name].str.replace("%", "%25", regex=False).str.replace("/", "%2F", regex=False)
+        for name in columns
+    ]
+    return safe[0].str.cat(safe[1:], sep="/")
+
+
+def _overlaps(
+    role: str, overlaps: Overlaps, features: Admitted, is_phase: NDArray[np.bool_] | bool
+) -> pd.DataFrame:
+    """Return overlaps of a role with identifiers."""
+    kept, lost = _named(features, overlaps.kept), _named(features, overlaps.lost)
+    columns = {"kept_id": kept, "lost_id": lost, "area_m2": overlaps.area}
+    table = pd.DataFrame(columns)
+    table.insert(0, "role", pd.Series(role, index=table.index, dtype="str"))
+    table["is_phase"] = np.broadcast_to(np.asarray(is_phase, dtype=bool), len(table))
+    return table
+
+
+def _summed(position: Index, area: NDArray[np.float64], count: int) -> NDArray[np.float64]:
+    """Sum areas by position."""
+    return np.bincount(position, area, minlength=count)

@@ -1,0 +1,162 @@
+"""
+The tiles approvals and supplies make: what is supplied within, outside, and not at all.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from landuse.partition import faces, overlay
+from landuse.partition.precedence import Overlaps, owned
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from landuse.partition.overlay import Index, Shapes, Snapped
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Tiling:
+    """
+    Tiles without overlap, ordered by approval, then supply.
+
+    `approval[k]` and `supply[k]` are positions in the ranked input, -1 for none, never both;
+    `taken` and `again` list what approvals and supplies lose to stronger ones.
+    """
+
+    approval: Index
+    supply: Index
+    geometry: Shapes
+    taken: Overlaps
+    again: Overlaps
+
+
+def tiled(approvals: Shapes, supplies: Shapes, snapped: Snapped) -> Tiling:
+    """
+    Tile approvals and supplies.
+
+    Parameters
+    ----------
+    approvals, supplies
+        Valid polygons of one projected CRS in metres, the strongest first.
+    snapped
+        As in `overlay.robust`.
+
+    Returns
+    -------
+    tiling
+        The areas of the tiles of an approval and of what it loses add up to its area, and so
+        for each supply, to what rounding makes of coordinates.
+
+    Notes
+    -----
+    One arrangement of all boundaries answers at once; shapes whose tiles fail its certificate
+    are laid over their neighbours again, pair by pair, with GEOS.
+    """
+    if not len(approvals) + len(supplies):
+        return overlaid(approvals, supplies, snapped)
+    try:
+        found = faces.tiled(approvals, supplies)
+    except ArithmeticError:
+        logger.info("arrangement of %d shapes failed", len(approvals) + len(supplies))
+        return overlaid(approvals, supplies, snapped)
+    tiling = Tiling(found.first, found.second, found.geometry, *found.overlaps)
+    if not found.doubtful.any():
+        return tiling
+    return _mended(tiling, approvals, supplies, found.doubtful, snapped)
+
+
+def _mended(
+    tiling: Tiling,
+    approvals: Shapes,
+    supplies: Shapes,
+    doubtful: NDArray[np.bool_],
+    snapped: Snapped,
+) -> Tiling:
+    """Do the tiles of doubtful shapes again; their neighbours are all it takes to know them."""
+    shapes = np.concatenate([approvals, supplies])
+    near = overlay.boxes_meeting(shapes[doubtful], shapes)[1]
+    logger.debug("%d of %d shapes are laid over again", doubtful.sum(), len(shapes))
+    members = np.unique(np.concatenate([near, np.flatnonzero(doubtful)]))
+    first, second = members[members < len(approvals)], members[members >= len(approvals)]
+    again = overlaid(shapes[first], shapes[second], snapped)
+    second = second - len(approvals)
+    again = Tiling(
+        np.append(first, -1)[again.approval],
+        np.append(second, -1)[again.supply],
+        again.geometry,
+        _renamed(again.taken, first),
+        _renamed(again.again, second),
+    )
+    bad_first = np.append(doubtful[: len(approvals)], False)
+    bad_second = np.append(doubtful[len(approvals) :], False)
+    old = ~(bad_first[tiling.approval] | bad_second[tiling.supply])
+    new = bad_first[again.approval] | bad_second[again.supply]
+    return _in_order(
+        np.concatenate([tiling.approval[old], again.approval[new]]),
+        np.concatenate([tiling.supply[old], again.supply[new]]),
+        np.concatenate([tiling.geometry[old], again.geometry[new]]),
+        _merged(tiling.taken, again.taken, bad_first),
+        _merged(tiling.again, again.again, bad_second),
+    )
+
+
+def _renamed(overlaps: Overlaps, names: Index) -> Overlaps:
+    """Return overlaps with other positions."""
+    return Overlaps(names[overlaps.kept], names[overlaps.lost], overlaps.area)
+
+
+def _merged(old: Overlaps, new: Overlaps, bad: NDArray[np.bool_]) -> Overlaps:
+    """Return the old overlaps of good shapes and the new ones of bad shapes."""
+    keep = ~(bad[old.kept] | bad[old.lost])
+    take = bad[new.kept] | bad[new.lost]
+    return Overlaps(
+        np.concatenate([old.kept[keep], new.kept[take]]),
+        np.concatenate([old.lost[keep], new.lost[take]]),
+        np.concatenate([old.area[keep], new.area[take]]),
+    )
+
+
+def overlaid(approvals: Shapes, supplies: Shapes, snapped: Snapped) -> Tiling:
+    """Tile approvals and supplies pair by pair; arguments and result as for `tiled`."""
+    approved, taken = owned(approvals, snapped)
+    supplied, again = owned(supplies, snapped)
+    parts = overlay.cut(supplied, approved, snapped)
+    within = parts.zone >= 0
+    left, remains = _remainders(approved, parts.zone[within], parts.geometry[within], snapped)
+    return _in_order(
+        np.concatenate([parts.zone, left]),
+        np.concatenate([parts.shape, np.full(len(left), -1)]),
+        np.concatenate([parts.geometry, remains]),
+        taken,
+        again,
+    )
+
+
+def _in_order(
+    approval: Index, supply: Index, shapes: Shapes, taken: Overlaps, again: Overlaps
+) -> Tiling:
+    """Order tiles by approval, then supply, without the empty ones."""
+    order = np.lexsort((supply, approval))
+    order = order[~shapely.is_empty(shapes[order])]
+    return Tiling(approval[order], supply[order], shapes[order], taken, again)
+
+
+def _remainders(
+    approved: Shapes, which: Index, supplied: Shapes, snapped: Snapped
+) -> tuple[Index, Shapes]:
+    """Return the approvals that are not supplied throughout, and what is left of each."""
+    area = shapely.area(approved)
+    left = area - np.bincount(which, shapely.area(supplied), minlength=len(approved))
+    open_ = left > overlay.DUST_M2
+    order = np.argsort(which, kind="stable")
+    order = order[open_[which[order]]]
+    rest = overlay.subtracted(approved, which[order], supplied[order], snapped)
+    return np.flatnonzero(open_), rest[open_]

@@ -1,0 +1,331 @@
+"""The order of the acts, and the record of a run."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import logging
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import landuse
+from landuse import (
+    balance,
+    check,
+    classify,
+    dispose,
+    export,
+    findings,
+    folder,
+    law,
+    layers,
+    maps,
+    partition,
+    read,
+    workbook,
+)
+from landuse.errors import CheckFailed
+from landuse.partition import ground
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+
+    import pandas as pd
+    from geopandas import GeoDataFrame
+
+    from landuse.texts import Lang
+
+    Report = Callable[[str, int], None]
+
+_log = logging.getLogger(__name__)
+
+ACTS = (
+    "read",
+    "check",
+    "partition",
+    "classify",
+    "dispose",
+    "balance",
+    "export",
+    "workbook",
+    "maps",
+)
+"""Stages a run reports, in their order."""
+
+_LIBRARIES = (
+    "geopandas",
+    "shapely",
+    "pandas",
+    "numpy",
+    "pyogrio",
+    "pyproj",
+    "folium",
+    "xlsxwriter",
+)
+
+
+@dataclass(frozen=True)
+class Examined:
+    """A workspace that was read and checked."""
+
+    workspace: layers.Workspace
+    tables: dict[str, pd.DataFrame]
+    findings: pd.DataFrame
+    inputs: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Run:
+    """Everything one run found, in memory."""
+
+    workspace: layers.Workspace
+    on: date
+    lang: Lang
+    statutes: law.Statutes
+    tables: dict[str, pd.DataFrame]
+    inputs: pd.DataFrame
+    findings: pd.DataFrame
+    partition: partition.Partition
+    cases: pd.DataFrame
+    totals: dict[str, Any]
+
+    @property
+    def pieces(self) -> GeoDataFrame:
+        """Pieces with the classification of their supply or approval."""
+        return self.partition.pieces
+
+    def scene(self) -> maps.Scene:
+        """Return what a map of this run is drawn from (`landuse.maps.figure`)."""
+        return maps.Scene(
+            workspace=self.workspace,
+            tables=self.tables,
+            pieces=self.pieces,
+            cases=self.cases,
+            totals=self.totals,
+            on=self.on,
+            lang=self.lang,
+        )
+
+
+def _silent(stage: str, rows: int) -> None:
+    """Report nothing."""
+    del stage, rows
+
+
+def examine(path: str | Path, *, on: date, report: Report = _silent) -> Examined:
+    """
+    Read a workspace and check what was read.
+
+    Parameters
+    ----------
+    path
+        The workspace folder.
+    on
+        The day asked for.
+    report
+        Called with each stage and its number of rows.
+
+    Raises
+    ------
+    WorkspaceError, LayerError, CrsError
+        If the workspace or one of its layers cannot be read as declared.
+    """
+    workspace = layers.load(path)
+    reading = read.tables(workspace, report)
+    report("read", sum(len(table) for table in reading.tables.values()))
+    tables, settled = check.settled(reading.tables)
+    checked = check.findings(tables, workspace, on)
+    found = findings.gather([reading.findings, settled, checked])
+    report("check", len(found))
+    return Examined(workspace, tables, found, reading.inputs)
+
+
+def run(path: str | Path, *, on: date, lang: Lang = "zh", report: Report = _silent) -> Run:
+    """
+    Read, check, partition, classify, dispose and balance a workspace, in memory.
+
+    Parameters
+    ----------
+    path
+        The workspace folder.
+    on
+        The day asked for.
+    lang
+        Language of the reasons.
+    report
+        Called with each stage and its number of rows.
+
+    Raises
+    ------
+    CheckFailed
+        If a finding forbids a result.
+    WorkspaceError, LayerError, CrsError
+        If the workspace or one of its layers cannot be read as declared.
+    LawError
+        If a rule that is needed is not in force on the day.
+    """
+    seen = examine(path, on=on, report=report)
+    refuse(seen.findings, lang)
+    statutes = law.on(on, seen.workspace.path)
+    parts = _parts(seen, on)
+    report("partition", len(parts.pieces))
+    cases = classify.cases(seen.tables, parts.pieces, on=on, statutes=statutes, lang=lang)
+    report("classify", len(cases))
+    cases = dispose.measures(cases, on=on, statutes=statutes, sealed=_seized(seen), lang=lang)
+    report("dispose", len(cases))
+    parts = ground.labelled(parts, cases, on)
+    totals = balance.totals(seen.workspace, seen.tables, cases, parts, on)
+    report("balance", len(cases))
+    laid = ground.found(parts, seen.tables, partition.Tolerances())
+    conflicts = classify.findings(cases, seen.tables, statutes)
+    return Run(
+        workspace=seen.workspace,
+        on=on,
+        lang=lang,
+        statutes=statutes,
+        tables=seen.tables,
+        inputs=seen.inputs,
+        findings=findings.gather([seen.findings, laid, conflicts]),
+        partition=parts,
+        cases=cases,
+        totals=totals,
+    )
+
+
+def _parts(seen: Examined, on: date) -> partition.Partition:
+    """Cut the land, measure it as the workspace declares, and see what stands on it."""
+    parts = partition.pieces(seen.tables, on=on)
+    parts = ground.measured(parts, seen.workspace.crs, seen.workspace.area_method)
+    return ground.occupied(parts, seen.tables, on)
+
+
+def _seized(seen: Examined) -> pd.Series:
+    """Return the identifiers of supplies under seizure."""
+    supplies = seen.tables["supply"]
+    return supplies.loc[supplies["is_seized"].fillna(value=False), "supply_id"]
+
+
+def refuse(table: pd.DataFrame, lang: Lang) -> None:
+    """
+    Stop where a finding forbids a result.
+
+    Raises
+    ------
+    CheckFailed
+        With the sentences of the findings that forbid.
+    """
+    if findings.forbid(table):
+        shown = findings.rendered(table, lang)
+        forbidding = shown[shown["severity"] == "forbids"]
+        lines = [f"{row.message} {row.action}" for row in forbidding.itertuples()]
+        raise CheckFailed("\n".join(dict.fromkeys(lines)))
+
+
+def build(
+    path: str | Path,
+    *,
+    on: date,
+    out: str | Path | None = None,
+    lang: Lang = "zh",
+    report: Report = _silent,
+) -> Run:
+    """
+    Do the main job: everything of `run`, and every output file, whole or not at all.
+
+    Parameters
+    ----------
+    path
+        The workspace folder.
+    on
+        The day asked for.
+    out
+        Folder to write; `out/` in the workspace if not given.
+    lang
+        Language of what people read.
+    report
+        Called with each stage and its number of rows.
+
+    Raises
+    ------
+    CheckFailed
+        If a finding forbids a result; nothing is written.
+    OutputError
+        If the folder cannot be written; what was there is untouched.
+    WorkspaceError, LayerError, MapError, CrsError, LawError
+        If the workspace, a layer, a map or a rule cannot be used.
+    """
+    target = Path(path) / "out" if out is None else Path(out)
+    with folder.replacing(target) as growing:
+        result = run(path, on=on, lang=lang, report=report)
+        _write(growing, result, report)
+    _log.info("built %s for %s: %d cases", target, on, len(result.cases))
+    return result
+
+
+def _write(growing: Path, result: Run, report: Report) -> None:
+    """Write every output of a run into a folder, the manifest last."""
+    export.pieces(growing, result.pieces, result.partition.slivers, result.on)
+    export.cases(growing, result.cases)
+    export.totals(growing, result.totals)
+    export.findings_csv(growing / "findings.csv", result.findings, result.lang)
+    report("export", len(result.pieces))
+    (growing / "lists").mkdir()
+    workbook.write(growing / "lists" / "disposal.xlsx", result, lang=result.lang)
+    report("workbook", len(result.cases))
+    maps.write(growing / "maps", result.scene())
+    report("maps", len(result.pieces))
+    export.manifest(growing, manifest(growing, result))
+
+
+def manifest(written: Path, result: Run) -> dict[str, Any]:
+    """Return the record of a run: day, versions, rules, and the hash of every input and output."""
+    outputs = sorted(p for p in written.rglob("*") if p.is_file() and p.name != folder.MARK)
+    accounts = result.partition.accounts
+    return {
+        "tool": "landuse",
+        "version": landuse.__version__,
+        "libraries": {name: importlib.metadata.version(name) for name in _LIBRARIES},
+        "workspace": result.workspace.name,
+        "is_synthetic": result.workspace.is_synthetic,
+        "on": result.on.isoformat(),
+        "lang": result.lang,
+        "crs": result.workspace.crs.to_string(),
+        "area_method": result.workspace.area_method,
+        "rules": law.fingerprint(result.workspace.path),
+        "inputs": _records(result.inputs),
+        "outputs": {p.relative_to(written).as_posix(): _digest(p) for p in outputs},
+        "counts": {
+            "cases": len(result.cases),
+            "pieces": len(result.pieces),
+            "slivers": len(result.partition.slivers),
+            "findings": len(result.findings),
+        },
+        "area_m2": {
+            "approvals_in": math.fsum(accounts["area_m2"]),
+            "pieces_out": math.fsum(result.pieces["area_m2"]),
+            "slivers_out": math.fsum(result.partition.slivers["area_m2"]),
+            "overlaps_counted_once": math.fsum(result.partition.overlaps["area_m2"]),
+        },
+    }
+
+
+def _records(inputs: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the input files as JSON can hold them, paths relative to the workspace."""
+    text = inputs.astype(object).where(inputs.notna(), None)
+    return [{name: _plain(value) for name, value in row.items()} for row in text.to_dict("records")]
+
+
+def _plain(value: Any) -> Any:
+    """Return a cell as a JSON value."""
+    if value is None or isinstance(value, bool | str):
+        return value
+    return int(value) if isinstance(value, int) or hasattr(value, "__index__") else str(value)
+
+
+def _digest(path: Path) -> str:
+    """SHA-256 of a file."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

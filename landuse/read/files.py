@@ -1,0 +1,126 @@
+"""Which files a source layer means, that they lie in the workspace, and what they hash to."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from landuse.errors import LayerError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from landuse.layers import Source, Workspace
+
+TABLES = (".csv", ".tsv", ".xlsx", ".xlsm", ".xls", ".jsonl", ".ndjson")
+VECTORS: dict[str, tuple[str, ...]] = {
+    ".gpkg": ("GPKG",),
+    ".shp": ("ESRI Shapefile",),
+    ".zip": ("ESRI Shapefile", "OpenFileGDB"),
+    ".geojson": ("GeoJSON",),
+    ".json": ("GeoJSON",),
+    ".gdb": ("OpenFileGDB",),
+    ".fgb": ("FlatGeobuf",),
+    ".kml": ("KML", "LIBKML"),
+    ".parquet": (),
+}
+"""Ending of a vector file → drivers that may answer for it; no other driver is let near it."""
+RASTERS: dict[str, tuple[str, ...]] = {
+    ".tif": ("GTiff",),
+    ".tiff": ("GTiff",),
+    ".img": ("HFA", "ENVI"),
+    ".dat": ("ENVI",),
+    ".jp2": ("JP2OpenJPEG",),
+}
+"""Ending of an image → drivers that may answer for it."""
+
+_CHUNK = 1 << 20
+
+
+def found(workspace: Workspace, source: Source) -> list[Path]:
+    """
+    Return the files of a layer, sorted by name.
+
+    Raises
+    ------
+    LayerError
+        If there is none, one leads out of the workspace, or its ending is unknown.
+    """
+    where = f"layers/{source.name}.toml"
+    folder = workspace.path / "layers"
+    name = source.path.replace("\\", "/")
+    endings = tuple(RASTERS) if source.role == "imagery" else (*TABLES, *VECTORS)
+    literal = folder / name
+    if literal.exists():
+        paths = [literal]
+    else:
+        matches = sorted(folder.glob(name)) if any(c in name for c in "*?[") else []
+        paths = [path for path in matches if path.suffix.lower() in endings]
+    if not paths:
+        message = f"{where}: file = {source.path!r} names nothing in {_beside(literal, folder)}."
+        raise LayerError(message)
+    for path in paths:
+        _stay_inside(path, workspace.path, where)
+        if path.suffix.lower() not in endings:
+            message = f"{where}: {path.name} cannot be read. Known endings: {', '.join(endings)}."
+            raise LayerError(message)
+    return paths
+
+
+def _beside(literal: Path, folder: Path) -> str:
+    """Tell what lies where a file was looked for."""
+    parent = literal.parent
+    if not parent.is_dir():
+        return f"{_shown(parent, folder)}, which does not exist"
+    names = sorted(path.name for path in parent.iterdir())
+    listed = ", ".join(names[:12]) + (" …" if len(names) > 12 else "")
+    return f"{_shown(parent, folder)}, which holds: {listed or 'nothing'}"
+
+
+def _shown(path: Path, folder: Path) -> str:
+    """Return a path as seen from the workspace."""
+    return (
+        path.relative_to(folder.parent).as_posix()
+        if path.is_relative_to(folder.parent)
+        else path.name
+    )
+
+
+def members(path: Path) -> list[Path]:
+    """Return every file that makes up a source: the parts of a shapefile, all of a folder."""
+    if path.is_dir():
+        return sorted(p for p in path.rglob("*") if p.is_file() and p.suffix != ".lock")
+    if path.suffix.lower() == ".shp":
+        return sorted(p for p in path.parent.iterdir() if p.stem == path.stem and p.is_file())
+    return [path]
+
+
+def _stay_inside(path: Path, root: Path, where: str) -> None:
+    """Refuse a file, or a part of one, that a link leads out of the workspace."""
+    inside = root.resolve()
+    for member in (path, *members(path)):
+        if not member.resolve().is_relative_to(inside):
+            message = (
+                f"{where}: {member.name} is a link that leads outside the workspace. "
+                "Copy the file below layers/."
+            )
+            raise LayerError(message)
+
+
+def sha256(path: Path) -> str:
+    """Return the hash of a file; of a source of several files, the hash of their list of hashes."""
+    parts = members(path)
+    if parts == [path]:
+        return _hash(path)
+    base = path if path.is_dir() else path.parent
+    listing = "".join(f"{p.relative_to(base).as_posix()}\0{_hash(p)}\n" for p in parts)
+    return hashlib.sha256(listing.encode()).hexdigest()
+
+
+def _hash(path: Path) -> str:
+    """Return the hash of one file."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while chunk := stream.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()

@@ -1,0 +1,62 @@
+"""Imagery: that the file opens, tells where it lies, and has the bands its TOML names."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import rasterio
+from rasterio.errors import NotGeoreferencedWarning, RasterioError
+
+from landuse import crs as crs_module
+from landuse import findings
+from landuse.errors import LayerError
+from landuse.read import places
+from landuse.read.files import RASTERS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+
+    from landuse.layers import Source
+
+
+def checked(path: Path, source: Source) -> tuple[str, list[pd.DataFrame]]:
+    """
+    Check one raster and return its reference system's name ("" where it has none).
+
+    Raises
+    ------
+    LayerError
+        If the file is no raster, has no observed_on in its TOML, or lacks a declared band.
+    """
+    where = f"layers/{source.name}.toml"
+    if source.observed_on is None:
+        message = f"{where}: imagery needs observed_on, the day it was taken, e.g. 2018-04-02."
+        raise LayerError(message)
+    count, crs = _opened(path, where)
+    beyond = {name: band for name, band in source.bands.items() if not 1 <= band <= count}
+    if beyond:
+        named = ", ".join(f"{name} = {band}" for name, band in beyond.items())
+        message = f"{where}: bands {named}, but {path.name} has bands 1 to {count}."
+        raise LayerError(message)
+    if crs is None and source.crs is None:
+        return "", [findings.rows("raster_without_crs", layer=source.name, file=path.name)]
+    used = crs_module.parse(source.crs or crs.to_wkt(), where)
+    return places.name_of(used), []
+
+
+def _opened(path: Path, where: str) -> tuple[int, Any]:
+    """Return the number of bands and the reference system, by the drivers of the file's ending."""
+    faults = []
+    for driver in RASTERS[path.suffix.lower()]:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", NotGeoreferencedWarning)
+                with rasterio.open(path, driver=driver) as image:
+                    return image.count, image.crs
+        except RasterioError as err:
+            faults.append(str(err))
+    message = f"{where}: {path.name} cannot be opened as imagery: {'; '.join(faults)}."
+    raise LayerError(message)

@@ -1,0 +1,92 @@
+"""One file as it stands: cells under its own headings, nothing converted yet."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from landuse import findings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import numpy as np
+    import pyproj
+    from numpy.typing import NDArray
+
+_HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+_INVISIBLE = dict.fromkeys((0xFEFF, 0x200B, 0x200C, 0x200D, 0x2060))
+
+
+@dataclass(frozen=True)
+class Raw:
+    """
+    One file as it stands.
+
+    `cells` has one column a heading of the file, in file order; `headings` names them as the file
+    does, where a repeated heading becomes `name#1`, `name#2` in `cells`. `rows` are the numbers a
+    person sees. `geometry` and `crs` are None for a table.
+    """
+
+    cells: pd.DataFrame
+    headings: tuple[str, ...]
+    rows: NDArray[np.int64]
+    encoding: str = ""
+    geometry: NDArray[np.object_] | None = None
+    crs: pyproj.CRS | None = None
+    findings: tuple[pd.DataFrame, ...] = field(default_factory=tuple)
+    refused: int = 0
+
+
+def half_width(text: str) -> str:
+    """Return a text with full-width letters, digits and signs as their ASCII counterparts."""
+    return text.translate(_HALF_WIDTH)
+
+
+def trimmed(text: str) -> str:
+    """Return a text without blanks around it, invisible marks and control characters."""
+    if text.isascii() and text.isprintable():
+        return text.strip()
+    kept = "".join(c if c >= " " and c != "\x7f" else " " for c in text.translate(_INVISIBLE))
+    return kept.strip()
+
+
+def heading(value: Any) -> str:
+    """Return a heading in the form in which headings are compared."""
+    return "" if value is None else "".join(half_width(trimmed(str(value))).split("\n")).strip()
+
+
+def unique(headings: Sequence[str]) -> list[str]:
+    """Return headings told apart: a repeated one gets `#1`, `#2` … in file order."""
+    total = Counter(headings)
+    seen: Counter[str] = Counter()
+    named = []
+    for name in headings:
+        seen[name] += 1
+        named.append(name if total[name] == 1 else f"{name}#{seen[name]}")
+    return named
+
+
+def frame(named: Sequence[str], columns: Iterable[Sequence[Any]]) -> pd.DataFrame:
+    """Return cells as a table of objects."""
+    made = {
+        name: pd.Series(list(cells), dtype=object)
+        for name, cells in zip(named, columns, strict=True)
+    }
+    return pd.DataFrame(made)
+
+
+def remarks(headings: Sequence[str], layer: str, file: str) -> list[pd.DataFrame]:
+    """Return a finding for each heading that occurs more than once."""
+    repeated = [name for name, times in Counter(headings).items() if times > 1 and name]
+    places = [
+        ", ".join(str(i + 1) for i, other in enumerate(headings) if other == name)
+        for name in repeated
+    ]
+    found = findings.rows(
+        "heading_repeated", layer=layer, column=repeated, value=places, file=[file] * len(repeated)
+    )
+    return [found]

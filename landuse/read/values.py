@@ -1,0 +1,336 @@
+"""
+Cells to values: ids as text, days, numbers in stored units, yes and no.
+
+What cannot be read with certainty is missing and a finding with the cell; nothing is guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from landuse import findings
+from landuse.read import raw
+from landuse.read.headings import UNIT_WORDS
+from landuse.units import FACTORS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from landuse.schema import Column
+
+_BLANKS = frozenset(
+    {"", "-", "--", "—", "——", "–", "/", "\\", "无", "null", "none", "n/a", "<null>"}
+)
+_CELL_ERRORS = frozenset({"#n/a", "#ref!", "#value!", "#div/0!", "#name?", "#null!", "#num!"})
+_YES = frozenset({"true", "1", "1.0", "是", "y", "yes", "有"})
+_NO = frozenset({"false", "0", "0.0", "否", "n", "no", "无"})
+_EXACT = 2**53  # above it a float no longer tells neighbouring whole numbers apart
+_EPOCH = date(1899, 12, 30)  # Excel's day 0 for serials after its invented 1900-02-29
+_SERIALS = (18_264, 73_050)  # 1950-01-01 … 2099-12-31
+_YEARS = (1800, 2200)
+_MAY_BE_NEGATIVE = frozenset({"profit", "tax"})  # a loss, a refund
+
+_DIGITS = {0xFF10 + digit: 0x30 + digit for digit in range(10)}
+_SHIELDED = re.compile(r"=\"(.*)\"|'(.*)")  # how exports keep Excel from taking an id for a number
+_SERIAL = re.compile(r"\d{5}(\.\d+)?")
+_SCIENTIFIC = re.compile(r"^\d(\.\d+)?[eE]\+\d{2,3}$")
+_TIME = r"(?:[ T]\s*\d{1,2}:\d{2}.*)?$"
+_DAY = re.compile(rf"^(\d{{4}})([-/.])(\d{{1,2}})\2(\d{{1,2}}){_TIME}")
+_CHINESE_DAY = re.compile(rf"^(\d{{4}})\s*年\s*(\d{{1,2}})\s*月\s*(\d{{1,2}})\s*日{_TIME}")
+_COMPACT_DAY = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:\d{6})?$")
+_NUMBER = re.compile(
+    r"^([+-]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d*)?(?:[eE][+-]?\d+)?)"
+    rf"\s*({'|'.join(sorted(UNIT_WORDS, key=len, reverse=True))})?$"
+)
+
+
+@dataclass(frozen=True)
+class Cells:
+    """One column of a file with what a finding about it must say."""
+
+    values: pd.Series
+    rows: NDArray[np.int64]
+    ids: NDArray[np.object_]
+    layer: str
+    heading: str
+
+
+@dataclass(frozen=True)
+class _Parsed:
+    """A cell's value, or the code of its fault, and the unit word it carried."""
+
+    value: Any
+    fault: str = ""
+    word: str = ""
+
+
+_MISSING = _Parsed(None)
+
+
+def converted(
+    cells: Cells, column: Column, unit: str | None
+) -> tuple[pd.Series, list[pd.DataFrame]]:
+    """
+    Convert a column to the type of the contract.
+
+    Parameters
+    ----------
+    cells
+        The file's column.
+    column
+        Our column.
+    unit
+        Unit of the source for areas and money; None is m² and yuan.
+
+    Returns
+    -------
+    values, findings
+        Series with cells' index and a dtype that `schema.conform` takes; areas in m², money in
+        yuan. Each cell that could not be read is missing, with a finding.
+    """
+    if column.kind in {"m2", "cny", "number", "share"} and _is_plain(cells.values):
+        return _plain_numbers(cells, column, FACTORS[unit] if unit else 1.0)
+    parsers: dict[str, Callable[[Any], _Parsed]] = {
+        "id": _id,
+        "text": _text,
+        "day": _day,
+        "bool": _flag,
+    }
+    parser = parsers.get(column.kind) or _number_parser(column, unit)
+    codes, distinct = pd.factorize(_typed(cells.values), use_na_sentinel=True)
+    parsed = [parser(value[1]) for value in distinct]
+    return _spread(cells, column, codes, parsed)
+
+
+def _typed(values: pd.Series) -> NDArray[np.object_]:
+    """Return cells as (type, cell), so that True is not taken for 1; None where missing."""
+    missing = values.isna().to_numpy()
+    typed = np.empty(len(values), dtype=object)
+    typed[:] = [
+        None if gone else (type(v).__name__, v) for v, gone in zip(values, missing, strict=True)
+    ]
+    return typed
+
+
+def _is_plain(values: pd.Series) -> bool:
+    """Whether a column is numbers already."""
+    return pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
+
+
+def _plain_numbers(
+    cells: Cells, column: Column, factor: float
+) -> tuple[pd.Series, list[pd.DataFrame]]:
+    """Convert a column of numbers."""
+    numbers = cells.values.astype("float64").to_numpy() * factor
+    infinite = np.isinf(numbers)
+    negative = (numbers < 0) & ~infinite
+    if column.name in _MAY_BE_NEGATIVE:
+        negative[:] = False
+    said = [
+        _faults(cells, column, mask, code)
+        for mask, code in ((infinite, "number_not_finite"), (negative, "number_negative"))
+    ]
+    numbers = np.where(infinite | negative, np.nan, numbers)
+    return pd.Series(numbers, index=cells.values.index), said
+
+
+def _spread(
+    cells: Cells, column: Column, codes: NDArray[np.intp], parsed: list[_Parsed]
+) -> tuple[pd.Series, list[pd.DataFrame]]:
+    """Give every cell the result of its distinct value, and every fault a finding."""
+    results = [*parsed, _MISSING]  # code -1, a missing cell, takes the last
+    values = [results[code].value for code in codes]
+    faults = np.array([p.fault for p in results], dtype=object)[codes]
+    said = [
+        _faults(cells, column, faults == code, code)
+        for code in sorted({p.fault for p in results})
+        if code
+    ]
+    words = np.array([p.word for p in results], dtype=object)[codes]
+    said += [_unit_words(cells, column, words == word, word) for word in sorted(set(words)) if word]
+    dtype = {"day": "datetime64[s]", "bool": "boolean", "id": "str", "text": "str"}.get(
+        column.kind, "float64"
+    )
+    return pd.Series(values, index=cells.values.index, dtype=dtype), said
+
+
+def _faults(cells: Cells, column: Column, where: NDArray[np.bool_], code: str) -> pd.DataFrame:
+    """Return a finding for each cell of a fault."""
+    if not where.any():
+        return findings.none()
+    return findings.rows(
+        code,
+        layer=cells.layer,
+        row=cells.rows[where],
+        feature_id=cells.ids[where],
+        column=column.name,
+        value=list(cells.values[where]),
+        heading=cells.heading,
+    )
+
+
+def _unit_words(cells: Cells, column: Column, where: NDArray[np.bool_], word: str) -> pd.DataFrame:
+    """Return one finding that a column's cells bring their own unit."""
+    return findings.rows(
+        "unit_from_cells",
+        layer=cells.layer,
+        row=int(cells.rows[where][0]),
+        column=column.name,
+        value=word,
+        heading=cells.heading,
+        count=int(where.sum()),
+    )
+
+
+def _nothing(text: str) -> _Parsed | None:
+    """Return what a blank or an error of Excel reads as, None for any other text."""
+    if text.lower() in _BLANKS:
+        return _MISSING
+    return _Parsed(None, "cell_error") if text.lower() in _CELL_ERRORS else None
+
+
+def _id(cell: Any) -> _Parsed:
+    """Read a cell as an id."""
+    if isinstance(cell, bool | date | timedelta):
+        return _Parsed(str(cell), "id_unreliable")
+    if isinstance(cell, float | np.floating):
+        return _float_id(float(cell))
+    text = " ".join(raw.half_width(raw.trimmed(str(cell))).split())
+    shield = _SHIELDED.fullmatch(text)
+    text = (shield[1] or shield[2]).strip() if shield else text
+    nothing = _nothing(text)
+    if nothing is not None:
+        return nothing
+    return _Parsed(text, "id_unreliable" if _SCIENTIFIC.match(text) else "")
+
+
+def _float_id(number: float) -> _Parsed:
+    """Read a floating-point cell as an id."""
+    if not np.isfinite(number):
+        return _Parsed(None, "number_not_finite")
+    if not number.is_integer():
+        return _Parsed(repr(number))
+    return _Parsed(f"{number:.0f}", "id_unreliable" if abs(number) >= _EXACT else "")
+
+
+def _text(cell: Any) -> _Parsed:
+    """Read a cell as text; full-width digits become digits, other signs stay as written."""
+    if isinstance(cell, float | np.floating) and float(cell).is_integer():
+        return _Parsed(f"{cell:.0f}")
+    if isinstance(cell, datetime):
+        cell = cell.date() if cell.time() == datetime.min.time() else cell
+    text = raw.trimmed(str(cell)).translate(_DIGITS)
+    nothing = _nothing(text)
+    return _Parsed(text) if nothing is None else nothing
+
+
+def _day(cell: Any) -> _Parsed:
+    """Read a cell as a day."""
+    if isinstance(cell, datetime):
+        return _Parsed(np.datetime64(cell.date(), "s"))
+    if isinstance(cell, date):
+        return _Parsed(np.datetime64(cell, "s"))
+    if isinstance(cell, np.datetime64):
+        return _Parsed(cell.astype("datetime64[D]").astype("datetime64[s]"))
+    if isinstance(cell, int | float | np.number) and not isinstance(cell, bool):
+        return _numeric_day(float(cell))
+    text = raw.half_width(raw.trimmed(str(cell)))
+    nothing = _nothing(text)
+    return _written_day(text) if nothing is None else nothing
+
+
+def _numeric_day(number: float) -> _Parsed:
+    """Read a number as a day: an Excel serial, or year, month and day written together."""
+    if not np.isfinite(number):
+        return _Parsed(None, "day_unreadable")
+    if _SERIALS[0] <= number <= _SERIALS[1]:
+        return _Parsed(np.datetime64(_EPOCH + timedelta(days=int(number)), "s"))
+    if number in {1.0, 2.0}:  # how Excel shows the blanks 1900-01-01 of a database
+        return _Parsed(np.datetime64("1900-01-01", "s"))
+    return _year_first(f"{number:.0f}") if number.is_integer() else _Parsed(None, "day_unreadable")
+
+
+def _written_day(text: str) -> _Parsed:
+    """Read a day written year first, or an Excel serial that was exported as text."""
+    return _numeric_day(float(text)) if _SERIAL.fullmatch(text) else _year_first(text)
+
+
+def _year_first(text: str) -> _Parsed:
+    """Read year, month and day in that order."""
+    parts = _DAY.match(text)
+    if parts:
+        year, _, month, day = parts.groups()
+    else:
+        parts = _CHINESE_DAY.match(text) or _COMPACT_DAY.match(text)
+        if parts is None:
+            return _Parsed(None, "day_unreadable")
+        year, month, day = parts.groups()
+    try:
+        found = date(int(year), int(month), int(day))
+    except ValueError:
+        return _Parsed(None, "day_unreadable")
+    if _YEARS[0] <= found.year <= _YEARS[1]:
+        return _Parsed(np.datetime64(found, "s"))
+    return _Parsed(None, "day_unreadable")
+
+
+def _flag(cell: Any) -> _Parsed:
+    """Read a cell as yes or no."""
+    text = raw.half_width(raw.trimmed(str(cell))).lower()
+    if text in _YES or text in _NO:
+        return _Parsed(text in _YES)
+    return _MISSING if text in _BLANKS else _Parsed(None, "flag_unreadable")
+
+
+def _number_parser(column: Column, unit: str | None) -> Callable[[Any], _Parsed]:
+    """Return a reader of numbers in the unit of the source; a cell's own unit comes first."""
+    may_be_negative = column.name in _MAY_BE_NEGATIVE
+
+    def stored(number: float, word: str = "") -> _Parsed:
+        if not np.isfinite(number):
+            return _Parsed(None, "number_not_finite")
+        if number < 0 and not may_be_negative:
+            return _Parsed(None, "number_negative")
+        used = UNIT_WORDS[word] if word else unit
+        return _Parsed(number * (FACTORS[used] if used else 1.0), "", word)
+
+    def read(cell: Any) -> _Parsed:
+        if isinstance(cell, bool | date | timedelta):
+            return _Parsed(None, "number_unreadable")
+        if isinstance(cell, int | float | np.number):
+            return stored(float(cell))
+        text = raw.half_width(raw.trimmed(str(cell)))
+        nothing = _nothing(text)
+        if nothing is not None:
+            return nothing
+        if text.lower().lstrip("+-") in {"nan", "inf", "infinity"}:
+            return _Parsed(None, "number_not_finite")
+        parts = _NUMBER.match(text)
+        word = parts[2] or "" if parts else ""
+        if parts is None or not _is_number(parts[1]) or not _fits(word, column.kind):
+            return _Parsed(None, "number_unreadable")
+        return stored(float(parts[1].replace(",", "")), word)
+
+    return read
+
+
+def _is_number(text: str) -> bool:
+    """Whether the digits a cell begins with are a number."""
+    try:
+        float(text.replace(",", ""))
+    except ValueError:
+        return False
+    return True
+
+
+def _fits(word: str, kind: str) -> bool:
+    """Whether a unit word measures what a column holds."""
+    return not word or kind == ("cny" if word.endswith("元") else "m2")

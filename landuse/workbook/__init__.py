@@ -1,0 +1,70 @@
+"""
+The disposal workbook: the form in which land bureaus hand land from office to office.
+
+One file with a summary, a sheet for each state that asks for an act, the findings and the notes.
+It shows what others have found and decides nothing; all sums equal `balance.totals`.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time
+from typing import TYPE_CHECKING
+
+import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
+
+from landuse.errors import OutputError
+from landuse.workbook import layout, notes, rows, summary
+from landuse.workbook.ledger import Results, say
+from landuse.workbook.sheets import COLUMNS
+from landuse.workbook.text import clean
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from landuse.texts import Lang
+
+__all__ = ["Results", "write"]
+
+_OPTIONS = {
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+    "in_memory": True,
+}
+
+
+def write(path: Path, results: Results, *, lang: Lang = "zh") -> None:
+    """
+    Write the disposal workbook.
+
+    Parameters
+    ----------
+    path
+        File to write (`.xlsx`); its folder exists. The same results give the same bytes.
+    results
+        What the workbook is made of. Areas in m², money in yuan; shown in ha (4 places),
+        mu (2 places, m² × 0.0015) and 10,000 yuan, rounded by the cell's number format only.
+    lang
+        Language of every word that is not data.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written, or a sheet cannot hold its rows.
+    """
+    book = layout.Book(xlsxwriter.Workbook(str(path), _OPTIONS), results, lang)
+    name = clean(say("title_summary", lang, place=results.workspace.name))
+    created = datetime.combine(results.on, time.min, tzinfo=UTC).replace(tzinfo=None)
+    book.file.set_properties({"title": name[:255], "created": created})
+    tables = rows.of(results, lang)
+    table, city = summary.of(results, lang)
+    layout.table(book, "summary", COLUMNS["summary"], table, city)
+    for sheet, found in tables.items():
+        layout.table(book, sheet, COLUMNS[sheet], found, summary.sums(sheet, found, lang))
+    notes.write(book, tables)
+    try:
+        book.file.close()
+    except FileCreateError as err:
+        message = f"{path} cannot be written ({err}); close it if it is open elsewhere."
+        raise OutputError(message) from err

@@ -1,0 +1,241 @@
+"""The rows of the sheets of cases and findings: values in the units shown, never rounded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from landuse import facts, findings, schema, terms, texts, units
+from landuse.terms import INEFFICIENT, Role, Severity, State
+from landuse.workbook import ledger, words
+from landuse.workbook.ledger import looked_up, say
+from landuse.workbook.sheets import COLUMNS
+
+if TYPE_CHECKING:
+    from landuse.layers import Source
+    from landuse.texts import Lang
+    from landuse.workbook.ledger import Results
+
+_WAN = units.FACTORS["wan_yuan"]
+
+
+def of(results: Results, lang: Lang) -> dict[str, pd.DataFrame]:
+    """
+    Return the rows of every sheet but the summary and the notes.
+
+    Parameters
+    ----------
+    results
+        What the workbook is made of.
+    lang
+        Language of the words.
+
+    Returns
+    -------
+    rows
+        Sheet → table with the columns of `sheets.COLUMNS`, `tone` (how strongly the status is
+        shown) and `variant` ("muted": listed here, counted in another sheet). Areas in ha and mu,
+        money in 10,000 yuan, unrounded; days as datetime64; missing values missing.
+    """
+    cases = _ordered(_described(results, lang))
+    state, status = cases["state"], cases["status"]
+    completed = (state == State.COMPLETED) & status.isin(INEFFICIENT)
+    elsewhere = (state == State.BUILT_UNFINISHED) & status.isin(INEFFICIENT)
+    listed = pd.concat([cases[completed], cases[elsewhere].assign(variant="muted")])
+    selected = {
+        "unsupplied": cases[state == State.APPROVED_UNSUPPLIED],
+        "unbuilt": cases[state == State.SUPPLIED_UNBUILT],
+        "unfinished": cases[state == State.BUILT_UNFINISHED],
+        "inefficient": _pointing(listed, cases[state == State.BUILT_UNFINISHED], lang),
+        "undetermined": cases[state == State.UNDETERMINED],
+        "findings": _findings(results, lang),
+    }
+    return {sheet: _shaped(table, sheet) for sheet, table in selected.items()}
+
+
+def _shaped(table: pd.DataFrame, sheet: str) -> pd.DataFrame:
+    """Keep the columns of the sheet and number its rows; what nobody knows yet is blank."""
+    numbered = table.reset_index(drop=True).assign(seq=np.arange(1, len(table) + 1))
+    kept = [column.key for column in COLUMNS[sheet]]
+    return numbered.reindex(columns=[*kept, "tone", "variant"])
+
+
+def _ordered(cases: pd.DataFrame) -> pd.DataFrame:
+    """Sort by cluster (outside last), park, priority (highest first) and identifier."""
+    keys = pd.DataFrame(
+        {
+            "outside": cases["cluster_id"] == "",
+            "cluster": cases["cluster_id"],
+            "park": cases["park_id"],
+            "priority": -cases["priority"].fillna(0),
+            "case": cases["case_id"],
+        }
+    )
+    return cases.loc[keys.sort_values(list(keys.columns), kind="stable").index]
+
+
+def _described(results: Results, lang: Lang) -> pd.DataFrame:
+    """Join to every case what its supply, approval, cluster and enterprise tell."""
+    cases = results.cases.reset_index(drop=True)
+    cases = cases.assign(**{k: cases[k].fillna("").astype(str) for k in ("cluster_id", "park_id")})
+    parts = [
+        cases,
+        _place(results, cases, lang),
+        _approval(results, cases),
+        _supply(results, cases),
+    ]
+    joined = pd.concat(parts, axis=1)
+    enterprise = _enterprise(results, joined)
+    clock = words.clock(results.on, joined, lang)
+    described = words.described(results, joined, lang)
+    return pd.concat([joined, enterprise, clock, described], axis=1)
+
+
+def _place(results: Results, cases: pd.DataFrame, lang: Lang) -> pd.DataFrame:
+    """Name of county, cluster and park of each case."""
+    clusters = results.tables[Role.CLUSTER].drop_duplicates("cluster_id").set_index("cluster_id")
+    parks = results.tables[Role.PARK].drop_duplicates("park_id").set_index("park_id")
+    cluster = looked_up(clusters["cluster_name"], cases["cluster_id"])
+    code = looked_up(clusters["division_code"], cases["cluster_id"])
+    own = cases["case_id"].astype(str).str.extract(r"^(\d{6})", expand=False)
+    code = code.fillna(own.where(cases["kind"] == "supply"))
+    return pd.DataFrame(
+        {
+            "county": code.map({c: division(c, lang) for c in code.dropna().unique()}),
+            "cluster": cluster.fillna(cases["cluster_id"]).mask(
+                cases["cluster_id"] == "", say("outside", lang)
+            ),
+            "park": looked_up(parks["park_name"], cases["park_id"]).fillna(cases["park_id"]),
+        }
+    )
+
+
+def division(code: str, lang: Lang) -> str:
+    """Return the name of a county, or its code where the name is not known."""
+    return texts.section("divisions").get(code, {}).get(lang, code)
+
+
+def _approval(results: Results, cases: pd.DataFrame) -> pd.DataFrame:
+    """Return what the approval of each remainder tells; missing for supplies."""
+    approvals = ledger.approvals(results)
+    accounts = results.partition.accounts.drop_duplicates("approval_id").set_index("approval_id")
+    ids = cases["case_id"].where(cases["kind"] == "approval")
+    day = approvals["approved_on"].mask(facts.is_blank_day(approvals["approved_on"]))
+    approved_on = looked_up(day, ids)
+    area = looked_up(accounts["area_m2"], ids).fillna(looked_up(approvals["declared_area"], ids))
+    return pd.DataFrame(
+        {
+            "approval_number": looked_up(approvals["approval_number"], ids),
+            "batch_name": looked_up(approvals["batch_name"], ids),
+            "approved_on": approved_on,
+            "approved_ha": units.ha(area),
+            "supplied_ha": units.ha(looked_up(accounts["supplied_m2"], ids)),
+            "unsupplied_ha": units.ha(cases["area_m2"]),
+            "unsupplied_mu": units.mu(cases["area_m2"]),
+            "years": units.full_years(units.days(approved_on), results.on),
+        }
+    )
+
+
+_OF_SUPPLY = (
+    "parcel_code", "location", "supply_mode", "signed_on", "agreed_delivery_on", "delivered_on",
+    "agreed_commencement_on", "extended_commencement_on", "agreed_completion_on", "commenced_on",
+    "suspended_on", "production_on", "investigation_number", "determination_number", "is_seized",
+    "is_mortgaged", "phase_of", "price",
+)  # fmt: skip
+
+
+def _supply(results: Results, cases: pd.DataFrame) -> pd.DataFrame:
+    """Return what the supply of each case tells; missing for approvals."""
+    supplies = ledger.supplies(results)
+    ids = cases["case_id"].where(cases["kind"] == "supply")
+    found = pd.DataFrame(supplies).reindex(ids).set_axis(cases.index, axis=0)
+    use = found["land_use"].fillna("").astype(str)
+    code = found["land_use_code"].fillna("").astype(str)
+    coded = (use + " (" + code + ")").where((use != "") & (code != ""), use + code)
+    has_shape = pd.Series(False, index=cases.index)
+    if "geometry" in found:
+        has_shape = found["geometry"].map(lambda shape: shape is not None and not _is_empty(shape))
+    later = pd.Timestamp(results.on)
+    return found[list(_OF_SUPPLY)].assign(
+        supply_id=ids,
+        land_use=coded,
+        production_on=found["production_on"].mask(found["production_on"] > later),
+        price_wan=found["price"] / _WAN,
+        required_ha=units.ha(found["required_area"]),
+        developed_ha=units.ha(found["developed_area"]),
+        planned_wan=found["planned_investment"] / _WAN,
+        invested_wan=found["invested"] / _WAN,
+        has_shape=has_shape,
+    )
+
+
+def _is_empty(shape: Any) -> bool:
+    """Whether a cell holds no shape, or one without extent."""
+    return not hasattr(shape, "is_empty") or bool(shape.is_empty)
+
+
+def _enterprise(results: Results, cases: pd.DataFrame) -> pd.DataFrame:
+    """Name, halt and tax of the enterprises on each supply; several are joined and added up."""
+    known = results.tables[Role.ENTERPRISE].sort_values("enterprise_id", kind="stable")
+    known = known[known["supply_id"].notna()]
+    halted = known["halted_on"]
+    blank = facts.is_blank_day(halted) | (halted > pd.Timestamp(results.on))
+    by_supply = known.assign(halted_on=halted.mask(blank)).groupby("supply_id")
+    named = known[["supply_id", "enterprise_name"]].dropna().drop_duplicates()
+    joined = named.groupby("supply_id")["enterprise_name"].agg("；".join)
+    tax = looked_up(by_supply["tax"].sum(min_count=1), cases["case_id"])
+    mu = units.mu(cases["area_m2"])
+    name = looked_up(joined, cases["case_id"])
+    return pd.DataFrame(
+        {
+            "enterprise": name.mask(name == "").fillna(cases["right_holder"]),
+            "halted_on": looked_up(by_supply["halted_on"].max(), cases["case_id"]),
+            "tax_wan": tax / _WAN,
+            "tax_per_mu": (tax / _WAN / mu).where(mu > 0),
+        }
+    )
+
+
+def _pointing(listed: pd.DataFrame, home: pd.DataFrame, lang: Lang) -> pd.DataFrame:
+    """Point from rows counted in another sheet to their number there, where they are filled in."""
+    number = pd.Series(np.arange(1, len(home) + 1), index=home.index)
+    muted = listed["variant"] == "muted"
+    there = say("sheet_unfinished", lang)
+    pointer = [say("see", lang, sheet=there, number=number[i]) for i in listed.index[muted]]
+    result = listed.copy()
+    result.loc[muted, "remark"] = pointer
+    filled_in = [column.key for column in COLUMNS["inefficient"] if column.is_filled_in]
+    for key in set(filled_in) & (set(result.columns) - {"remark"}):
+        result[key] = result[key].mask(muted)
+    return result
+
+
+def _findings(results: Results, lang: Lang) -> pd.DataFrame:
+    """Return findings as sentences, with the rank of each as a word."""
+    table = findings.rendered(results.findings, lang).reset_index(drop=True)
+    labels = {str(word): terms.label(word, lang) for word in Severity}
+    tones = words.tones()
+    sources = {source.name: source for source in results.workspace.sources}
+    pairs = zip(table["layer"], table["column"], strict=True)
+    headings = [_heading(sources.get(layer), column, lang) for layer, column in pairs]
+    titles = [sources[name].title if name in sources else name for name in table["layer"]]
+    return table.assign(
+        layer=titles,
+        column=headings,
+        severity_word=table["severity"].map(labels),
+        row=table["row"].astype(float).where(table["row"].astype(float) > 0),
+        tone=[tones.get(word, "") for word in table["severity"]],
+        variant="",
+    )
+
+
+def _heading(source: Source | None, column: str, lang: Lang) -> str:
+    """Heading of a column of a source layer, or its name where the role has none such."""
+    if column == "geometry":
+        return say("geometry", lang)
+    if source is None or column not in schema.names(source.role):
+        return column
+    return schema.heading(source.role, column, lang)

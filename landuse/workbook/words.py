@@ -1,0 +1,166 @@
+"""The words in the rows of cases: labels, spans of time, causes, what is missing, remarks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from landuse import schema, terms, units
+from landuse.terms import IDLE, INEFFICIENT, Role, Severity, State, Status
+from landuse.workbook.ledger import looked_up, say
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from landuse.texts import Lang
+    from landuse.workbook.ledger import Results
+
+TONES: dict[str, frozenset[str]] = {
+    "grave": frozenset({Status.IDLE_TWO_YEARS, Status.LAPSED, Severity.FORBIDS}),
+    "idle": frozenset({Status.IDLE_ONE_YEAR, Status.IDLE_SUSPENDED, Severity.ERROR}),
+    "government": frozenset({Status.IDLE_GOVERNMENT, Status.NOT_DELIVERED, Status.OCCUPIED}),
+    "late": frozenset(
+        {Status.OVERDUE, Status.COMPLETION_OVERDUE, Status.SUSPENDED, Severity.WARNING}
+    ),
+    "inefficient": INEFFICIENT,
+}
+"""How strongly a status is shown: a fill together with bold or italic, so that grey prints read."""
+
+_STOPPED = (Status.SUSPENDED, Status.IDLE_SUSPENDED, Status.SUSPENDED_INEFFICIENT)
+
+
+def tones() -> dict[str, str]:
+    """Return the tone of every status and severity that has one."""
+    return {str(word): tone for tone, members in TONES.items() for word in members}
+
+
+def clock(on: date, cases: pd.DataFrame, lang: Lang) -> pd.DataFrame:
+    """
+    Say how long each case is late, idle or stopped, in days and as years and days.
+
+    `cases` are described cases with the days of their supplies; the result has their index.
+    """
+    stopped = cases["status"].isin(_STOPPED)
+    late = units.days_between(units.days(cases["agreed_completion_on"]), on)
+    halt = pd.Series(units.days_between(units.days(cases["suspended_on"]), on), index=cases.index)
+    unbuilt = cases["state"] == State.SUPPLIED_UNBUILT
+    return pd.DataFrame(
+        {
+            "days_late": cases["gross_days"].where(unbuilt),
+            "gross": duration(cases["gross_days"].where(unbuilt), on, lang),
+            "net": duration(cases["net_days"].where(unbuilt | stopped), on, lang),
+            "completion_days_late": pd.Series(late, index=cases.index),
+            "suspended": duration(halt.where(stopped), on, lang),
+        }
+    )
+
+
+def duration(days: pd.Series, on: date, lang: Lang) -> pd.Series:
+    """
+    Return numbers of days that end on `on` as full years and days.
+
+    Years are counted as the law counts them (`units.full_years`); none or missing days stay
+    blank.
+    """
+    counts = days[days > 0].drop_duplicates().astype("int64")
+    start = np.datetime64(on, "D") - counts.to_numpy().astype("timedelta64[D]")
+    years = units.full_years(start, on).astype("int64")
+    rest = units.days_between(units.add_years(start, years), on).astype("int64")
+    shown = [
+        say("duration" if year else "duration_days", lang, years=year, days=left)
+        for year, left in zip(years, rest, strict=True)
+    ]
+    return days.map(dict(zip(counts.astype(float), shown, strict=True)))
+
+
+def described(results: Results, cases: pd.DataFrame, lang: Lang) -> pd.DataFrame:
+    """
+    Put every case into words and into the units shown.
+
+    `cases` carry what their supply, approval and cluster tell; the result has their index, areas
+    in ha and mu and money in 10,000 yuan, unrounded.
+    """
+    yes = {True: say("yes", lang), False: say("no", lang)}
+    toned = tones()
+    kinds = {"supply": say("kind_supply", lang), "approval": say("kind_approval", lang)}
+    is_completed = cases["state"] == State.COMPLETED
+    homes = {True: say("sheet_inefficient", lang), False: say("sheet_unfinished", lang)}
+    return pd.DataFrame(
+        {
+            "status_word": _labels(cases, lang),
+            "is_occupied": (cases["status"] == Status.OCCUPIED).map(yes),
+            "is_commenced": cases["commenced_on"].notna().map(yes),
+            "counted_in": is_completed.map(homes),
+            "area_ha": units.ha(cases["area_m2"]),
+            "area_mu": units.mu(cases["area_m2"]),
+            "fee_wan": cases["fee_cny"] / units.FACTORS["wan_yuan"],
+            "cause": _causes(results, cases, lang),
+            "signed_or_approved_on": cases["signed_on"].fillna(cases["approved_on"]),
+            "kind_word": cases["kind"].map(kinds),
+            "missing_word": _missing(cases, lang),
+            "remark": _remarks(cases, lang),
+            "tone": [toned.get(status, "") for status in cases["status"]],
+            "variant": "",
+        }
+    )
+
+
+def _labels(cases: pd.DataFrame, lang: Lang) -> pd.Series:
+    """Label of each status; 闲置土地 only where a determination stands."""
+    determined = cases["is_determined"].fillna(False).astype(bool)
+    plain = {str(word): terms.label(word, lang) for word in Status}
+    proven = {str(word): terms.label(word, lang, is_determined=True) for word in Status}
+    return cases["status"].map(plain).mask(determined, cases["status"].map(proven))
+
+
+def _causes(results: Results, cases: pd.DataFrame, lang: Lang) -> pd.Series:
+    """Lawful pauses on record; for idle land without any, that there are none."""
+    pauses = results.tables[Role.PAUSE]
+    pauses = pauses[pauses["begins_on"].isna() | (pauses["begins_on"] <= pd.Timestamp(results.on))]
+    column = 0 if lang == "zh" else 1
+    known = {code: f"{code} {label[column]}" for code, label in terms.PAUSE_CAUSES.items()}
+    named = pauses[["supply_id", "cause"]].dropna().drop_duplicates().sort_values("cause")
+    shown = named.assign(cause=[known.get(code, code) for code in named["cause"]])
+    joined = shown.groupby("supply_id")["cause"].agg("；".join)
+    found = looked_up(joined, cases["case_id"])
+    none_on_record = cases["status"].isin([str(word) for word in IDLE]) & found.isna()
+    return found.mask(none_on_record, say("no_cause", lang))
+
+
+def _missing(cases: pd.DataFrame, lang: Lang) -> pd.Series:
+    """Headings of the columns whose facts are missing or contradict each other."""
+    pairs = cases[["kind", "missing"]].fillna("").drop_duplicates()
+    shown = {
+        (kind, names): "；".join(_heading(kind, name, lang) for name in names.split("；") if name)
+        for kind, names in pairs.itertuples(index=False, name=None)
+    }
+    keys = zip(cases["kind"].fillna(""), cases["missing"].fillna(""), strict=True)
+    return pd.Series([shown[key] for key in keys], index=cases.index, dtype="str")
+
+
+def _heading(kind: str, name: str, lang: Lang) -> str:
+    """Heading of a column of the role, or the name as given where the role has none such."""
+    if name == "geometry":
+        return say("geometry", lang)
+    return schema.heading(kind, name, lang) if name in schema.names(kind) else name
+
+
+def _remarks(cases: pd.DataFrame, lang: Lang) -> pd.Series:
+    """Say what the clerk must know first: missing price or shape, low trust, duties."""
+    is_supply = cases["kind"] == "supply"
+    is_unbuilt = cases["state"] == State.SUPPLIED_UNBUILT
+    facts = {
+        "note_fee_unknown": (cases["status"] == Status.IDLE_ONE_YEAR) & cases["fee_cny"].isna(),
+        "note_no_shape": is_supply & ~cases["has_shape"].astype(bool),
+        "note_low_trust": is_unbuilt & (cases["clock_basis"] == "agreed_delivery_on"),
+        "note_from_delivery": is_unbuilt & (cases["clock_basis"] == "delivered_on"),
+        "note_sealed": cases["is_seized"].fillna(False).astype(bool),
+        "note_mortgaged": cases["is_mortgaged"].fillna(False).astype(bool),
+        "note_phase": cases["phase_of"].notna(),
+    }
+    remark = pd.Series("", index=cases.index, dtype=object)
+    for key, holds in facts.items():
+        remark = remark.mask(holds, remark + say(key, lang) + "；")
+    return remark.str.removesuffix("；")

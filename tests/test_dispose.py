@@ -1,0 +1,241 @@
+"""Measures, offices, deadlines and priority: one answer for everything, from data, cited."""
+
+import itertools
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from landuse import dispose, law, schema
+from landuse.errors import AssetError
+from landuse.terms import STATE_OF, State, Status
+
+ON = date(2018, 6, 30)
+PAUSED = {"holder": 0.0, "government": 30.0}
+
+
+def make_cases(listed):
+    frame = pd.DataFrame(listed)
+    frame["case_id"] = frame.get("case_id", pd.Series([f"S{n}" for n in range(len(frame))]))
+    frame["state"] = [STATE_OF[Status(status)].value for status in frame["status"]]
+    for name, kind in schema.CASE_COLUMNS.items():
+        if name not in frame:
+            frame[name] = pd.Series([None] * len(frame), dtype=object)
+        frame[name] = frame[name].astype(schema.DTYPES[kind])
+    return frame[list(schema.CASE_COLUMNS)]
+
+
+def disposed(on=ON, sealed=(), lang="zh", **facts):
+    cases = make_cases([facts])
+    return dispose.measures(cases, on=on, statutes=law.on(on), sealed=sealed, lang=lang).iloc[0]
+
+
+COMBINATIONS = list(itertools.product(Status, (*"ABC", None), PAUSED))
+
+
+def test_every_combination_has_exactly_one_named_line():
+    cases = make_cases(
+        [{"status": s, "grade": g, "paused_days": PAUSED[c]} for s, g, c in COMBINATIONS]
+    )
+    for sealed in ((), list(cases["case_id"])):
+        lines = dispose.lines(cases, sealed)
+        assert lines.notna().all()
+        assert set(lines) <= {line.name for line in dispose.decisions().lines}
+        assert lines.index.equals(cases.index)
+
+
+def test_no_line_is_dead_and_names_are_unique():
+    names = [line.name for line in dispose.decisions().lines]
+    assert len(names) == len(set(names))
+    cases = make_cases(
+        [{"status": s, "grade": g, "paused_days": PAUSED[c]} for s, g, c in COMBINATIONS]
+    )
+    reached = set(dispose.lines(cases)) | set(dispose.lines(cases, list(cases["case_id"])))
+    assert reached == set(names)
+
+
+def test_every_line_is_whole_and_cites_a_rule_that_exists():
+    statutes = law.on(ON)
+    for line in dispose.decisions().lines:
+        assert len(line.measures) == len(line.measures_en) > 0
+        assert line.authority, line.name
+        for key in (*line.authority, *line.due_rules):
+            assert statutes[key].document
+        for office in (line.lead, *line.support):
+            assert statutes[f"departments.{office}"].amount
+
+
+@pytest.mark.parametrize(
+    ("status", "grade", "paused", "line"),
+    [
+        ("unexpropriated", None, 0, "unexpropriated"),
+        ("occupied", None, 0, "occupied"),
+        ("overdue", "C", 0, "overdue_c"),
+        ("overdue", None, 0, "overdue"),
+        ("idle_one_year", "A", 0, "idle_one_year_a"),
+        ("idle_one_year", "B", 0, "idle_one_year_b"),
+        ("idle_one_year", "C", 0, "idle_one_year"),
+        ("idle_one_year", "甲", 0, "idle_one_year"),
+        ("idle_suspended", "A", 0, "idle_suspended_ab"),
+        ("idle_suspended", "A", 9, "idle_suspended_government"),
+        ("idle_suspended", None, 0, "idle_suspended"),
+        ("halted", "A", 0, "halted_a"),
+        ("halted", "B", 0, "halted"),
+        ("halted", "C", 0, "halted_c"),
+    ],
+)
+def test_lines_follow_grade_and_cause(status, grade, paused, line):
+    cases = make_cases([{"status": status, "grade": grade, "paused_days": paused}])
+    assert dispose.lines(cases).tolist() == [line]
+
+
+def test_suspended_idle_land_pays_no_fee_and_is_not_recovered_free():
+    for grade, paused in itertools.product((*"ABC", None), (0, 30)):
+        text = disposed(status="idle_suspended", grade=grade, paused_days=paused)["measures"]
+        assert "闲置费" not in text
+        assert "无偿" not in text
+
+
+def test_government_land_goes_the_way_of_article_twelve():
+    case = disposed(status="idle_government", articles="甲")
+    assert "延长动工开发期限" in case["measures"]
+    assert "闲置费" not in case["measures"]
+    assert case["articles"].startswith("甲；")
+    assert "第十二条（条文待核对）" in case["articles"]
+    assert "第八条" in case["articles"]
+
+
+def test_two_years_lead_to_recovery_by_the_land_bureau():
+    case = disposed(status="idle_two_years", next_status_on=None)
+    assert "无偿收回" in case["measures"]
+    assert case["lead"] == "市国土资源局"
+    assert case["due_on"] == pd.Timestamp("2018-12-31")
+
+
+def test_offices_have_the_names_of_the_day():
+    old, new = (
+        disposed(on=day, status="idle_one_year", grade="A")
+        for day in (date(2018, 12, 31), date(2019, 1, 1))
+    )
+    assert (old["lead"], old["support"]) == ("市国土资源局", "市工业和信息化委")
+    assert (new["lead"], new["support"]) == ("市自然资源和规划局", "市工业和信息化局")
+    assert disposed(status="halted")["lead"] == "市发展改革委"
+    statutes = law.on(date(2019, 1, 1))
+    assert not statutes["departments.land"].verified
+
+
+def test_the_deadline_is_the_clock_or_year_end_whichever_is_first():
+    near = disposed(status="overdue", next_status_on=pd.Timestamp("2018-09-02"))
+    far = disposed(status="overdue", next_status_on=pd.Timestamp("2019-03-02"))
+    none = disposed(status="overdue")
+    assert near["due_on"] == pd.Timestamp("2018-09-01")  # the last day before idleness
+    assert far["due_on"] == none["due_on"] == pd.Timestamp("2018-12-31")
+
+
+def test_deadlines_of_law_and_of_practice():
+    assert disposed(status="idle_one_year")["due_on"] == pd.Timestamp("2018-08-29")  # 30 + 30 days
+    assert disposed(status="occupied")["due_on"] == pd.Timestamp("2018-09-30")
+    assert disposed(on=date(2018, 11, 30), status="occupied")["due_on"] == pd.Timestamp(
+        "2018-12-31"
+    )
+    assert disposed(on=date(2026, 3, 1), status="lapsed")["due_on"] == pd.Timestamp("2026-12-31")
+    assert pd.isna(disposed(status="in_progress")["due_on"])
+
+
+def test_before_the_law_there_is_no_clock_of_the_law():
+    case = disposed(on=date(2010, 5, 1), status="idle_one_year")
+    assert case["due_on"] == pd.Timestamp("2010-12-31")
+    assert "53号" not in case["articles"]
+
+
+def test_calm_land_is_only_looked_at():
+    assert disposed(status="finished")["measures"] == "供后常规巡查"
+    assert disposed(status="in_progress")["measures"] == "常规巡查"
+    assert "提醒" in disposed(status="not_due")["measures"]
+
+
+def test_sealed_land_goes_the_joint_way():
+    case = disposed(status="idle_two_years", case_id="S0", sealed=["S0"])
+    assert case["measures"].startswith("府院联动")
+    assert pd.isna(case["due_on"])
+    assert disposed(status="finished", case_id="S0", sealed=["S0"])["measures"] == "供后常规巡查"
+
+
+def test_priority_is_the_stated_sum():
+    rules = dispose.decisions().priority
+    assert sum(rules["weight"].values()) == 100
+    case = disposed(
+        status="idle_one_year", net_days=365.0, area_m2=50_000.0, grade="C",
+        next_status_on=pd.Timestamp(ON) + pd.Timedelta(days=73),
+    )  # fmt: skip
+    assert case["priority"] == pytest.approx(45 * 0.9 + 20 / 3 + 20 * 0.5 + 5 + 10 * 0.8)
+    approval = disposed(status="lapsed", gross_days=730.0, area_m2=0.0, grade="A")
+    assert approval["priority"] == pytest.approx(45 * 0.8 + 20 * 2 / 3)
+    most = disposed(
+        status="idle_two_years",
+        net_days=9e9,
+        area_m2=1e9,
+        grade="C",
+        next_status_on=pd.Timestamp(ON),
+    )
+    assert most["priority"] == pytest.approx(100)
+    assert disposed(status="finished", grade="A")["priority"] == 0
+
+
+def test_longer_delay_never_makes_land_less_urgent():
+    days = np.arange(0.0, 2000.0, 50)
+    cases = make_cases([{"status": "idle_one_year", "net_days": d, "area_m2": 1e4} for d in days])
+    found = dispose.measures(cases, on=ON, statutes=law.on(ON))["priority"]
+    assert found.is_monotonic_increasing
+
+
+def test_columns_index_and_input_are_kept():
+    cases = make_cases([{"status": s, "grade": "A"} for s in Status]).set_index(
+        pd.Index(range(100, 100 + len(Status)))
+    )
+    before = cases.copy()
+    found = dispose.measures(cases, on=ON, statutes=law.on(ON))
+    pd.testing.assert_frame_equal(cases, before)
+    assert found.index.equals(cases.index)
+    assert list(found.columns) == list(schema.CASE_COLUMNS)
+    for name, kind in schema.CASE_COLUMNS.items():
+        assert str(found[name].dtype) == schema.DTYPES[kind], name
+    assert found.loc[found["state"] != State.COMPLETED, "measures"].notna().all()
+
+
+def test_order_of_rows_does_not_matter():
+    cases = make_cases([{"status": s, "grade": g, "paused_days": 0} for s in Status for g in "ABC"])
+    found = dispose.measures(cases, on=ON, statutes=law.on(ON))
+    turned = dispose.measures(cases.iloc[::-1], on=ON, statutes=law.on(ON))
+    pd.testing.assert_frame_equal(turned.sort_index(), found)
+
+
+def test_no_cases_give_no_measures():
+    cases = make_cases([{"status": "finished"}]).iloc[:0]
+    assert dispose.measures(cases, on=ON, statutes=law.on(ON)).empty
+
+
+def test_english_comes_from_the_same_table():
+    case = disposed(status="idle_two_years", lang="en")
+    assert case["measures"].isascii() or "；" in case["measures"]
+    assert case["lead"] == "municipal land authority"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"status": ["idle"]}, {"grade": ["D"]}, {"due_days": 3}, {"due": "soon"}, {"colour": "red"}],
+)
+def test_a_row_that_cannot_be_meant_is_refused(change):
+    row = {
+        "name": "x", "status": ["halted"], "measures": ["a"], "measures_en": ["a"],
+        "authority": [], "lead": "land", "support": [], "due": "clock",
+    }  # fmt: skip
+    assert dispose._line(row).name == "x"
+    with pytest.raises(AssetError, match="row 'x'"):
+        dispose._line(row | change)
+
+
+def test_a_status_without_a_row_is_an_error():
+    with pytest.raises(AssetError, match="has no row"):
+        dispose._first("nothing", "A", "holder", False)

@@ -1,0 +1,209 @@
+"""Cells to values, one by one."""
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from landuse import schema
+from landuse.read import values
+
+
+def wide(text):
+    """Return a text as a Chinese input method writes it in full width."""
+    return "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else "\u3000" for c in text)
+
+
+def converted(cells, column, role="supply", unit=None, dtype=object):
+    series = pd.Series(cells, dtype=dtype)
+    rows = np.arange(2, len(series) + 2)
+    given_cells = values.Cells(series, rows, np.full(len(series), None, dtype=object), "s", "h")
+    result, found = values.converted(given_cells, schema.column(role, column), unit)
+    codes = [
+        (code, row)
+        for table in found
+        for code, row in zip(table["code"], table["row"], strict=True)
+    ]
+    return result, sorted(codes)
+
+
+@pytest.mark.parametrize(
+    ("cell", "day"),
+    [
+        ("2018-06-06", "2018-06-06"),
+        ("2018/6/6", "2018-06-06"),
+        ("2018.6.6", "2018-06-06"),
+        ("2018年6月6日", "2018-06-06"),
+        (wide("2018") + "年" + wide("6") + "月" + wide("6") + "日", "2018-06-06"),
+        ("20180606", "2018-06-06"),
+        ("2018-06-06 18:26:52 ", "2018-06-06"),
+        ("2018-06-06T00:00:00Z", "2018-06-06"),
+        ("43257", "2018-06-06"),
+        (43257, "2018-06-06"),
+        (43257.75, "2018-06-06"),
+        (20180606.0, "2018-06-06"),
+        (dt.datetime.fromisoformat("2018-06-06T23:59"), "2018-06-06"),
+        (dt.date(2018, 6, 6), "2018-06-06"),
+        ("1900-01-01", "1900-01-01"),
+        (1, "1900-01-01"),
+        ("2016-02-29", "2016-02-29"),
+    ],
+)
+def test_days(cell, day):
+    result, faults = converted([cell], "signed_on")
+    assert result.tolist() == [pd.Timestamp(day)]
+    assert faults == []
+    assert result.dtype == "datetime64[s]"
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["06/07/18", "06/07/2018", "2018-02-30", "2018年6月", "2018", 2018, "9999-12-31", "待定", True,
+     "2018-06/06", "1528243200000", float("inf"), 0],
+)  # fmt: skip
+def test_days_that_are_not_certain_are_missing_and_said(cell):
+    result, faults = converted([cell], "signed_on")
+    assert result.isna().all()
+    assert faults == [("day_unreadable", 2)]
+
+
+@pytest.mark.parametrize(
+    "cell", ["", " ", "-", "——", "/", "无", None, float("nan"), "\u3000", "NULL"]
+)
+def test_blanks_are_missing_and_nothing_else(cell):
+    for column in ("supply_id", "signed_on", "declared_area", "determination_number"):
+        result, faults = converted([cell], column)
+        assert result.isna().all(), column
+        assert faults == []
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        (wide("007 "), "007"),
+        ("007", "007"),
+        (411000.0, "411000"),
+        (411000, "411000"),
+        (2**60, str(2**60)),
+        ('="0411"', "0411"),
+        ("'0411", "0411"),
+        ("GB－12", "GB-12"),
+        ("\ufeffA\u200b1", "A1"),
+    ],
+)
+def test_ids(cell, text):
+    result, faults = converted([cell], "supply_id")
+    assert result.tolist() == [text]
+    assert faults == []
+
+
+@pytest.mark.parametrize("cell", ["4.11002E+15", float(2**53), 1e22])
+def test_ids_whose_digits_cannot_be_relied_on_are_kept_and_said(cell):
+    result, faults = converted([cell], "supply_id")
+    assert result.notna().all()
+    assert faults == [("id_unreliable", 2)]
+
+
+def test_text_keeps_its_punctuation():
+    result, _ = converted([f"许国土〔{wide('2018')}〕{wide('1')}号（网）", 12.0], "contract_number")
+    assert result.tolist() == ["许国土〔2018〕1号（网）", "12"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "unit", "stored"),
+    [
+        ("1,234.5", None, 1234.5),
+        (wide("1,234"), None, 1234),
+        ("1.5", "ha", 15000),
+        ("3", "mu", 2000),
+        ("42538.29平方米", "ha", 42538.29),
+        ("2公顷", None, 20000),
+        ("3 亩", "m2", 2000),
+        (2, "ha", 20000),
+        ("0", None, 0),
+        (".5", None, 0.5),
+    ],
+)
+def test_areas(cell, unit, stored):
+    result, faults = converted([cell], "declared_area", unit=unit)
+    assert result.tolist() == pytest.approx([stored])
+    assert [code for code, _ in faults if code != "unit_from_cells"] == []
+
+
+@pytest.mark.parametrize(
+    ("cell", "code"),
+    [
+        ("12,34", "number_unreadable"),
+        ("约3", "number_unreadable"),
+        ("3万元", "number_unreadable"),
+        ("3平米", "number_unreadable"),
+        ("1.2.3", "number_unreadable"),
+        (".", "number_unreadable"),
+        ("e5", "number_unreadable"),
+        (True, "number_unreadable"),
+        ("-3", "number_negative"),
+        (-3.0, "number_negative"),
+        ("NaN", "number_not_finite"),
+        ("inf", "number_not_finite"),
+        (float("inf"), "number_not_finite"),
+        ("#REF!", "cell_error"),
+    ],
+)
+def test_areas_that_cannot_be_right_are_missing_and_said(cell, code):
+    result, faults = converted([cell], "declared_area")
+    assert result.isna().all()
+    assert faults == [(code, 2)]
+
+
+def test_columns_of_plain_numbers_take_the_same_rules():
+    result, faults = converted(
+        [1.5, -1.0, np.inf, np.nan], "price", unit="wan_yuan", dtype="float64"
+    )
+    assert result.tolist()[0] == 15000
+    assert result.isna().tolist() == [False, True, True, True]
+    assert faults == [("number_negative", 3), ("number_not_finite", 4)]
+
+
+def test_money_and_its_words():
+    result, faults = converted(["44523万元", "5元", "6"], "price", unit="wan_yuan")
+    assert result.tolist() == [445_230_000, 5, 60_000]
+    assert faults == [("unit_from_cells", 2), ("unit_from_cells", 3)]
+
+
+def test_a_loss_may_be_negative():
+    result, faults = converted(["-5"], "profit", role="enterprise")
+    assert result.tolist() == [-5]
+    assert faults == []
+
+
+def test_flags():
+    cells = ["是", "否", "有", "无", "Y", "n", 1, 0.0, True, "FALSE", "", "也许"]
+    result, faults = converted(cells, "is_seized")
+    assert result.tolist()[:10] == [True, False] * 5
+    assert result.isna().tolist()[10:] == [True, True]
+    assert faults == [("flag_unreadable", 13)]
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.dates(dt.date(1950, 1, 1), dt.date(2099, 12, 31)))
+def test_a_day_is_the_same_however_it_is_written(day):
+    serial = (day - dt.date(1899, 12, 30)).days
+    ways = [day.isoformat(), f"{day.year}/{day.month}/{day.day}", f"{day:%Y%m%d}", serial, day]
+    ways.append(f"{day.year}年{day.month}月{day.day}日")
+    result, faults = converted(ways, "signed_on")
+    assert faults == []
+    assert set(result) == {pd.Timestamp(day)}
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    st.lists(st.one_of(st.none(), st.text(), st.floats(), st.integers(), st.booleans(), st.dates()))
+)
+def test_no_cell_is_too_strange(cells):
+    for column in ("supply_id", "location", "signed_on", "declared_area", "is_seized"):
+        result, faults = converted(cells, column)
+        assert len(result) == len(cells)
+        assert all(2 <= row < len(cells) + 2 for _, row in faults)
