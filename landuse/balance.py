@@ -138,8 +138,10 @@ class _Ground:
                 "area_m2": _sum(areas.loc[areas["status"].isin(IDLE), "area_m2"]),
             },
             "determined": {
-                "count": int(cases["is_determined"].sum()),
-                "area_m2": _sum(areas.loc[areas["is_determined"], "area_m2"]),
+                "count": int((is_idle & cases["is_determined"]).sum()),
+                "area_m2": _sum(
+                    areas.loc[areas["status"].isin(IDLE) & areas["is_determined"], "area_m2"]
+                ),
             },
             "without_geometry": {
                 "count": int((~cases["is_mapped"]).sum()),

@@ -78,6 +78,12 @@ def _datum(crs: pyproj.CRS) -> str:
     return "" if geodetic is None or geodetic.datum is None else str(geodetic.datum.name)
 
 
+def is_same_code(a: pyproj.CRS, b: pyproj.CRS) -> bool:
+    """Whether two systems are one EPSG code written in two ways, as a .prj and its code are."""
+    code = a.to_epsg()
+    return code is not None and code == b.to_epsg()
+
+
 def transformed(
     geometries: NDArray[np.object_], source: pyproj.CRS, target: pyproj.CRS, where: str
 ) -> NDArray[np.object_]:
@@ -99,7 +105,7 @@ def transformed(
         If PROJ knows no operation between the two datums (Xian 1980 and Beijing 1954 need the
         bureau's own parameters, which are not public).
     """
-    if source == target:
+    if source == target or is_same_code(source, target):
         return geometries
     steps = _steps(source, target, where)
 

@@ -216,6 +216,62 @@ def test_a_click_opens_the_card_and_a_hole_does_not(shown, scene):
     assert page.get_attribute(".list-row[aria-selected=true]", "id")
 
 
+def test_enter_on_the_map_opens_the_parcel_in_the_middle(shown, scene):
+    page = shown(maps.figure(scene, cluster_id="XC02"))
+    name = page.evaluate("""() => {
+        const model = landuse.model;
+        const i = model.own.findIndex((pieces) => pieces && pieces.length === 1);
+        model.map.setView(model.boundsOf(i).getCenter(), 18, {animate: false});
+        model.map.panBy([12, -25], {animate: false});
+        return model.nameOf(i);
+    }""")
+    page.focus(".folium-map")
+    page.keyboard.press("Enter")
+    assert page.text_content("#card h2") == name
+
+
+def test_the_list_can_keep_to_what_is_in_view(shown, scene):
+    page = shown(maps.figure(scene))
+    whole = page.inner_text("#found")
+    page.select_option("#jump", label="长葛产业集聚区")
+    page.check("#in-view")
+    drawn = scene.pieces.loc[scene.pieces["cluster_id"] == "XC03", "case_id"].nunique()
+    assert page.inner_text("#found") == f"{drawn} 宗" != whole
+    page.click("#sort [data-sort=area]")
+    areas = [float(a.split()[0]) for a in page.locator(".row-area").all_inner_texts()]
+    assert areas == sorted(areas, reverse=True)
+
+
+def test_a_case_counted_elsewhere_is_listed_apart(shown, scene):
+    pieces = scene.pieces.copy()
+    case = pieces.loc[pieces["cluster_id"] == "XC01", "case_id"].max()
+    pieces.loc[pieces["case_id"] == case, "cluster_id"] = "XC02"
+    page = shown(maps.figure(replace(scene, pieces=pieces), cluster_id="XC02"))
+    count = scene.totals["clusters"][1]["count"]
+    assert page.inner_text("#found") == f"{count} 宗\n另跨界 1 宗"
+    page.fill("#search", case)
+    page.wait_for_selector(".list-row:only-child")
+    assert "计在其他集聚区" in page.inner_text(".row-about")
+
+
+def test_the_policy_runs_nothing_that_is_not_ours(browser, tmp_path, scene):
+    path = tmp_path / "map.html"
+    maps.figure(scene).save(path)
+    tab = Tab(browser, path)
+    page = tab.ready()
+    page.evaluate("""() => {
+        const add = (html) => document.body.insertAdjacentHTML('beforeend', html);
+        add('<img src=x onerror="window.hit = 1"><svg onload="window.hit = 2"></svg>');
+        add('<img src="http://example.invalid/a.png">');
+        document.body.appendChild(document.createElement('script')).textContent = 'window.hit = 3';
+    }""")
+    page.wait_for_timeout(200)
+    assert page.evaluate("typeof window.hit") == "undefined"
+    assert tab.wrong
+    assert not any(line.startswith("request") for line in tab.wrong)
+    tab.context.close()
+
+
 def test_a_card_says_what_was_judged(shown, scene):
     page = shown(maps.figure(scene))
     case = scene.cases[(scene.cases["status"] == "idle_two_years") & ~scene.cases["is_determined"]]

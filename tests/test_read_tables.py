@@ -167,6 +167,14 @@ def test_headings_are_matched_by_chinese_english_own_name_and_alias(tmp_path):
     assert codes(declared.findings)["unit_contradicts_heading"] == 1
 
 
+def test_headings_may_be_broken_over_lines(tmp_path):
+    text = '"电子\n监管号","供应面积\n（亩）","right\nholder"\nA1,3,甲\n'
+    reading = supplies(tmp_path, text)
+    row = reading.tables["supply"].iloc[0]
+    assert (row["supply_id"], row["right_holder"], row["source_row"]) == ("A1", "甲", 5)
+    assert row["declared_area"] == pytest.approx(2000)
+
+
 def test_areas_that_look_like_hectares_are_doubted(tmp_path):
     rows = "".join(f"A{n},{n}.12345\n" for n in range(1, 8))
     assert codes(supplies(tmp_path, f"电子监管号,供应面积\n{rows}").findings)["unit_suspected"] == 1

@@ -10,6 +10,7 @@ import pandas as pd
 import pyogrio
 import pytest
 import shapely
+import shapely.affinity
 from making import codes, layer, workspace
 
 from landuse import read
@@ -130,6 +131,17 @@ def test_headings_a_dbf_cuts_short_are_completed(tmp_path):
     assert codes(reading.findings)["heading_completed"] == 2
 
 
+def test_a_prj_of_the_workspace_system_moves_nothing(tmp_path):
+    frame = parcels([shapely.affinity.translate(box, 0.1, 1 / 3) for box in BOXES])
+    written(tmp_path, frame, "s.shp", encoding="GBK")
+    table = supplies(tmp_path, "s.shp").tables["supply"]
+    assert shapely.equals_exact(
+        shapely.normalize(table.geometry.to_numpy()),
+        shapely.normalize(frame.geometry.to_numpy()),
+        0,
+    ).all()
+
+
 def test_rare_characters_survive(tmp_path):
     frame = parcels().rename(columns={"签订日期": "项目名称"}).assign(项目名称="㛃䶮镕堃")
     written(tmp_path, frame, "s.shp", encoding="GB18030")
@@ -171,6 +183,39 @@ def test_a_damaged_geometry_of_a_geopackage_costs_that_record(tmp_path):
     base.close()
     reading = supplies(tmp_path, "s.gpkg")
     assert reading.tables["supply"]["supply_id"].tolist() == ["A1"]
+    assert codes(reading.findings)["feature_unreadable"] == 1
+
+
+def test_text_that_does_not_decode_costs_that_record(tmp_path):
+    written(tmp_path, parcels(), "s.gpkg")
+    with sqlite3.connect(tmp_path / "layers" / "data" / "s.gpkg") as base:
+        for (name,) in base.execute(
+            "select name from sqlite_master where type = 'trigger'"
+        ).fetchall():
+            base.execute(f'drop trigger "{name}"')
+        base.execute("update s set 签订日期 = cast(x'D6D0' as text) where fid = 2")
+    base.close()
+    reading = supplies(tmp_path, "s.gpkg")
+    assert reading.tables["supply"]["supply_id"].tolist() == ["A1"]
+    assert codes(reading.findings)["feature_unreadable"] == 1
+
+
+def test_a_shapefile_cut_short_is_said(tmp_path):
+    written(tmp_path, parcels(BOXES * 3), "s.shp", encoding="GBK")
+    part = tmp_path / "layers" / "data" / "s.dbf"
+    part.write_bytes(part.read_bytes()[:-200])
+    reading = supplies(tmp_path, "s.shp")
+    lost = reading.findings[reading.findings["code"] == "records_lost"].iloc[0]["details"]
+    assert lost["announced"] == 6
+    assert lost["read"] == len(reading.tables["supply"]) < 6
+
+
+def test_a_flatgeobuf_cut_short_costs_what_was_cut(tmp_path):
+    written(tmp_path, parcels(), "s.fgb")
+    part = tmp_path / "layers" / "data" / "s.fgb"
+    part.write_bytes(part.read_bytes()[:-60])
+    reading = supplies(tmp_path, "s.fgb")
+    assert len(reading.tables["supply"]) + reading.inputs["refused"][0] == 2
     assert codes(reading.findings)["feature_unreadable"] == 1
 
 

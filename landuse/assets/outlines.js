@@ -139,4 +139,5 @@
 
   landuse.looks = LOOKS;
   landuse.NEAR = NEAR;
+  landuse.WIDE = WIDE;
 })();

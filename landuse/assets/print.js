@@ -35,6 +35,8 @@
     g.textAlign = "center";
     g.lineJoin = "round";
     g.lineWidth = 3 * RATIO;
+    const half = g.measureText(text).width / 2;
+    x = Math.max(half, Math.min(WIDTH * RATIO - half, x));
     g.strokeStyle = "rgba(255,255,255,0.9)";
     g.strokeText(text, x, y);
     g.fillStyle = color;
@@ -108,7 +110,7 @@
       const { map, config } = this.model;
       const whole = L.latLngBounds(config.bounds);
       const view = map.getBounds();
-      const shown = view.contains(whole) ? whole.pad(0.04) : view;
+      const shown = view.contains(whole) ? whole.pad(0.06) : view;
       const low = map.project(shown.getSouthWest(), 0);
       const high = map.project(shown.getNorthEast(), 0);
       const zoom = Math.log2(Math.min(WIDTH / (high.x - low.x), HEIGHT / (low.y - high.y)));
@@ -124,15 +126,25 @@
       if (outline.role === "network" && origin.zoom < landuse.NEAR) return;
       const looks = new Map(outline.looks);
       outline.names.forEach((name, i) => {
-        const own = Object.assign({ role: outline.role }, look, looks.get(name), isBeneath ? {} : { fill: false });
+        const far = origin.zoom < landuse.NEAR ? { weight: 1, dashArray: null } : {};
+        const own = Object.assign({ role: outline.role }, look, looks.get(name), far, isBeneath ? {} : { fill: false });
         line(g, map, origin, shapes[outline.role].rings(i, outline.role !== "network"), own);
       });
       const isNamed = outline.role === "cluster" || (outline.role === "park" && origin.zoom >= 13);
       if (isBeneath || !isNamed) return;
       outline.names.forEach((name, i) => {
-        const at = map.project(outline.at[i], origin.zoom).subtract(origin.corner).multiplyBy(RATIO);
+        const at = this.place(origin, outline, i);
         word(g, name, at.x, at.y, outline.role === "cluster" ? 13 : 10, look.color);
       });
+    }
+
+    /** Where a name stands: below a cluster too small to hold it, else inside. */
+    place(origin, outline, i) {
+      const { map } = this.model;
+      const onSheet = (at) => map.project(at, origin.zoom).subtract(origin.corner).multiplyBy(RATIO);
+      const box = outline.role === "cluster" ? outline.boxes[i].map(onSheet) : null;
+      if (!box || box[1].x - box[0].x > landuse.WIDE * RATIO) return onSheet(outline.at[i]);
+      return L.point((box[0].x + box[1].x) / 2, box[0].y + 16 * RATIO);
     }
 
     watermark(g, canvas) {

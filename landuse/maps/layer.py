@@ -81,8 +81,8 @@ class OfflineMap(folium.Map):
             attribution_control=False,
             fade_animation=False,
         )
-        self.default_js = [] if is_offline else folium.Map.default_js[1:]
-        self.default_css = [] if is_offline else folium.Map.default_css[1:]
+        self.default_js = [] if is_offline else _without_leaflet(folium.Map.default_js)
+        self.default_css = [] if is_offline else _without_leaflet(folium.Map.default_css)
         self._id = "landuse"
         self.content = content
         OfflineFigure(content, is_offline=is_offline).add_child(self)
@@ -99,6 +99,11 @@ class OfflineMap(folium.Map):
         """
         rendered: str = self.get_root().render()
         return rendered
+
+
+def _without_leaflet(links: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return folium's links but those to Leaflet, which the page holds itself."""
+    return [(name, url) for name, url in links if not name.startswith("leaflet")]
 
 
 class ParcelLayer(JSCSSMixin, Layer):

@@ -90,7 +90,8 @@ def title(scene: Scene, spec: Spec, cluster_id: str | None) -> str:
     name = texts.say("map.outside", scene.lang)
     if cluster_id != "":
         total = next(t for t in scene.totals["clusters"] if t["cluster_id"] == cluster_id)
-        name = total["cluster_name"] or cluster_id
+        called = total["cluster_name"]
+        name = called if isinstance(called, str) and called.strip() else cluster_id
     return texts.say("map.cluster_title", scene.lang, title=heading, name=name)
 
 

@@ -63,14 +63,16 @@ class Faces:
     """
     Tiles ordered by first, then second layer (-1: none), overlaps, and what cannot be relied on.
 
-    `doubtful[k]` tells that shape k (first layer, then second) fails the certificate.
+    `failed[k]` tells that shape k (first layer, then second) fails the certificate. A failed
+    shape may have been taken to cover any face: tiles and overlaps it is named in, and whatever
+    is near it, are wrong too.
     """
 
     first: Index
     second: Index
     geometry: Shapes
     overlaps: tuple[Overlaps, Overlaps]
-    doubtful: NDArray[np.bool_]
+    failed: NDArray[np.bool_]
 
 
 def tiled(first: Shapes, second: Shapes) -> Faces:
@@ -103,7 +105,8 @@ def tiled(first: Shapes, second: Shapes) -> Faces:
     tile, geometry = _outlined(arranged, edges.points, key)
     a, b = np.divmod(tile, len(second) + 1)
     faces = Faces(a - 1, b - 1, geometry, (one, two), np.zeros(len(shapes), dtype=bool))
-    faces.doubtful[:] = _doubtful(faces, shapes, len(first))
+    covering = np.bincount(cover, area[covered], minlength=len(shapes))
+    faces.failed[:] = _failed(faces, shapes, len(first), covering)
     return faces
 
 
@@ -248,17 +251,17 @@ def _shell_of(rings: Rings, key: Index, area: Floats, shell: Index, hole: Index)
     return begin
 
 
-def _doubtful(faces: Faces, shapes: Shapes, count: int) -> NDArray[np.bool_]:
-    """Tell which shapes have tiles that are not valid, or do not add up to their area."""
-    position = np.stack([faces.first, np.where(faces.second < 0, -1, faces.second + count)])
+def _failed(faces: Faces, shapes: Shapes, count: int, covering: Floats) -> NDArray[np.bool_]:
+    """Tell which shapes have invalid tiles, or faces or tiles that do not add up to their area."""
+    area, found = shapely.area(shapes), np.zeros(len(shapes) + 1)
     tile_area, valid = shapely.area(faces.geometry), shapely.is_valid(faces.geometry)
-    found = np.zeros(len(shapes) + 1)
-    bad = np.zeros(len(shapes) + 1, dtype=bool)
-    for side in position:
-        found += np.bincount(side % (len(shapes) + 1), tile_area, minlength=len(found))
-        bad[side[~valid]] = True
-    one, two = faces.overlaps
-    found += np.bincount(one.lost, one.area, minlength=len(found))
-    found += np.bincount(two.lost + count, two.area, minlength=len(found))
-    bad[:-1] |= ~(np.abs(found[:-1] - shapely.area(shapes)) <= CERTIFIED_M2)
-    return bad[:-1]
+    failed = np.zeros(len(shapes) + 1, dtype=bool)
+    failed[:-1] = ~(np.abs(covering - area) <= CERTIFIED_M2)
+    for side in (faces.first, np.where(faces.second < 0, -1, faces.second + count)):
+        found += np.bincount(side % len(found), tile_area, minlength=len(found))
+        failed[side[~valid]] = True
+    for overlaps, offset in zip(faces.overlaps, (0, count), strict=True):
+        found += np.bincount(overlaps.lost + offset, overlaps.area, minlength=len(found))
+        failed[overlaps.lost[overlaps.area < -CERTIFIED_M2] + offset] = True
+    failed[:-1] |= ~(np.abs(found[:-1] - area) <= CERTIFIED_M2)
+    return failed[:-1]

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 RUN = 6
 """Edges of a ring that are looked up together; a longer run finds more neighbours in vain."""
 
+REACH = 4
+"""Units in the last place of the largest coordinate within which a node lies on an edge: at
+coordinates of 4e7 m that is 3e-8 m, or less than 1e-6 m2 along thirty metres."""
+
 _PRIME_X, _PRIME_Y = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
 
 
@@ -129,7 +133,7 @@ def _cuts(edges: Edges, ring: Index, shape: Index) -> tuple[Index, Floats, Index
     one, other = _candidates(edges, ring, shape, low_high)
     a, b, c, d = edges.begin[one], edges.end[one], edges.begin[other], edges.end[other]
     side = (_side(x, y, a, b, c), _side(x, y, a, b, d), _side(x, y, c, d, a), _side(x, y, c, d, b))
-    reach = 2 * np.spacing(np.abs(edges.points).max(initial=0.0))
+    reach = REACH * np.spacing(np.abs(edges.points).max(initial=0.0))
     length = np.hypot(x[b] - x[a], y[b] - y[a]), np.hypot(x[d] - x[c], y[d] - y[c])
     near = [np.abs(side[k]) <= reach * length[k // 2] for k in range(4)]
     across = ~(near[0] | near[1] | near[2] | near[3])

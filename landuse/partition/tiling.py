@@ -68,9 +68,29 @@ def tiled(approvals: Shapes, supplies: Shapes, snapped: Snapped) -> Tiling:
         logger.info("arrangement of %d shapes failed", len(approvals) + len(supplies))
         return overlaid(approvals, supplies, snapped)
     tiling = Tiling(found.first, found.second, found.geometry, *found.overlaps)
-    if not found.doubtful.any():
+    if not found.failed.any():
         return tiling
-    return _mended(tiling, approvals, supplies, found.doubtful, snapped)
+    doubtful = _doubtful(tiling, found.failed, approvals, supplies)
+    return _mended(tiling, approvals, supplies, doubtful, snapped)
+
+
+def _doubtful(
+    tiling: Tiling, failed: NDArray[np.bool_], approvals: Shapes, supplies: Shapes
+) -> NDArray[np.bool_]:
+    """Tell what cannot be relied on: failed shapes, their neighbours, and all they are named with."""
+    shapes, count = np.concatenate([approvals, supplies]), len(approvals)
+    doubtful = failed.copy()
+    doubtful[overlay.boxes_meeting(shapes[failed], shapes)[1]] = True
+    tile = (tiling.approval >= 0) & (tiling.supply >= 0)
+    named = [
+        (tiling.approval[tile], tiling.supply[tile] + count),
+        (tiling.taken.kept, tiling.taken.lost),
+        (tiling.again.kept + count, tiling.again.lost + count),
+    ]
+    for one, other in named:
+        doubtful[one[failed[other]]] = True
+        doubtful[other[failed[one]]] = True
+    return doubtful
 
 
 def _mended(

@@ -158,3 +158,15 @@ def _dbf_cells(dbf: bytes) -> Iterator[bytes]:
     for record in range(min(count, _SAMPLED)):
         at = head + record * length
         yield from (dbf[at + a : at + b].rstrip() for a, b in spans)
+
+
+def announced_records(path: Path) -> int:
+    """Return how many records a shapefile's DBF says it holds, deleted ones left out."""
+    beside = {p.suffix.lower(): p for p in path.parent.iterdir() if p.stem == path.stem}
+    dbf = beside[".dbf"].read_bytes() if ".dbf" in beside else b""
+    if len(dbf) < 33:
+        return 0
+    count, head, length = struct.unpack("<IHH", dbf[4:12])
+    if length == 0:
+        return 0
+    return int(count) - dbf[head : head + count * length : length].count(b"*")

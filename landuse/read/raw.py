@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+_IDEOGRAPH = re.compile(r"[\u3400-\u9fff]")
 _INVISIBLE = dict.fromkeys((0xFEFF, 0x200B, 0x200C, 0x200D, 0x2060))
 
 
@@ -55,8 +57,9 @@ def trimmed(text: str) -> str:
 
 
 def heading(value: Any) -> str:
-    """Return a heading in the form in which headings are compared."""
-    return "" if value is None else "".join(half_width(trimmed(str(value))).split("\n")).strip()
+    """Return a heading in the form in which headings are compared: no line breaks inside."""
+    words = half_width(trimmed("" if value is None else str(value))).split()
+    return ("" if _IDEOGRAPH.search("".join(words)) else " ").join(words)
 
 
 def unique(headings: Sequence[str]) -> list[str]:

@@ -207,7 +207,9 @@ def _grid(path: Path, source: Source, where: str) -> list[list[Any]]:
             wanted = names if source.layer is None else [source.layer]
             read = {n: book.get_sheet_by_name(n).to_python(skip_empty_area=False) for n in wanted}
     except (python_calamine.CalamineError, OSError, ValueError) as err:
-        message = f"{where}: {path.name} cannot be opened as an Excel workbook: {err}."
+        message = (
+            f"{where}: {path.name} cannot be opened as an Excel workbook: {str(err).rstrip('.')}."
+        )
         raise LayerError(message) from err
     filled = {name: grid for name, grid in read.items() if grid}
     if len(filled) > 1:

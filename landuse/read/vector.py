@@ -46,11 +46,11 @@ _BULK_FAULTS = (
     pa.ArrowException,
     ShapelyError,
     UnicodeDecodeError,
+    OSError,
 )
-_RECORD_FAULTS = (FionaError, ShapelyError, UnicodeDecodeError, ValueError, TypeError, RuntimeError)
+_RECORD_FAULTS = (FionaError, ShapelyError, ValueError, TypeError, RuntimeError, OSError)
 _VIRTUAL = (b"<OGRVRTDataSource", b"<VRTDataset")
 _OPEN_ENCODING = {".shp", ".zip"}  # formats that do not fix the encoding of their text
-_ENOUGH = 100_000  # consecutive unreadable records after which a file counts as unreadable
 
 
 def opened(path: Path, source: Source) -> raw.Raw:
@@ -75,10 +75,12 @@ def opened(path: Path, source: Source) -> raw.Raw:
             read = _bulk(path, layer, encoding)
         except _BULK_FAULTS:
             read = _one_by_one(path, source, layer, encoding)
-        crs = _crs(pyogrio.read_info(path, layer=layer, encoding=encoding)["crs"], where)
+        told = _described(path, layer, encoding)
+        crs = _crs(told["crs"], where)
     said += [
         findings.rows("reader_remark", layer=source.name, value=text) for text in _texts(heard)
     ]
+    said += _lost(path, source, int(told["features"]), len(read.rows) + read.refused)
     headings = [raw.heading(name) for name in read.cells.columns]
     cells = read.cells.set_axis(raw.unique(headings), axis=1)
     return raw.Raw(
@@ -91,6 +93,19 @@ def opened(path: Path, source: Source) -> raw.Raw:
         (*said, *raw.remarks(headings, source.name, path.name), *read.findings),
         read.refused,
     )
+
+
+def _lost(path: Path, source: Source, announced: int, read: int) -> list[pd.DataFrame]:
+    """Say where a file announces more records than came: it was cut short."""
+    if path.suffix.lower() == ".shp":
+        announced = max(announced, encodings.announced_records(path))
+    if announced <= read:
+        return []
+    return [
+        findings.rows(
+            "records_lost", layer=source.name, file=path.name, announced=announced, read=read
+        )
+    ]
 
 
 def _texts(heard: list[warnings.WarningMessage]) -> list[str]:
@@ -110,8 +125,8 @@ def _layer(path: Path, source: Source, where: str) -> str:
         plain = "ISO-8859-1" if path.suffix.lower() in _OPEN_ENCODING else None
         told = pyogrio.read_info(path, layer=layers[0], encoding=plain) if layers else {}
         driver = told.get("driver", "")
-    except (*_BULK_FAULTS, OSError) as err:
-        message = f"{where}: {path.name} cannot be opened: {err}. Is it complete?"
+    except _BULK_FAULTS as err:
+        message = f"{where}: {path.name} cannot be opened: {_reason(err)}. Is it complete?"
         raise LayerError(message) from err
     allowed = VECTORS[path.suffix.lower()]
     if driver not in allowed:
@@ -163,6 +178,9 @@ def _bulk(path: Path, layer: str, encoding: str | None) -> raw.Raw:
         arrow_to_pandas_kwargs={"integer_object_nulls": True},
     )
     rows = np.arange(1, len(read) + 1, dtype=np.int64)
+    for name, cells in read.items():
+        if isinstance(cells.dtype, pd.StringDtype):
+            read[name] = cells.astype(object)  # decodes; arrow itself lets bad bytes pass
     if not isinstance(read, gpd.GeoDataFrame):
         return raw.Raw(read, (), rows)
     geometry = read.geometry.to_numpy()
@@ -179,13 +197,14 @@ def _one_by_one(path: Path, source: Source, layer: str, encoding: str | None) ->
             path, layer=layer, encoding=encoding, allow_unsupported_drivers=True
         ) as records:
             headings = list(records.schema["properties"])
-            for number, record in enumerate(_stepped(records), start=1):
+            count = int(_described(path, layer, encoding)["features"])
+            for number, record in enumerate(_stepped(records, count), start=1):
                 if isinstance(record, str):
                     refused.append((number, record))
                 else:
                     kept.append((number, *record))
     except FionaError as err:
-        message = f"{where}: {path.name} cannot be read, not even record by record: {err}."
+        message = f"{where}: {path.name} cannot be read, not even record by record: {_reason(err)}."
         raise LayerError(message) from err
     found = findings.rows(
         "feature_unreadable",
@@ -201,20 +220,30 @@ def _one_by_one(path: Path, source: Source, layer: str, encoding: str | None) ->
     return raw.Raw(cells, (), rows, geometry=geometry, findings=(found,), refused=len(refused))
 
 
-def _stepped(records: Any) -> Iterator[tuple[dict[str, Any], Any] | str]:
-    """Yield each record as (cells, geometry), or the reason why it cannot be read."""
+def _described(path: Path, layer: str, encoding: str | None) -> dict[str, Any]:
+    """Return what the driver says about a layer, its records counted."""
+    told: dict[str, Any] = pyogrio.read_info(
+        path, layer=layer, encoding=encoding, force_feature_count=True
+    )
+    return told
+
+
+def _reason(err: BaseException) -> str:
+    """Return what an error of a library says, to stand inside a sentence."""
+    return str(err).strip().rstrip(".")
+
+
+def _stepped(records: Any, count: int) -> Iterator[tuple[dict[str, Any], Any] | str]:
+    """Yield each of `count` records as (cells, geometry), or why it cannot be read."""
     steps = iter(records)
-    failures = 0
-    while failures < _ENOUGH:
+    for _ in range(count):
         try:
             record = next(steps)
             yield _cells(record.properties), _shape(record.geometry)
-            failures = 0
         except StopIteration:
             return
         except _RECORD_FAULTS as err:
-            failures += 1
-            yield f"{err}"
+            yield _reason(err)
 
 
 def _cells(properties: Any) -> dict[str, Any]:
@@ -250,7 +279,7 @@ def _parquet(path: Path, source: Source, where: str) -> raw.Raw:
             geometry, crs = placed.geometry.to_numpy(), placed.crs
             read = pd.DataFrame(placed.drop(columns=placed.geometry.name))
     except (pa.ArrowException, OSError, ValueError, ShapelyError) as err:
-        message = f"{where}: {path.name} cannot be read as GeoParquet: {err}."
+        message = f"{where}: {path.name} cannot be read as GeoParquet: {_reason(err)}."
         raise LayerError(message) from err
     read = read.reset_index(drop=True)
     headings = [raw.heading(name) for name in read.columns]

@@ -176,7 +176,11 @@ def _title(book: Book, page: Worksheet, sheet: str, width: int) -> None:
     spans = ((0, third - 1), (third, width - third - 1), (width - third, width - 1))
     texts = (
         book.say("reporting_unit"),
-        book.say("as_of_day", day=day_shown(results.on, book.lang)),
+        book.say(
+            "as_of_day",
+            day=day_shown(results.on, book.lang),
+            as_of=max(source.as_of for source in results.workspace.sources).isoformat(),
+        ),
         "" if sheet == "findings" else book.say("units"),
     )
     page.set_row(1, 20)
