@@ -79,9 +79,7 @@ def repaired(made: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
     for role, table in made.items():
         geometry = table.geometry.to_numpy(copy=True)
         bad = ~shapely.is_valid(geometry)
-        geometry[bad] = shapely.make_valid(
-            geometry[bad], method="structure", keep_collapsed=False
-        )
+        geometry[bad] = shapely.make_valid(geometry[bad], method="structure", keep_collapsed=False)
         fixed[role] = table.set_geometry(gpd.GeoSeries(geometry, index=table.index, crs=CRS))
     return fixed
 
@@ -219,7 +217,10 @@ def _footprints(supply: gpd.GeoDataFrame, rng: np.random.Generator) -> gpd.GeoDa
     corners = half * np.array([(-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1)], dtype=float)
     turn = rng.uniform(-0.2, 0.2, wanted)
     cos, sin = np.cos(turn)[:, None], np.sin(turn)[:, None]
-    x, y = corners[..., 0] * cos - corners[..., 1] * sin, corners[..., 0] * sin + corners[..., 1] * cos
+    x, y = (
+        corners[..., 0] * cos - corners[..., 1] * sin,
+        corners[..., 0] * sin + corners[..., 1] * cos,
+    )
     rings = (np.stack([x, y], axis=-1) + middle[:, None]).round(3)
     table = _table("construction", shapely.polygons(rings))
     table["observed_on"] = _days("2012-01-01", 2000, wanted, rng)

@@ -171,8 +171,10 @@ def _rows(supplies: int, rounds: int) -> list[dict[str, Any]]:
 
 def _markdown(rows: list[dict[str, Any]]) -> str:
     """Return the rows as a Markdown table."""
-    lines = ["| contender | cpu s | wall s | peak MB | max deviation m2 | cpu, overlay = 1 |",
-             "|---|---|---|---|---|---|"]
+    lines = [
+        "| contender | cpu s | wall s | peak MB | max deviation m2 | cpu, overlay = 1 |",
+        "|---|---|---|---|---|---|",
+    ]
     peer = next(r["cpu_s"] for r in rows if r["contender"].startswith("geopandas"))
     for row in rows[1:]:
         peak = "-" if row["peak_mb"] is None else f"{row['peak_mb']:.0f}"

@@ -59,9 +59,9 @@ def totals(
     """
     ground = _Ground(workspace, tables, cases, parts)
     clusters, parks = tables["cluster"], tables["park"]
-    named = [
-        {"cluster_id": row.cluster_id, "cluster_name": row.cluster_name}
-        for row in clusters.sort_values("cluster_id").itertuples()
+    named: list[dict[str, Any]] = [
+        {"cluster_id": cluster_id, "cluster_name": name}
+        for cluster_id, name in _listed(clusters, "cluster_id", "cluster_name")
     ]
     return {
         "workspace": workspace.name,
@@ -77,14 +77,20 @@ def totals(
         ],
         "parks": [
             {
-                "park_id": row.park_id,
-                "park_name": row.park_name,
-                "cluster_id": "" if pd.isna(row.cluster_id) else row.cluster_id,
-                **ground.total("park_id", row.park_id),
+                "park_id": park_id,
+                "park_name": name,
+                "cluster_id": cluster_id,
+                **ground.total("park_id", park_id),
             }
-            for row in parks.sort_values("park_id").itertuples()
+            for park_id, name, cluster_id in _listed(parks, "park_id", "park_name", "cluster_id")
         ],
     }
+
+
+def _listed(table: pd.DataFrame, *columns: str) -> list[tuple[Any, ...]]:
+    """Rows of some text columns in order of the first, missing cells as ''."""
+    cells = table[list(columns)].fillna("").sort_values(columns[0])
+    return list(cells.itertuples(index=False, name=None))
 
 
 class Parts(Protocol):

@@ -8,6 +8,7 @@ use.
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -233,6 +234,6 @@ def _print_totals(result: Run, lang: texts.Lang) -> None:
 def _print_findings(table: pd.DataFrame, lang: texts.Lang) -> None:
     """Print how many findings of each code there are, the gravest first."""
     shown = findings.rendered(table, lang)
-    counts = shown.groupby(["severity", "code"], sort=False).size()
-    for (severity, code), count in counts.items():  # type: ignore[misc]
+    pairs = Counter(zip(shown["severity"], shown["code"], strict=True))
+    for (severity, code), count in pairs.items():
         click.echo(f"{severity:8} {count:6}  {code}", err=True)

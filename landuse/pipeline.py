@@ -97,18 +97,6 @@ class Run:
         """Pieces with the classification of their supply or approval."""
         return self.partition.pieces
 
-    def scene(self) -> maps.Scene:
-        """Return what a map of this run is drawn from (`landuse.maps.figure`)."""
-        return maps.Scene(
-            workspace=self.workspace,
-            tables=self.tables,
-            pieces=self.pieces,
-            cases=self.cases,
-            totals=self.totals,
-            on=self.on,
-            lang=self.lang,
-        )
-
 
 def _silent(stage: str, rows: int) -> None:
     """Report nothing."""
@@ -205,7 +193,8 @@ def _parts(seen: Examined, on: date) -> partition.Partition:
 def _seized(seen: Examined) -> pd.Series:
     """Return the identifiers of supplies under seizure."""
     supplies = seen.tables["supply"]
-    return supplies.loc[supplies["is_seized"].fillna(value=False), "supply_id"]
+    seized: pd.Series = supplies.loc[supplies["is_seized"].fillna(value=False), "supply_id"]
+    return seized
 
 
 def refuse(table: pd.DataFrame, lang: Lang) -> None:
@@ -275,7 +264,7 @@ def _write(growing: Path, result: Run, report: Report) -> None:
     (growing / "lists").mkdir()
     workbook.write(growing / "lists" / "disposal.xlsx", result, lang=result.lang)
     report("workbook", len(result.cases))
-    maps.write(growing / "maps", result.scene())
+    maps.write(growing / "maps", result, lang=result.lang)
     report("maps", len(result.pieces))
     export.manifest(growing, manifest(growing, result))
 
@@ -314,8 +303,11 @@ def manifest(written: Path, result: Run) -> dict[str, Any]:
 
 def _records(inputs: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the input files as JSON can hold them, paths relative to the workspace."""
-    text = inputs.astype(object).where(inputs.notna(), None)
-    return [{name: _plain(value) for name, value in row.items()} for row in text.to_dict("records")]
+    cells = inputs.astype(object).where(inputs.notna(), None)
+    return [
+        {str(name): _plain(value) for name, value in row.items()}
+        for row in cells.to_dict("records")
+    ]
 
 
 def _plain(value: Any) -> Any:

@@ -172,12 +172,15 @@ def pauses(*rows):
         ("pause_cause_unknown", {"cause": "G7"}),
         ("pause_cause_unknown", {"cause": None}),
         ("pause_without_begin", {"begins_on": None}),
+        ("pause_without_begin", {"begins_on": "1900-01-01", "ends_on": "2017-01-01"}),
         ("pause_ends_before_begin", {"ends_on": "2016-12-31"}),
         ("pause_undocumented", {"document_number": None}),
     ],
 )
 def test_pauses(code, row):
-    assert pauses(row) == {code: 1}
+    found = pauses(row)
+    found.pop("day_blank", None)
+    assert found == {code: 1}
 
 
 def test_pauses_that_overlap():

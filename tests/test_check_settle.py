@@ -45,6 +45,30 @@ def test_geometry_alone_makes_a_conflict():
     assert settled["cluster"]["cluster_id"].is_unique
 
 
+def test_polygons_of_one_feature_delivered_in_several_rows_are_joined():
+    fact = {"approval_id": "A", "approved_on": "2016-01-01"}
+    rows = [fact | {"geometry": shapely.box(x, 0, x + 10, 10)} for x in (0, 10, 50)]
+    settled, found = check.settled(tables(approval=[*rows, fact | {"approval_id": "B"}]))
+    assert settled["approval"]["approval_id"].tolist() == ["A", "B"]
+    assert settled["approval"].geometry.iloc[0].area == 300
+    assert codes(found) == {"parts_joined": 2}
+    assert not settled["approval"]["is_conflicting"].any()
+
+
+def test_polygons_of_one_id_with_other_facts_are_not_joined():
+    rows = [
+        {
+            "approval_id": "A",
+            "approved_on": f"201{n}-01-01",
+            "geometry": shapely.box(n, 0, n + 1, 1),
+        }
+        for n in range(2)
+    ]
+    settled, found = check.settled(tables(approval=rows))
+    assert codes(found) == {"id_conflicting": 2}
+    assert len(settled["approval"]) == 2
+
+
 def test_a_row_without_id_gets_one_and_is_named():
     settled, found = check.settled(tables(supply=[{"right_holder": "甲"}, {"right_holder": "甲"}]))
     assert settled["supply"]["supply_id"].tolist() == ["~supply:1", "~supply:2"]
@@ -84,7 +108,7 @@ def test_inputs_are_not_changed_and_the_index_is_fresh():
     assert settled.keys() == made.keys()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(
     st.lists(
         st.tuples(st.sampled_from(["A", "B", None]), st.sampled_from(["甲", "乙"])), max_size=8

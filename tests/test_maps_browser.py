@@ -238,7 +238,7 @@ def test_the_list_can_keep_to_what_is_in_view(shown, scene):
     drawn = scene.pieces.loc[scene.pieces["cluster_id"] == "XC03", "case_id"].nunique()
     assert page.inner_text("#found") == f"{drawn} 宗" != whole
     page.click("#sort [data-sort=area]")
-    areas = [float(a.split()[0]) for a in page.locator(".row-area").all_inner_texts()]
+    areas = [float(a.rstrip("亩")) for a in page.locator(".row-area").all_inner_texts()]
     assert areas == sorted(areas, reverse=True)
 
 

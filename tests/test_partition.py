@@ -60,19 +60,35 @@ def test_what_is_not_supplied_remains():
     made = cut(approval={"A": box(0, 0, 100, 100)}, supply={"S": box(0, 0, 40, 100)})
     assert areas(made) == {"A////": 6000, "A/S/unbuilt//": 4000}
     assert made.accounts.iloc[0].to_dict() == {
-        "approval_id": "A", "area_m2": 10000, "lost_m2": 0, "supplied_m2": 4000,
-        "unsupplied_m2": 6000, "sliver_m2": 0, "residual_m2": 0,
+        "approval_id": "A",
+        "area_m2": 10000,
+        "lost_m2": 0,
+        "supplied_m2": 4000,
+        "unsupplied_m2": 6000,
+        "sliver_m2": 0,
+        "residual_m2": 0,
     }
 
 
 def test_tables_have_the_promised_columns():
     made = cut(approval={"A": box(0, 0, 100, 100)})
     assert list(made.pieces) == [
-        "piece_id", "cluster_id", "park_id", "approval_id", "supply_id", "part", "area_m2",
+        "piece_id",
+        "cluster_id",
+        "park_id",
+        "approval_id",
+        "supply_id",
+        "part",
+        "area_m2",
         "geometry",
     ]
     assert list(made.slivers) == [
-        "approval_id", "cluster_id", "park_id", "area_m2", "width_m", "geometry"
+        "approval_id",
+        "cluster_id",
+        "park_id",
+        "area_m2",
+        "width_m",
+        "geometry",
     ]
     assert made.pieces.crs == made.slivers.crs == CRS
     assert (made.pieces.drop(columns=["area_m2", "geometry"]).dtypes == "str").all()
@@ -81,9 +97,7 @@ def test_tables_have_the_promised_columns():
 def test_a_hole_in_an_approval_is_not_approved():
     holed = box(0, 0, 100, 100).difference(box(40, 40, 60, 60))
     made = cut(approval={"A": holed}, supply={"S": box(30, 30, 70, 70)})
-    assert areas(made) == {
-        "/S/unbuilt//": 400, "A////": 10000 - 1600, "A/S/unbuilt//": 1600 - 400
-    }
+    assert areas(made) == {"/S/unbuilt//": 400, "A////": 10000 - 1600, "A/S/unbuilt//": 1600 - 400}
 
 
 def test_parts_of_a_multipart_approval_are_one_piece():
@@ -98,7 +112,10 @@ def test_a_supply_across_two_approvals_is_cut():
         supply={"S": box(50, 0, 150, 100)},
     )
     assert areas(made) == {
-        "A////": 5000, "A/S/unbuilt//": 5000, "B////": 5000, "B/S/unbuilt//": 5000
+        "A////": 5000,
+        "A/S/unbuilt//": 5000,
+        "B////": 5000,
+        "B/S/unbuilt//": 5000,
     }
 
 
@@ -136,8 +153,14 @@ def test_land_supplied_again_belongs_to_the_latest_contract(days, keeper):
     loser = {"S": "T", "T": "S"}[keeper]
     assert areas(made) == {f"A/{keeper}/unbuilt//": 10000, f"A/{loser}/unbuilt//": 5000}
     assert made.overlaps.to_dict("records") == [
-        {"role": "supply", "kept_id": keeper, "lost_id": loser, "area_m2": 5000,
-         "is_phase": False, "is_fault": True}
+        {
+            "role": "supply",
+            "kept_id": keeper,
+            "lost_id": loser,
+            "area_m2": 5000,
+            "is_phase": False,
+            "is_fault": True,
+        }
     ]
 
 
@@ -163,7 +186,8 @@ def test_land_under_three_is_lost_twice_to_the_first():
     shapes = {"A": box(0, 0, 100, 10), "B": box(0, 0, 100, 10), "C": box(0, 0, 100, 10)}
     made = cut(approval=shapes)
     assert list(zip(made.overlaps["kept_id"], made.overlaps["lost_id"], strict=True)) == [
-        ("A", "B"), ("A", "C")
+        ("A", "B"),
+        ("A", "C"),
     ]
     assert areas(made) == {"A////": 1000}
 
@@ -192,8 +216,12 @@ def test_pieces_are_cut_at_cluster_borders():
         cluster={"K": box(-50, -50, 50, 150), "L": box(50, -50, 80, 150)},
     )
     assert areas(made) == {
-        "A////": 1000, "A///K/": 2500, "A///L/": 1500,
-        "A/S/unbuilt//": 1000, "A/S/unbuilt/K/": 2500, "A/S/unbuilt/L/": 1500,
+        "A////": 1000,
+        "A///K/": 2500,
+        "A///L/": 1500,
+        "A/S/unbuilt//": 1000,
+        "A/S/unbuilt/K/": 2500,
+        "A/S/unbuilt/L/": 1500,
     }
 
 
@@ -223,9 +251,7 @@ def test_footprints_split_supplied_land_only():
         supply={"S": box(0, 0, 100, 100)},
         construction={"F": box(80, 0, 120, 50), "G": box(90, 0, 100, 100), "H": box(0, 0, 10, 10)},
     )
-    assert areas(made) == {
-        "A////": 10000, "A/S/built//": 1000 + 500 + 100, "A/S/unbuilt//": 8400
-    }
+    assert areas(made) == {"A////": 10000, "A/S/built//": 1000 + 500 + 100, "A/S/unbuilt//": 8400}
 
 
 def test_a_strip_that_hangs_on_real_land_stays_with_it():
@@ -236,7 +262,10 @@ def test_a_strip_that_hangs_on_real_land_stays_with_it():
     )
     assert made.slivers.empty
     assert areas(made) == {
-        "A////": 10015, "A///K/": 15, "A/S/unbuilt//": 4985, "A/S/unbuilt/K/": 4985
+        "A////": 10015,
+        "A///K/": 15,
+        "A/S/unbuilt//": 4985,
+        "A/S/unbuilt/K/": 4985,
     }
 
 
@@ -248,7 +277,8 @@ def test_a_strip_along_an_edge_surveyed_again_is_a_sliver():
     )
     assert list(made.pieces["supply_id"]) == ["S", "S"]
     assert made.slivers[["cluster_id", "area_m2"]].round(6).to_numpy().tolist() == [
-        ["", 15], ["K", 15]
+        ["", 15],
+        ["K", 15],
     ]
     assert made.slivers["width_m"].round(3).tolist() == [0.299, 0.299]
     assert made.accounts["sliver_m2"].round(6).tolist() == [30]
@@ -343,7 +373,10 @@ def test_identifiers_with_slashes_stay_apart():
         supply={"b": box(20, 0, 25, 10), "50%": box(0, 0, 5, 10)},
     )
     assert made.pieces["piece_id"].tolist() == [
-        "a%2Fb////", "a%2Fb/50%25/unbuilt//", "a////", "a/b/unbuilt//"
+        "a%2Fb////",
+        "a%2Fb/50%25/unbuilt//",
+        "a////",
+        "a/b/unbuilt//",
     ]
 
 

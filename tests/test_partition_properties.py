@@ -57,14 +57,19 @@ def _conserved(made, tables):
     assert shapely.is_valid(shapes).all()
     left, right = shapely.STRtree(shapes).query(shapes)
     left, right = left[left < right], right[left < right]
-    shared = shapely.area(shapely.intersection(shapes[left], shapes[right]))
-    assert (shared < 1e-6).all()
+    # On a grid: without one GEOS 3.14 invents area where edges coincide but for 1e-15.
+    shared = shapely.area(shapely.intersection(shapes[left], shapes[right], grid_size=1e-7))
+    assert (shared < 2e-6).all()
 
 
 @settings(max_examples=60, deadline=None)
 @given(
-    approvals=_boxes, supplies=_boxes, footprints=_boxes, clusters=_boxes,
-    turn=st.sampled_from([0, 0, 17.3]), shift=st.sampled_from([(0, 0), FAR]),
+    approvals=_boxes,
+    supplies=_boxes,
+    footprints=_boxes,
+    clusters=_boxes,
+    turn=st.sampled_from([0, 0, 17.3]),
+    shift=st.sampled_from([(0, 0), FAR]),
 )
 def test_any_boxes_tile(approvals, supplies, footprints, clusters, turn, shift):
     tables = {
@@ -160,8 +165,11 @@ HARD = {
         {"S": box(25, 25, 75, 75), "T": box(0, 50, 50, 100), "U": box(50, 0, 100, 50)},
     ),
     "a hole that touches its shell in a point": (
-        {"A": Polygon([(0, 0), (50, 0), (100, 0), (100, 100), (0, 100)],
-                      [[(50, 0), (70, 40), (30, 40)]])},
+        {
+            "A": Polygon(
+                [(0, 0), (50, 0), (100, 0), (100, 100), (0, 100)], [[(50, 0), (70, 40), (30, 40)]]
+            )
+        },
         {"S": Polygon([(50, 0), (70, 40), (30, 40)]), "T": box(0, 40, 100, 60)},
     ),
     "edges one millimetre apart": (
@@ -177,10 +185,14 @@ HARD = {
         {"S": Polygon([(0, 0), (30, 10), (60, 20), (60, -40)]), "T": box(30, 10, 40, 40)},
     ),
     "equal shapes": (
-        {"A": box(0, 0, 9, 9), "B": box(0, 0, 9, 9)}, {"S": box(0, 0, 9, 9), "T": box(0, 0, 9, 9)}
+        {"A": box(0, 0, 9, 9), "B": box(0, 0, 9, 9)},
+        {"S": box(0, 0, 9, 9), "T": box(0, 0, 9, 9)},
     ),
     "three edges through one point": (
-        {"A": Polygon([(0, 0), (100, 100), (0, 100)]), "B": Polygon([(0, 100), (100, 0), (100, 100)])},
+        {
+            "A": Polygon([(0, 0), (100, 100), (0, 100)]),
+            "B": Polygon([(0, 100), (100, 0), (100, 100)]),
+        },
         {"S": box(0, 0, 50, 100), "T": box(0, 0, 100, 50)},
     ),
 }
@@ -197,7 +209,7 @@ def test_hard_land_tiles(name, turn):
     _conserved(partition.pieces(tables, on=ON), tables)
 
 
-def test_one_failing_overlay_is_repeated_alone(monkeypatch):
+def test_one_failing_overlay_is_repeated_alone():
     bad = box(0, 0, 1, 1)
 
     def difference(left, right, grid_size=None):

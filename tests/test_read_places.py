@@ -7,7 +7,7 @@ import rasterio
 import shapely
 from making import codes, layer, workspace
 
-from landuse import read
+from landuse import layers, read
 from landuse.errors import CrsError, LayerError
 
 BOX = shapely.box(500_000, 3_760_000, 500_100, 3_760_100)
@@ -84,6 +84,21 @@ def test_a_declared_system_comes_before_the_file(tmp_path):
     assert made.inputs["crs_basis"].tolist() == ["declared"]
     assert codes(made.findings)["crs_overridden"] == 1
     assert made.tables["supply"].geometry[0].equals(BOX)
+
+
+def test_geojson_may_be_declared_cgcs2000(tmp_path):
+    vector(tmp_path, "s.geojson", in_crs(BOX, 4326), 4326)
+    made = reading(tmp_path, {"s": supply("s.geojson", crs="EPSG:4490")})
+    assert "crs_overridden" not in codes(made.findings)
+    assert made.tables["supply"].area[0] == pytest.approx(10_000, abs=1e-2)
+
+
+def test_a_workspace_may_be_named_relatively(tmp_path, monkeypatch):
+    vector(tmp_path, "s.gpkg", [BOX], 4547)
+    workspace(tmp_path, {"s": supply("s.gpkg")})
+    monkeypatch.chdir(tmp_path)
+    made = read.tables(layers.load("."))
+    assert made.inputs["file"].tolist() == ["layers/data/s.gpkg"]
 
 
 def test_metres_that_call_themselves_degrees_are_not_believed(tmp_path):

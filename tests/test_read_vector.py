@@ -186,7 +186,7 @@ def test_a_damaged_geometry_of_a_geopackage_costs_that_record(tmp_path):
     assert codes(reading.findings)["feature_unreadable"] == 1
 
 
-def test_text_that_does_not_decode_costs_that_record(tmp_path):
+def test_text_that_does_not_decode_costs_that_cell(tmp_path):
     written(tmp_path, parcels(), "s.gpkg")
     with sqlite3.connect(tmp_path / "layers" / "data" / "s.gpkg") as base:
         for (name,) in base.execute(
@@ -196,8 +196,10 @@ def test_text_that_does_not_decode_costs_that_record(tmp_path):
         base.execute("update s set 签订日期 = cast(x'D6D0' as text) where fid = 2")
     base.close()
     reading = supplies(tmp_path, "s.gpkg")
-    assert reading.tables["supply"]["supply_id"].tolist() == ["A1"]
-    assert codes(reading.findings)["feature_unreadable"] == 1
+    assert reading.tables["supply"]["supply_id"].tolist() == ["A1", "A2"]
+    assert reading.tables["supply"]["signed_on"].isna().tolist() == [False, True]
+    found = reading.findings[reading.findings["code"] == "text_undecodable"].iloc[0]
+    assert (found["row"], found["value"]) == (2, "d6 d0")
 
 
 def test_a_shapefile_cut_short_is_said(tmp_path):
@@ -215,8 +217,8 @@ def test_a_flatgeobuf_cut_short_costs_what_was_cut(tmp_path):
     part = tmp_path / "layers" / "data" / "s.fgb"
     part.write_bytes(part.read_bytes()[:-60])
     reading = supplies(tmp_path, "s.fgb")
-    assert len(reading.tables["supply"]) + reading.inputs["refused"][0] == 2
-    assert codes(reading.findings)["feature_unreadable"] == 1
+    assert len(reading.tables["supply"]) == 1
+    assert codes(reading.findings)["records_lost"] == 1
 
 
 def test_a_named_layer_is_read(tmp_path):

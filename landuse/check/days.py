@@ -198,6 +198,8 @@ def of_approvals(tables: dict[str, pd.DataFrame]) -> list[pd.DataFrame]:
 def of_pauses(tables: dict[str, pd.DataFrame]) -> list[pd.DataFrame]:
     """Name pauses whose days deduct nothing, or are counted once only."""
     pauses = tables[Role.PAUSE]
+    blank = ["begins_on", "ends_on"]
+    pauses = pauses.assign(**{n: pauses[n].mask(facts.is_blank_day(pauses[n])) for n in blank})
     begins, ends = pauses["begins_on"], pauses["ends_on"]
     role = Role.PAUSE
     return [

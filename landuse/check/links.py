@@ -93,7 +93,8 @@ def lookalikes(tables: dict[str, pd.DataFrame]) -> list[pd.DataFrame]:
     supplies = tables[Role.SUPPLY]
     facts = ["location", "right_holder", "project_name", "declared_area", "signed_on"]
     told = supplies[["location", "declared_area", "signed_on"]].notna().all(axis=1)
-    told &= ~supplies["is_conflicting"]
+    if "is_conflicting" in supplies:
+        told &= ~supplies["is_conflicting"]
     alike = told & supplies[told].duplicated(facts, keep=False).reindex(
         supplies.index, fill_value=False
     )

@@ -13,7 +13,7 @@ import pandas as pd
 import shapely
 
 from landuse import findings, schema
-from landuse.check import about
+from landuse.check import about, joining
 from landuse.terms import Role
 
 if TYPE_CHECKING:
@@ -47,8 +47,10 @@ def settled(tables: dict[str, pd.DataFrame]) -> tuple[dict[str, pd.DataFrame], p
     -------
     tables, findings
         Tables with a fresh RangeIndex, same CRS. Of rows equal in every column and in geometry
-        one is kept, the first by layer, file and row. Rows of one id that differ are all kept as
-        ``id~layer:row`` with `is_conflicting` True; a row without id becomes ``~layer:row``.
+        one is kept, the first by layer, file and row. Rows of one id that differ in geometry
+        alone are the parts of one feature and are joined. Rows of one id that differ otherwise are
+        all kept as ``id~layer:row`` with `is_conflicting` True; a row without id becomes
+        ``~layer:row``.
         Tables of `IDENTIFIED` roles have the boolean column `is_conflicting`.
     """
     result, said = dict(tables), []
@@ -73,9 +75,10 @@ def _identified(role: Role, table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataF
     """Return a table whose ids are unique, and what was wrong with them."""
     column = str(schema.id_column(role))
     kept, repeated = _once(role, table)
+    kept, parts = joining.joined(role, kept)
     unnamed = kept[column].isna().to_numpy()
     conflicting = kept[column].duplicated(keep=False).to_numpy() & ~unnamed
-    said = [repeated]
+    said = [repeated, parts]
     if role is not Role.CONSTRUCTION:
         said.append(about.rows("id_missing", role, kept, unnamed, column))
     if conflicting.any():

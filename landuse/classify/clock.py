@@ -141,7 +141,8 @@ def _spans(
 ) -> pd.DataFrame:
     """Pauses that may count, clipped to the clock and the day, ordered by supply and start."""
     position = pd.Series(np.arange(len(supply_ids)), index=supply_ids.to_numpy())
-    begins, ends = units.days(pauses["begins_on"]), units.days(pauses["ends_on"])
+    begins = units.days(pauses["begins_on"])
+    ends = units.days(pauses["ends_on"].mask(facts.is_blank_day(pauses["ends_on"])))
     day = np.datetime64(on, "D")
     lawful = pauses["cause"].isin(statutes["idle_land.government_causes"].amount).to_numpy()
     real = begins >= np.datetime64(units.BLANK_BEFORE, "D")

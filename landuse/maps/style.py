@@ -25,6 +25,7 @@ FILLS: dict[State, str] = {
 }
 IDLE_INK = "#6A1B9A"
 INEFFICIENT_INK = "#CC79A7"
+UNDETERMINED_INK = "#374151"
 NEUTRAL_INK = "#6B7280"
 
 _TONES: dict[Status, float] = {
@@ -68,11 +69,12 @@ def styles() -> tuple[Style, ...]:
     Every status has one style; those that can be idle have a second one for land with a
     认定书.
     """
-    plain = [Status.FINISHED, Status.UNDETERMINED]
+    ends = [Status.FINISHED, Status.UNDETERMINED]
     idle = [status for status in Status if status in terms.IDLE]
     inefficient = [status for status in Status if status in terms.INEFFICIENT]
-    others = [s for s in Status if s not in {*plain, *idle, *inefficient}]
-    suspected = [_style(status) for status in [*plain, *others, *inefficient, *idle]]
+    others = [s for s in Status if s not in {*ends, *idle, *inefficient}]
+    ordered = [Status.FINISHED, *others, *inefficient, Status.UNDETERMINED, *idle]
+    suspected = [_style(status) for status in ordered]
     return (*suspected, *(_style(status, is_determined=True) for status in idle))
 
 
@@ -89,7 +91,7 @@ def _style(status: Status, *, is_determined: bool = False) -> Style:
         ink = mixed(INEFFICIENT_INK, "#000000" if base == "#BDBDBD" else "#FFFFFF", 0.35)
         return Style(status, False, fill, mixed(base, "#000000", 0.45), 1.0, False, "dots", ink)
     if status == Status.UNDETERMINED:
-        return Style(status, False, fill, NEUTRAL_INK, 1.2, True, "", NEUTRAL_INK)
+        return Style(status, False, fill, UNDETERMINED_INK, 1.5, True, "", "")
     return Style(status, False, fill, mixed(base, "#000000", 0.35), 0.7, False, "", "")
 
 

@@ -139,7 +139,7 @@ def _parents(role: str, used: pd.DataFrame, ids: NDArray[Any]) -> Index:
     """Return the position of the supply each is a phase of; -1 for none or one not admitted."""
     if role != "supply" or not used["phase_of"].notna().any():
         return np.full(len(used), -1, dtype=np.int64)
-    place = pd.Index(ids).get_indexer(used["phase_of"].to_numpy(dtype=object, na_value=None))
+    place = pd.Index(ids).get_indexer(used["phase_of"].astype(object).to_numpy())
     own = place == np.arange(len(ids))
     return np.where(own, -1, place).astype(np.int64)
 

@@ -1,6 +1,4 @@
-"""
-Give tiles their place: slivers sorted out, built parts told apart, cut at clusters and parks.
-"""
+"""Give tiles their place: slivers sorted out, built parts told apart, cut at clusters and parks."""
 
 from __future__ import annotations
 

@@ -40,8 +40,11 @@ def measured(parts: Partition, crs: pyproj.CRS, method: str) -> Partition:
     Returns
     -------
     parts
-        The same land, areas in m² by the method.
+        The same land in `crs`, areas in m² by the method.
     """
+    if parts.pieces.crs is None:  # no layer has geometry, so nothing said where
+        pieces, slivers = parts.pieces.set_crs(crs), parts.slivers.set_crs(crs)
+        parts = dataclasses.replace(parts, pieces=pieces, slivers=slivers)
     if method == "plane":
         return parts
     pieces, slivers = (

@@ -8,7 +8,7 @@ add up to GEOS.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,12 +21,15 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-RUN = 6
+RUN = 10
 """Edges of a ring that are looked up together; a longer run finds more neighbours in vain."""
 
 REACH = 4
 """Units in the last place of the largest coordinate within which a node lies on an edge: at
 coordinates of 4e7 m that is 3e-8 m, or less than 1e-6 m2 along thirty metres."""
+
+UNSURE = 8
+"""Up to this many times the reach, a node is neither on an edge nor safely off it."""
 
 _PRIME_X, _PRIME_Y = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
 
@@ -38,7 +41,8 @@ class Edges:
 
     `begin` and `end` index `points`; shape `shape[k]` has edge `edge[k]` on its boundary, its
     interior on the left if the edge is walked forward (`forward[k]`), on the right otherwise.
-    `starts` holds one node of each ring.
+    `starts` holds one node of each ring, `unsure` nodes where rounding may have changed what
+    lies left and right of what.
     """
 
     points: Floats
@@ -48,6 +52,15 @@ class Edges:
     shape: Index
     forward: NDArray[np.bool_]
     starts: Index
+    unsure: Index
+
+    def unsure_shapes(self, count: int) -> NDArray[np.bool_]:
+        """Whether each of `count` shapes has an unsure node on its boundary."""
+        node = np.zeros(len(self.points), dtype=bool)
+        node[self.unsure] = True
+        found = np.zeros(count, dtype=bool)
+        found[self.shape[(node[self.begin] | node[self.end])[self.edge]]] = True
+        return found
 
 
 def noded(shapes: Shapes) -> Edges:
@@ -68,8 +81,12 @@ def noded(shapes: Shapes) -> Edges:
     first, edge = _distinct(begin, end, len(points))
     forward = begin == begin[first][edge]
     shape = owner[ring[step]]
-    whole = Edges(points, begin[first], end[first], edge, shape, forward, node[first_of_ring])
-    return _split(whole, *_cuts(whole, ring[step][first], shape[first]))
+    starts, none = node[first_of_ring], np.empty(0, dtype=np.int64)
+    whole = Edges(points, begin[first], end[first], edge, shape, forward, starts, none)
+    reach = REACH * np.spacing(np.abs(points).max(initial=0.0))
+    cuts = _cuts(whole, ring[step][first], shape[first], reach)
+    split = _split(whole, cuts)
+    return replace(split, unsure=np.concatenate([split.unsure, _crowded(split.points, reach)]))
 
 
 def _rings(shapes: Shapes) -> tuple[Shapes, Index]:
@@ -122,37 +139,59 @@ def _distinct(begin: Index, end: Index, nodes: int) -> tuple[Index, Index]:
     return np.flatnonzero(appears), place[first][number]
 
 
-def _cuts(edges: Edges, ring: Index, shape: Index) -> tuple[Index, Floats, Index, Floats]:
-    """
-    Find where edges are to be split.
+@dataclass(frozen=True)
+class Cuts:
+    """Edges to split, places along them (0 to 1), nodes; points of new nodes; unsure old nodes."""
 
-    Returns edges, places along them (0 to 1), nodes, and the points of new nodes.
-    """
+    edge: Index
+    place: Floats
+    node: Index
+    made: Floats
+    unsure: Index
+
+
+def _cuts(edges: Edges, ring: Index, shape: Index, reach: float) -> Cuts:
+    """Find where edges cross each other, and where nodes lie on edges."""
     x, y = edges.points.T
-    low_high = _boxes(x, y, edges)
-    one, other = _candidates(edges, ring, shape, low_high)
+    one, other = _candidates(edges, ring, shape, _boxes(x, y, edges))
     a, b, c, d = edges.begin[one], edges.end[one], edges.begin[other], edges.end[other]
     side = (_side(x, y, a, b, c), _side(x, y, a, b, d), _side(x, y, c, d, a), _side(x, y, c, d, b))
-    reach = REACH * np.spacing(np.abs(edges.points).max(initial=0.0))
     length = np.hypot(x[b] - x[a], y[b] - y[a]), np.hypot(x[d] - x[c], y[d] - y[c])
-    near = [np.abs(side[k]) <= reach * length[k // 2] for k in range(4)]
-    across = ~(near[0] | near[1] | near[2] | near[3])
-    across &= (side[0] > 0) != (side[1] > 0)
+    off = [np.abs(side[k]) / length[k // 2] for k in range(4)]
+    across = (side[0] > 0) != (side[1] > 0)
     across &= (side[2] > 0) != (side[3] > 0)
-    found = [
-        _touched(x, y, edges, one, c, near[0]),
-        _touched(x, y, edges, one, d, near[1]),
-        _touched(x, y, edges, other, a, near[2]),
-        _touched(x, y, edges, other, b, near[3]),
-    ]
-    share = (side[2][across] / (side[2] - side[3])[across])
-    share_other = (side[0][across] / (side[0] - side[1])[across])
+    unsure = []
+    found = []
+    for far, edge, node in zip(off, (one, one, other, other), (c, d, a, b), strict=True):
+        across &= far > reach
+        found.append(_touched(x, y, edges, edge, node, far <= reach))
+        nearly = (far > reach) & (far <= UNSURE * reach)
+        beside, _, corner = _touched(x, y, edges, edge, node, nearly)
+        unsure += [edges.begin[beside], edges.end[beside], corner]
+    share = side[2][across] / (side[2] - side[3])[across]
+    share_other = side[0][across] / (side[0] - side[1])[across]
     a, b = edges.points[a[across]], edges.points[b[across]]
     made = a + share[:, None] * (b - a)
     number = len(x) + np.arange(len(made))
     found += [(one[across], share, number), (other[across], share_other, number)]
     edge, place, node = (np.concatenate(part) for part in zip(*found, strict=True))
-    return edge, place, node, made
+    return Cuts(edge, place, node, made, np.concatenate(unsure))
+
+
+def _crowded(points: Floats, reach: float) -> Index:
+    """Return nodes so close to another that rounding decides which way round they lie."""
+    cell = 4 * UNSURE * reach
+    if not cell:
+        return np.empty(0, dtype=np.int64)
+    near = np.zeros(len(points), dtype=bool)
+    for shift in ((0.0, 0.0), (0.5, 0.0), (0.0, 0.5), (0.5, 0.5)):
+        # Two points closer than half a cell share a cell of one of four grids.
+        column, row = np.floor(points / cell + shift).T.astype(np.int64)
+        key = column.view(np.uint64) * _PRIME_X ^ row.view(np.uint64) * _PRIME_Y
+        order = np.argsort(key)
+        same = np.flatnonzero(key[order[1:]] == key[order[:-1]])
+        near[order[same]] = near[order[same + 1]] = True
+    return np.flatnonzero(near)
 
 
 def _side(x: Floats, y: Floats, a: Index, b: Index, c: Index) -> Floats:
@@ -161,10 +200,10 @@ def _side(x: Floats, y: Floats, a: Index, b: Index, c: Index) -> Floats:
 
 
 def _touched(
-    x: Floats, y: Floats, edges: Edges, edge: Index, node: Index, near: NDArray[np.bool_]
+    x: Floats, y: Floats, edges: Edges, edge: Index, node: Index, is_near: NDArray[np.bool_]
 ) -> tuple[Index, Floats, Index]:
     """Return edges that a node near their line lies within, the place along them, and the node."""
-    near = np.flatnonzero(near)
+    near = np.flatnonzero(is_near)
     edge, node = edge[near], node[near]
     a, b = edges.begin[edge], edges.end[edge]
     dx, dy = x[b] - x[a], y[b] - y[a]
@@ -195,8 +234,9 @@ def _candidates(edges: Edges, ring: Index, shape: Index, boxes: Floats) -> tuple
     left, right = shapely.STRtree(runs).query(runs)
     keep = (left < right) & (shape[start[left]] != shape[start[right]])
     left, right = left[keep], right[keep]
-    around = np.concatenate([np.maximum(low[:, left], low[:, right]),
-                             np.minimum(high[:, left], high[:, right])])
+    around = np.concatenate(
+        [np.maximum(low[:, left], low[:, right]), np.minimum(high[:, left], high[:, right])]
+    )
     one = _in_box(boxes, start[left], number[left], around)
     other = _in_box(boxes, start[right], number[right], around)
     pair, edge = one
@@ -231,19 +271,19 @@ def spread(start: Index, number: Index) -> Index:
     return np.asarray(offset + np.arange(len(offset)), dtype=np.int64)
 
 
-def _split(edges: Edges, edge: Index, place: Floats, node: Index, made: Floats) -> Edges:
+def _split(edges: Edges, cuts: Cuts) -> Edges:
     """Return the edges split at nodes along them; new nodes are numbered after the old."""
-    if not len(edge):
-        return edges
-    order = np.lexsort((place, edge))
-    edge, node = edge[order], node[order]
+    if not len(cuts.edge):
+        return replace(edges, unsure=cuts.unsure)
+    order = np.lexsort((cuts.place, cuts.edge))
+    edge, node = cuts.edge[order], cuts.node[order]
     number = np.bincount(edge, minlength=len(edges.begin)) + 1
     start = np.cumsum(number) - number
     at = np.arange(len(edge)) + edge
     begin, end = np.empty(number.sum(), np.int64), np.empty(number.sum(), np.int64)
     begin[start], end[start + number - 1] = edges.begin, edges.end
     end[at], begin[at + 1] = node, node
-    points, now = _numbered(np.concatenate([edges.points, made]))
+    points, now = _numbered(np.concatenate([edges.points, cuts.made]))
     begin, end = now[begin], now[end]
     part = spread(start[edges.edge], number[edges.edge])
     owner = np.repeat(np.arange(len(edges.edge)), number[edges.edge])
@@ -261,4 +301,5 @@ def _split(edges: Edges, edge: Index, place: Floats, node: Index, made: Floats) 
         edges.shape[owner],
         edges.forward[owner] == same_way[part],
         now[edges.starts],
+        now[cuts.unsure],
     )

@@ -38,7 +38,7 @@ _INTERIORS_MEET = "T********"
 
 @dataclass(frozen=True)
 class Parts:
-    """What a cut made: `geometry[k]` is the part of shape `shape[k]` in zone `zone[k]` (-1: none)."""
+    """What a cut made: `geometry[k]` is the part of shape `shape[k]` in zone `zone[k]`, -1: none."""
 
     shape: Index
     zone: Index
@@ -92,7 +92,7 @@ def polygonal(shapes: Shapes) -> Shapes:
 
 
 def gathered(polygons: Shapes, owner: Index, count: int) -> Shapes:
-    """Join the polygons of each owner (ascending) into one shape; owners without get an empty one."""
+    """Join the polygons of each owner (ascending) into one shape, empty for owners without."""
     made = np.full(count, shapely.Polygon(), dtype=object)
     number = np.bincount(owner, minlength=count)
     single = number[owner] == 1
@@ -189,6 +189,9 @@ def cut(shapes: Shapes, zones: Shapes, snapped: Snapped) -> Parts:
         Ordered by shape, then zone (outside of every zone first). The areas of the parts of a
         shape add up to its area; parts under `DUST_M2` of a shape that is cut are included.
     """
+    if not len(zones):
+        shape = np.flatnonzero(~shapely.is_empty(shapes))
+        return Parts(shape, np.full(len(shape), -1), shapes[shape])
     zone, shape = boxes_meeting(zones, shapes)
     shapely.prepare(zones)
     inside = shapely.covers(zones[zone], shapes[shape])
@@ -232,9 +235,7 @@ def halved(shapes: Shapes, which: Index, others: Shapes, snapped: Snapped) -> Pa
     shapely.prepare(met)
     across = np.flatnonzero(~shapely.covers(met, joined))
     shapely.destroy_prepared(met)
-    under[across] = polygonal(
-        robust(shapely.intersection, met[across], joined[across], snapped)
-    )
+    under[across] = polygonal(robust(shapely.intersection, met[across], joined[across], snapped))
     rest = polygonal(robust(shapely.difference, met, joined, snapped))
     free = np.setdiff1d(np.arange(len(shapes)), changed)
     return _ordered(
@@ -248,10 +249,10 @@ def _outside(
     shapes: Shapes, which: Index, zones: Shapes, both: Shapes, snapped: Snapped
 ) -> tuple[Index, Shapes]:
     """Return the positions of the shapes that reach outside their zones, and what lies there."""
-    left = shapely.area(shapes)
-    np.subtract.at(left, which, shapely.area(both))
+    cut_, place = np.unique(which, return_inverse=True)
+    left = shapely.area(shapes[cut_]) - np.bincount(place, shapely.area(both), len(cut_))
     order = np.argsort(which, kind="stable")
-    order = order[left[which[order]] > DUST_M2]
+    order = order[left[place[order]] > DUST_M2]
     changed, joined = united(which[order], zones[order])
     rest = robust(shapely.difference, shapes[changed], joined, snapped)
     return changed, polygonal(rest)

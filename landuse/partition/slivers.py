@@ -1,6 +1,4 @@
-"""
-Strips that surveying leaves along edges: told from land by mean width and area, never lost.
-"""
+"""Strips that surveying leaves along edges: told from land by mean width and area, never lost."""
 
 from __future__ import annotations
 

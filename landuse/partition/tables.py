@@ -1,11 +1,9 @@
-"""
-The tables of a partition: identifiers instead of positions, a fixed order, no rounding.
-"""
+"""The tables of a partition: identifiers instead of positions, a fixed order, no rounding."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -26,6 +24,9 @@ if TYPE_CHECKING:
     from landuse.partition.precedence import Overlaps
     from landuse.partition.slivers import Tolerances
     from landuse.partition.tiling import Tiling
+
+
+Frame = TypeVar("Frame", bound=pd.DataFrame)
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,7 @@ def snapped_table(snapped: Snapped) -> pd.DataFrame:
     return ordered(table, ["operation", "x", "y", "area_m2"])
 
 
-def ordered(table: Any, by: list[str]) -> Any:
+def ordered(table: Frame, by: list[str]) -> Frame:
     """Return a table in the order of its own content, numbered from 0."""
     return table.sort_values(by, kind="stable", ignore_index=True)
 
@@ -176,7 +177,7 @@ def _piece_ids(table: pd.DataFrame) -> pd.Series:
         table[name].str.replace("%", "%25", regex=False).str.replace("/", "%2F", regex=False)
         for name in columns
     ]
-    return safe[0].str.cat(safe[1:], sep="/")
+    return safe[0].str.cat(pd.concat(safe[1:], axis=1), sep="/")
 
 
 def _overlaps(
@@ -193,4 +194,4 @@ def _overlaps(
 
 def _summed(position: Index, area: NDArray[np.float64], count: int) -> NDArray[np.float64]:
     """Sum areas by position."""
-    return np.bincount(position, area, minlength=count)
+    return np.bincount(position, area, minlength=count).astype(np.float64)

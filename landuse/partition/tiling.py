@@ -1,12 +1,11 @@
-"""
-The tiles approvals and supplies make: what is supplied within, outside, and not at all.
-"""
+"""The tiles approvals and supplies make: what is supplied within, outside, and not at all."""
 
 from __future__ import annotations
 
 import logging
+import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
@@ -18,6 +17,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from landuse.partition.overlay import Index, Shapes, Snapped
+
+BLOCK = 4_000
+"""Shapes in one arrangement: some tens of megabytes of arrays, about what a cache holds."""
 
 logger = logging.getLogger(__name__)
 
@@ -57,11 +59,64 @@ def tiled(approvals: Shapes, supplies: Shapes, snapped: Snapped) -> Tiling:
 
     Notes
     -----
-    One arrangement of all boundaries answers at once; shapes whose tiles fail its certificate
-    are laid over their neighbours again, pair by pair, with GEOS.
+    One arrangement of all boundaries answers at once, block by block to stay in the cache; shapes
+    whose tiles fail its certificate are laid over their neighbours again, pair by pair, with GEOS.
     """
-    if not len(approvals) + len(supplies):
+    shapes, count = np.concatenate([approvals, supplies]), len(approvals)
+    if not len(shapes):
         return overlaid(approvals, supplies, snapped)
+    tree = shapely.STRtree(shapes)
+    found = []
+    for own in _blocks(shapes):
+        # Tiles of a shape depend on nothing but the shapes it meets.
+        is_own = np.zeros(len(shapes) + 1, dtype=bool)
+        is_own[own] = True
+        is_member = is_own[:-1].copy()
+        is_member[tree.query(shapes[own])[1]] = True
+        members = np.flatnonzero(is_member)
+        first, second = members[members < count], members[members >= count]
+        made = _block(shapes[first], shapes[second], snapped)
+        found.append(_named(made, first, second - count, is_own, count))
+    columns = zip(*found, strict=True)
+    approval, supply, geometry, *overlaps = (np.concatenate(column) for column in columns)
+    taken, again = Overlaps(*overlaps[:3]), Overlaps(*overlaps[3:])
+    return _in_order(approval, supply, geometry, taken, again)
+
+
+def _blocks(shapes: Shapes) -> list[Index]:
+    """Split shapes into blocks of neighbours: strips by x, cut by y."""
+    west, south, east, north = shapely.bounds(shapes).T
+    count = math.ceil(len(shapes) / BLOCK)
+    strips = math.ceil(math.sqrt(count))
+    place = np.empty(len(shapes), dtype=np.int64)
+    place[np.argsort(west + east, kind="stable")] = np.arange(len(shapes))
+    order = np.lexsort((south + north, place * strips // len(shapes)))
+    return np.array_split(order, count)
+
+
+def _named(
+    made: Tiling, first: Index, second: Index, is_own: NDArray[np.bool_], count: int
+) -> tuple[NDArray[Any], ...]:
+    """Return the tiles and overlaps of a block's own shapes, by their positions in all shapes."""
+    approval, supply = np.append(first, -1)[made.approval], np.append(second, -1)[made.supply]
+    own = np.where(approval >= 0, is_own[approval], is_own[supply + count])
+    taken, again = _renamed(made.taken, first), _renamed(made.again, second)
+    lost, lost_again = is_own[taken.lost], is_own[again.lost + count]
+    return (
+        approval[own],
+        supply[own],
+        made.geometry[own],
+        taken.kept[lost],
+        taken.lost[lost],
+        taken.area[lost],
+        again.kept[lost_again],
+        again.lost[lost_again],
+        again.area[lost_again],
+    )
+
+
+def _block(approvals: Shapes, supplies: Shapes, snapped: Snapped) -> Tiling:
+    """Tile a block by one arrangement, mended where that fails; in any order of tiles."""
     try:
         found = faces.tiled(approvals, supplies)
     except ArithmeticError:
@@ -77,7 +132,7 @@ def tiled(approvals: Shapes, supplies: Shapes, snapped: Snapped) -> Tiling:
 def _doubtful(
     tiling: Tiling, failed: NDArray[np.bool_], approvals: Shapes, supplies: Shapes
 ) -> NDArray[np.bool_]:
-    """Tell what cannot be relied on: failed shapes, their neighbours, and all they are named with."""
+    """Tell what cannot be relied on: failed shapes, their neighbours, what they are named with."""
     shapes, count = np.concatenate([approvals, supplies]), len(approvals)
     doubtful = failed.copy()
     doubtful[overlay.boxes_meeting(shapes[failed], shapes)[1]] = True
@@ -119,7 +174,7 @@ def _mended(
     bad_second = np.append(doubtful[len(approvals) :], False)
     old = ~(bad_first[tiling.approval] | bad_second[tiling.supply])
     new = bad_first[again.approval] | bad_second[again.supply]
-    return _in_order(
+    return Tiling(
         np.concatenate([tiling.approval[old], again.approval[new]]),
         np.concatenate([tiling.supply[old], again.supply[new]]),
         np.concatenate([tiling.geometry[old], again.geometry[new]]),

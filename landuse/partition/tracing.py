@@ -41,7 +41,7 @@ class Chains:
 
 
 def chained(edges: Edges) -> Chains:
-    """Return the chains of edges; every ring has a junction, its first node if there is no other."""
+    """Return the chains of edges; a ring without a junction gets one at its first node."""
     origin = np.stack([edges.begin, edges.end], axis=1).ravel()
     half = np.arange(len(origin))
     target = origin[half ^ 1]

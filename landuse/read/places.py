@@ -7,6 +7,7 @@ never guessed between two that both fit. Nothing is repaired unless the layer as
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from landuse.layers import Source
 
     Box = tuple[float, float, float, float]
+
+_log = logging.getLogger(__name__)
 
 CANDIDATES = (4490, 4525, 4526, 4527, 4546, 4547, 4548)
 """Systems tried for a layer that names none: CGCS2000 in degrees, 3° zones 37-39 of Henan."""
@@ -117,7 +120,7 @@ def _known(each: Delivered) -> tuple[pyproj.CRS | None, str, list[pd.DataFrame]]
                 f"{where}: crs = {each.source.crs!r} is in degrees, but coordinates reach {box}."
             )
             raise CrsError(message)
-        if each.crs is None or each.crs == declared or name_of(each.crs) == name_of(declared):
+        if each.crs is None or _is_the_same(each.crs, declared):
             return declared, "declared", []
         found = findings.rows(
             "crs_overridden",
@@ -133,6 +136,12 @@ def _known(each: Delivered) -> tuple[pyproj.CRS | None, str, list[pd.DataFrame]]
         "crs_implausible", layer=each.source.name, value=name_of(each.crs), file=each.file
     )
     return None, "inferred", [found]
+
+
+def _is_the_same(a: pyproj.CRS, b: pyproj.CRS) -> bool:
+    """Whether two systems give a point the same numbers; GeoJSON calls CGCS2000 WGS 84."""
+    alike = crs_module.are_alike(a, b) and a.is_geographic and b.is_geographic
+    return alike or a == b or crs_module.is_same_code(a, b)
 
 
 def _bounds(geometries: NDArray[np.object_]) -> Box | None:
@@ -178,6 +187,7 @@ def _inferred(
     fitting = [crs for crs in _candidates(target) if _lies_in(_lonlat(box, crs), study)]
     where = f"layers/{each.source.name}.toml"
     if len(fitting) == 1:
+        _log.warning("%s: no reference system, %s inferred", each.file, name_of(fitting[0]))
         found = findings.rows(
             "crs_inferred", layer=each.source.name, value=name_of(fitting[0]), file=each.file
         )

@@ -139,6 +139,7 @@ def _part(path: Path, source: Source, workspace: Workspace) -> _Part:
     matches, said = headings.matched(read, source, file)
     table, faults = _converted(read, matches, source)
     table["source_layer"], table["source_file"], table["source_row"] = source.name, file, read.rows
+    _log.debug("%s: %s", file, ", ".join(f"{m.name}={m.theirs}" for m in matches))
     if not len(table):
         faults.append(findings.rows("layer_empty", layer=source.name, file=file))
     facts |= {

@@ -12,7 +12,6 @@ import io
 import json
 import re
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -163,7 +162,7 @@ def _records(
     csv.field_size_limit(_LONGEST_FIELD)
     at, width = start, 0
     while at < len(lines):
-        reader = csv.reader(islice(lines, at, None), delimiter=delimiter, strict=True)
+        reader = csv.reader(_from(lines, at), delimiter=delimiter, strict=True)
         begun = at
         while at < len(lines):
             try:
@@ -180,6 +179,12 @@ def _records(
             width = width or len(cells)
             yield at + 1, cells, lines[at].strip()
             at = after
+
+
+def _from(lines: list[str], start: int) -> Iterator[str]:
+    """Yield lines from one on, without walking past those before it."""
+    for at in range(start, len(lines)):
+        yield lines[at]
 
 
 def _sheet(path: Path, source: Source, where: str) -> raw.Raw:

@@ -72,7 +72,7 @@ def opened(path: Path, source: Source) -> raw.Raw:
     with warnings.catch_warnings(record=True) as heard:
         warnings.simplefilter("always")
         try:
-            read = _bulk(path, layer, encoding)
+            read = _bulk(path, source, layer, encoding)
         except _BULK_FAULTS:
             read = _one_by_one(path, source, layer, encoding)
         told = _described(path, layer, encoding)
@@ -167,7 +167,27 @@ def _crs(text: str | None, where: str) -> pyproj.CRS | None:
         raise CrsError(message) from err
 
 
-def _bulk(path: Path, layer: str, encoding: str | None) -> raw.Raw:
+def _decoded(cells: pd.Series) -> tuple[pd.Series, dict[int, str]]:
+    """Return text cells as objects, and the bytes of those that are no text, by position."""
+    try:
+        return cells.astype(object), {}
+    except (
+        UnicodeDecodeError,
+        pa.ArrowException,
+    ):  # arrow lets bad bytes pass until they are looked at
+        stored = pa.array(cells.array).cast(pa.large_binary()).to_pylist()
+    bad: dict[int, str] = {}
+    texts: list[str | None] = []
+    for position, cell in enumerate(stored):
+        try:
+            texts.append(None if cell is None else cell.decode("utf-8"))
+        except UnicodeDecodeError:
+            texts.append(None)
+            bad[position] = cell.hex(" ")
+    return pd.Series(texts, index=cells.index, dtype=object), bad
+
+
+def _bulk(path: Path, source: Source, layer: str, encoding: str | None) -> raw.Raw:
     """Read a whole layer at once."""
     read = pyogrio.read_dataframe(
         path,
@@ -178,13 +198,24 @@ def _bulk(path: Path, layer: str, encoding: str | None) -> raw.Raw:
         arrow_to_pandas_kwargs={"integer_object_nulls": True},
     )
     rows = np.arange(1, len(read) + 1, dtype=np.int64)
+    said = []
     for name, cells in read.items():
         if isinstance(cells.dtype, pd.StringDtype):
-            read[name] = cells.astype(object)  # decodes; arrow itself lets bad bytes pass
+            read[name], bad = _decoded(cells)
+            said.append(
+                findings.rows(
+                    "text_undecodable",
+                    layer=source.name,
+                    row=rows[list(bad)],
+                    value=list(bad.values()),
+                    heading=str(name),
+                )
+            )
     if not isinstance(read, gpd.GeoDataFrame):
-        return raw.Raw(read, (), rows)
+        return raw.Raw(read, (), rows, findings=tuple(said))
     geometry = read.geometry.to_numpy()
-    return raw.Raw(pd.DataFrame(read.drop(columns=read.geometry.name)), (), rows, geometry=geometry)
+    cells = pd.DataFrame(read.drop(columns=read.geometry.name))
+    return raw.Raw(cells, (), rows, geometry=geometry, findings=tuple(said))
 
 
 def _one_by_one(path: Path, source: Source, layer: str, encoding: str | None) -> raw.Raw:
