@@ -59,7 +59,7 @@ class Partition:
         role, feature_id, source_layer, source_row, reason ("missing", "empty", "not_polygonal",
         "not_finite", "invalid"): features that take no part.
     snapped
-        operation, x, y, area_m2: overlays that succeeded only on a grid of 1e-6 m.
+        operation, x, y, area_m2: overlays that succeeded only on a grid of 1e-7 m.
     """
 
     pieces: GeoDataFrame

@@ -16,7 +16,7 @@ import shapely
 
 from landuse.partition import tracing
 from landuse.partition.noding import grouped, noded, spread
-from landuse.partition.overlay import gathered
+from landuse.partition.overlay import CERTIFIED_M2, gathered
 from landuse.partition.precedence import Overlaps
 
 if TYPE_CHECKING:
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from landuse.partition.noding import Edges, Floats
     from landuse.partition.overlay import Index, Shapes
     from landuse.partition.tracing import Chains
-
-CERTIFIED_M2 = 1e-6
-"""m². A shape whose tiles differ more than this from its area is done again."""
 
 
 @dataclass(frozen=True)

@@ -114,5 +114,15 @@ def owned(ranked: Shapes, snapped: Snapped) -> tuple[Shapes, Overlaps]:
     kept = overlay.subtracted(ranked, second, ranked[first], snapped)
     shared = overlay.robust(shapely.intersection, ranked[second], kept[first], snapped)
     area = shapely.area(shared)
+    found = shapely.area(kept) + np.bincount(second, area, minlength=len(kept))
+    wrong = ~(np.abs(found - shapely.area(ranked)) <= overlay.CERTIFIED_M2)
+    if wrong.any():
+        pick = wrong[second]
+        again = (ranked, second[pick], ranked[first[pick]])
+        kept[wrong] = overlay.subtracted(*again, snapped, on_grid=True)[wrong]
+        pick = wrong[first] | wrong[second]
+        again = (ranked[second[pick]], kept[first[pick]])
+        shared = overlay.robust(shapely.intersection, *again, snapped, on_grid=True)
+        area[pick] = shapely.area(shared)
     real = area > 0
     return kept, Overlaps(first[real], second[real], area[real])

@@ -234,4 +234,9 @@ def _remainders(
     order = np.argsort(which, kind="stable")
     order = order[open_[which[order]]]
     rest = overlay.subtracted(approved, which[order], supplied[order], snapped)
+    wrong = open_ & ~(np.abs(shapely.area(rest) - left) <= overlay.CERTIFIED_M2)
+    if wrong.any():
+        order = order[wrong[which[order]]]
+        again = (approved, which[order], supplied[order])
+        rest[wrong] = overlay.subtracted(*again, snapped, on_grid=True)[wrong]
     return np.flatnonzero(open_), rest[open_]
