@@ -69,7 +69,9 @@ def repaired(geometries: Any) -> NDArray[np.object_]:
 
 def _polygonal_part(geometry: Any) -> Any:
     """Return the polygons of a geometry, or None if it has none."""
-    if geometry is None or geometry.geom_type in {"Polygon", "MultiPolygon"}:
+    if geometry is None or geometry.is_empty:
+        return None
+    if geometry.geom_type in {"Polygon", "MultiPolygon"}:
         return geometry
     parts = [p for p in shapely.get_parts(geometry) if p.geom_type in {"Polygon", "MultiPolygon"}]
     return shapely.union_all(parts) if parts else None
