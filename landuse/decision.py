@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pandas as pd
 
-from landuse import schema, texts
+from landuse import schema, texts, units
 from landuse.errors import LanduseError
 from landuse.terms import PAUSE_CAUSES, State, Status, label
 
@@ -109,7 +109,7 @@ def _facts(found: Found, case: pd.Series, lang: Lang) -> Iterator[str]:
         later = is_event and value > pd.Timestamp(found.on)
         heading = schema.heading(role, column.name, lang)
         key = "explain.unknown_day" if later else "explain.fact"
-        yield texts.say(key, lang, heading=heading, value=_shown(value))
+        yield texts.say(key, lang, heading=heading, value=_shown(value, column.kind, lang))
     source = next(s for s in found.workspace.sources if s.name == row["source_layer"])
     yield texts.say(
         "explain.origin",
@@ -121,13 +121,17 @@ def _facts(found: Found, case: pd.Series, lang: Lang) -> Iterator[str]:
     )
 
 
-def _shown(value: Any) -> str:
-    """Return a cell as people read it."""
+def _shown(value: Any, kind: str = "", lang: Lang = "zh") -> str:
+    """Return a cell as people read it, with its unit."""
     if isinstance(value, pd.Timestamp):
         return value.date().isoformat()
-    if isinstance(value, float):
-        return f"{value:,.2f}"
-    return str(value)
+    if kind == "bool":
+        return texts.say("explain.yes" if value else "explain.no", lang)
+    if kind == "m2":
+        return texts.say("explain.area", lang, m2=f"{value:,.2f}", mu=f"{units.mu(value):,.2f}")
+    if kind == "cny":
+        return texts.say("explain.money", lang, yuan=f"{value:,.2f}")
+    return f"{value:,.2f}" if isinstance(value, float) else str(value)
 
 
 def _dates(found: Found, case: pd.Series, lang: Lang) -> Iterator[str]:

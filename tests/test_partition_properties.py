@@ -15,7 +15,7 @@ from shapely import Polygon, affinity, box
 
 from benchmarks import fabric
 from landuse import partition
-from landuse.partition import overlay
+from landuse.partition import overlay, tiling
 from tests.test_partition import ROLES, cut, layer, workspace
 
 ON = date(2018, 5, 31)
@@ -223,3 +223,16 @@ def test_one_failing_overlay_is_repeated_alone():
     made = overlay.robust(difference, left, right, snapped)
     assert shapely.area(made).tolist() == [0.5, 2]
     assert snapped == [("difference", bad)]
+
+
+def test_blocks_and_arrangement_change_nothing(land, tiled, monkeypatch):
+    """Small blocks, one block, and the pair-by-pair way give the same land to everyone."""
+    monkeypatch.setattr(tiling, "BLOCK", 60)
+    blocks = partition.pieces(land, on=ON)
+    monkeypatch.setattr(tiling, "_block", tiling.overlaid)
+    pairs = partition.pieces(land, on=ON)
+    for other in (blocks, pairs):
+        assert other.pieces["piece_id"].tolist() == tiled.pieces["piece_id"].tolist()
+        np.testing.assert_allclose(other.pieces["area_m2"], tiled.pieces["area_m2"], atol=2e-6)
+        keys = ["role", "kept_id", "lost_id"]
+        assert other.overlaps[keys].equals(tiled.overlaps[keys])

@@ -41,7 +41,8 @@ class Partition:
     ----------
     pieces
         piece_id, cluster_id, park_id, approval_id, supply_id, part ("built", "unbuilt", or ""
-        for what is not supplied), area_m2 (plane), geometry. Identifiers are "" for none.
+        for what is not supplied), area_m2 (plane, before coordinates are rounded), geometry.
+        Identifiers are "" for none.
     slivers
         approval_id, cluster_id, park_id, area_m2, width_m (of the whole strip), geometry: strips
         of the unsupplied remainder too thin to be land.
@@ -51,7 +52,7 @@ class Partition:
         each time to the strongest.
     accounts
         approval_id, area_m2, lost_m2, supplied_m2, unsupplied_m2, sliver_m2, residual_m2: one row
-        an approval that takes part. The residual is what rounding leaves, about 1e-7 m².
+        an approval that takes part. The residual is what rounding leaves, below 1e-6 m².
     outside_slivers
         supply_id, area_m2, width_m: strips of supplies outside every approval that are too thin
         to be land. They stay in their pieces.
@@ -59,7 +60,8 @@ class Partition:
         role, feature_id, source_layer, source_row, reason ("missing", "empty", "not_polygonal",
         "not_finite", "invalid"): features that take no part.
     snapped
-        operation, x, y, area_m2: overlays that succeeded only on a grid of 1e-7 m.
+        operation, x, y, area_m2: overlays that succeeded only on a grid of 16 units in the last
+        place of the coordinates (1.2e-7 m at 4e7 m).
     """
 
     pieces: GeoDataFrame

@@ -40,13 +40,15 @@ class Placed:
 
 @dataclass(frozen=True)
 class Layout:
-    """All pieces and slivers in place; positions of approval and supply stand with each."""
+    """All pieces and slivers in place, with their area in m² and their approval and supply."""
 
     approval: Index
     supply: Index
     placed: Placed
+    area: NDArray[np.float64]
     sliver_approval: Index
     slivers: Placed
+    sliver_area: NDArray[np.float64]
     sliver_width: NDArray[np.float64]
     clusters: Overlaps
     parks: Overlaps
@@ -84,16 +86,29 @@ def assigned(
     placed = _in_zones(_in_zones(split, clusters, "cluster", snapped), parks, "park", snapped)
     sliver = _unplaced(np.arange(len(told.slivers)), told.slivers)
     slivers = _in_zones(_in_zones(sliver, clusters, "cluster", snapped), parks, "park", snapped)
+    of_sliver = remainder[told.owner[slivers.tile]]
+    rounding = _rounding(tiling)
     return Layout(
         approval=tiling.approval[placed.tile],
         supply=tiling.supply[placed.tile],
         placed=placed,
-        sliver_approval=tiling.approval[remainder[told.owner[slivers.tile]]],
+        area=shapely.area(placed.geometry) * rounding[placed.tile],
+        sliver_approval=tiling.approval[of_sliver],
         slivers=slivers,
+        sliver_area=shapely.area(slivers.geometry) * rounding[of_sliver],
         sliver_width=told.width[slivers.tile],
         clusters=cluster_overlaps,
         parks=park_overlaps,
     )
+
+
+def _rounding(tiling: Tiling) -> NDArray[np.float64]:
+    """Return by how much each tile was larger before its coordinates were rounded, as a factor."""
+    found = shapely.area(tiling.geometry)
+    factor: NDArray[np.float64] = np.divide(
+        tiling.area, found, out=np.ones(len(found)), where=found > 0
+    )
+    return factor
 
 
 def _is_cut(tiling: Tiling) -> NDArray[np.bool_]:

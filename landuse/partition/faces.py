@@ -69,6 +69,7 @@ class Faces:
     first: Index
     second: Index
     geometry: Shapes
+    area: Floats
     overlaps: tuple[Overlaps, Overlaps]
     failed: NDArray[np.bool_]
 
@@ -106,7 +107,7 @@ def tiled(first: Shapes, second: Shapes) -> Faces:
     covering = np.bincount(cover, area[covered], minlength=len(shapes))
     unsure = edges.unsure_shapes(len(shapes))
     unsure |= ~(np.abs(covering - whole) <= CERTIFIED_M2)
-    faces = Faces(a - 1, b - 1, geometry, (one, two), unsure)
+    faces = Faces(a - 1, b - 1, geometry, shapely.area(geometry), (one, two), unsure)
     return replace(faces, failed=unsure | _failed(faces, whole, len(first)))
 
 
@@ -256,10 +257,10 @@ def _shell_of(rings: Rings, key: Index, area: Floats, shell: Index, hole: Index)
 def _failed(faces: Faces, area: Floats, count: int) -> NDArray[np.bool_]:
     """Tell which shapes have invalid tiles, or tiles that do not add up to their area."""
     found = np.zeros(len(area) + 1)
-    tile_area, valid = shapely.area(faces.geometry), shapely.is_valid(faces.geometry)
+    valid = shapely.is_valid(faces.geometry)
     failed = np.zeros(len(area) + 1, dtype=bool)
     for side in (faces.first, np.where(faces.second < 0, -1, faces.second + count)):
-        found += np.bincount(side % len(found), tile_area, minlength=len(found))
+        found += np.bincount(side % len(found), faces.area, minlength=len(found))
         failed[side[~valid]] = True
     for overlaps, offset in zip(faces.overlaps, (0, count), strict=True):
         found += np.bincount(overlaps.lost + offset, overlaps.area, minlength=len(found))

@@ -27,12 +27,12 @@ DUST_M2 = 1e-6
 """m². Area that rounding makes: half a unit in the last place of a coordinate of 4e7 m (4e-9 m)
 along an edge of some hundred metres. Less than this is no piece of land."""
 
-SNAP_M = 1e-7
-"""m. Grid on which a single overlay is repeated after GEOS has failed on it: a dozen units in the
-last place of a coordinate of 4e7 m. Edges that differ by 1e-15 can make GEOS 3.14 return a wrong
-shape without a word; on a grid they are one edge."""
+SNAP_UNITS = 16
+"""Grid on which a single overlay is repeated after GEOS has failed on it, in units of the last
+place of the largest coordinate: 1.2e-7 m at 4e7 m. Edges that differ by 1e-15 can make GEOS 3.14
+return a wrong shape without a word; on a grid they are one edge."""
 
-CERTIFIED_M2 = 1e-6
+CERTIFIED_M2 = 9e-7
 """m². Parts of a shape that differ more than this from its area are made again."""
 
 BLOCK = 4_096
@@ -72,9 +72,9 @@ def robust(
     on_grid
         Snap every element.
     """
-    if on_grid:
+    if on_grid and len(left):
         snapped += [(operation.__name__, shape) for shape in left]
-        return np.asarray(operation(left, right, grid_size=SNAP_M), dtype=object)
+        return np.asarray(operation(left, right, grid_size=_grid(left, right)), dtype=object)
     made = np.empty(len(left), dtype=object)
     for begin in range(0, len(left), BLOCK):
         block = slice(begin, begin + BLOCK)
@@ -86,13 +86,19 @@ def robust(
     return made
 
 
+def _grid(*shapes: Any) -> float:
+    """Return the grid in m for the coordinates of shapes."""
+    reach = max(np.abs(shapely.total_bounds(some)).max() for some in shapes)
+    return SNAP_UNITS * float(np.spacing(reach))
+
+
 def _single(operation: Callable[..., Any], left: Any, right: Any, snapped: Snapped) -> Any:
     """Apply an overlay to one pair, snapped if nothing else helps."""
     try:
         return operation(left, right)
     except shapely.GEOSException:
         snapped.append((operation.__name__, left))
-        return operation(left, right, grid_size=SNAP_M)
+        return operation(left, right, grid_size=_grid(left, right))
 
 
 def polygonal(shapes: Shapes) -> Shapes:
@@ -187,7 +193,7 @@ def _union(row: Shapes) -> Any:
     try:
         return shapely.union_all(row)
     except shapely.GEOSException:
-        return shapely.union_all(row, grid_size=SNAP_M)
+        return shapely.union_all(row, grid_size=_grid(row))
 
 
 def cut(shapes: Shapes, zones: Shapes, snapped: Snapped) -> Parts:
@@ -212,35 +218,37 @@ def cut(shapes: Shapes, zones: Shapes, snapped: Snapped) -> Parts:
     if not len(zones):
         shape = np.flatnonzero(~shapely.is_empty(shapes))
         return Parts(shape, np.full(len(shape), -1), shapes[shape])
-    zone, shape = boxes_meeting(zones, shapes)
-    shapely.prepare(zones)
-    inside = shapely.covers(zones[zone], shapes[shape])
-    whole = np.zeros(len(shapes), dtype=bool)
-    whole[shape[inside]] = True
-    open_ = ~whole[shape]
-    crossing_zone, crossing = zone[open_], shape[open_]
-    met = shapely.relate_pattern(zones[crossing_zone], shapes[crossing], _INTERIORS_MEET)
-    shapely.destroy_prepared(zones)
-    crossing_zone, crossing = crossing_zone[met], crossing[met]
+    whole, zone, crossing, crossing_zone = _located(shapes, zones)
     both = robust(shapely.intersection, shapes[crossing], zones[crossing_zone], snapped)
     both = polygonal(both)
     rest, remains = _outside(shapes, crossing, zones[crossing_zone], both, snapped)
     wrong = _unequal(shapes, np.append(crossing, rest), np.append(both, remains))
     if wrong.any():
         pick, good = wrong[crossing], ~wrong[rest]
-        again = (shapes[crossing[pick]], zones[crossing_zone[pick]])
-        both[pick] = polygonal(robust(shapely.intersection, *again, snapped, on_grid=True))
-        redone = np.unique(crossing[pick])
-        more = subtracted(*_ascending(shapes, crossing[pick], again[1]), snapped, on_grid=True)
+        mine, theirs = shapes[crossing[pick]], zones[crossing_zone[pick]]
+        both[pick] = polygonal(robust(shapely.intersection, mine, theirs, snapped, on_grid=True))
+        redone, more = _outside_on_grid(shapes, crossing[pick], theirs, snapped)
         rest = np.concatenate([rest[good], redone])
-        remains = np.concatenate([remains[good], more[redone]])
-    free = np.setdiff1d(np.flatnonzero(~whole), crossing)
-    taken, first = np.unique(shape[inside], return_index=True)
+        remains = np.concatenate([remains[good], more])
+    free = np.setdiff1d(np.arange(len(shapes)), np.concatenate([whole, crossing]))
     return _ordered(
-        np.concatenate([taken, crossing, rest, free]),
-        np.concatenate([zone[inside][first], crossing_zone, np.full(len(rest) + len(free), -1)]),
-        np.concatenate([shapes[taken], both, remains, shapes[free]]),
+        np.concatenate([whole, crossing, rest, free]),
+        np.concatenate([zone, crossing_zone, np.full(len(rest) + len(free), -1)]),
+        np.concatenate([shapes[whole], both, remains, shapes[free]]),
     )
+
+
+def _located(shapes: Shapes, zones: Shapes) -> tuple[Index, Index, Index, Index]:
+    """Return shapes whole in a zone, the zone of each, and the pairs of others that share area."""
+    zone, shape = boxes_meeting(zones, shapes)
+    shapely.prepare(zones)
+    inside = shapely.covers(zones[zone], shapes[shape])
+    whole, first = np.unique(shape[inside], return_index=True)
+    is_open = ~np.isin(shape, whole)
+    crossing_zone, crossing = zone[is_open], shape[is_open]
+    met = shapely.relate_pattern(zones[crossing_zone], shapes[crossing], _INTERIORS_MEET)
+    shapely.destroy_prepared(zones)
+    return whole, zone[inside][first], crossing[met], crossing_zone[met]
 
 
 def halved(shapes: Shapes, which: Index, others: Shapes, snapped: Snapped) -> Parts:
@@ -288,10 +296,14 @@ def _unequal(shapes: Shapes, which: Index, parts: Shapes) -> NDArray[np.bool_]:
     return unequal
 
 
-def _ascending(shapes: Shapes, which: Index, others: Shapes) -> tuple[Shapes, Index, Shapes]:
-    """Return the arguments of `subtracted` in the order it needs."""
+def _outside_on_grid(
+    shapes: Shapes, which: Index, zones: Shapes, snapped: Snapped
+) -> tuple[Index, Shapes]:
+    """Return the positions of the shapes named, and what of each lies outside its zones."""
     order = np.argsort(which, kind="stable")
-    return shapes, which[order], others[order]
+    rest = subtracted(shapes, which[order], zones[order], snapped, on_grid=True)
+    changed = np.unique(which)
+    return changed, rest[changed]
 
 
 def _outside(

@@ -121,8 +121,8 @@ def owned(ranked: Shapes, snapped: Snapped) -> tuple[Shapes, Overlaps]:
         again = (ranked, second[pick], ranked[first[pick]])
         kept[wrong] = overlay.subtracted(*again, snapped, on_grid=True)[wrong]
         pick = wrong[first] | wrong[second]
-        again = (ranked[second[pick]], kept[first[pick]])
-        shared = overlay.robust(shapely.intersection, *again, snapped, on_grid=True)
+        mine, theirs = ranked[second[pick]], kept[first[pick]]
+        shared = overlay.robust(shapely.intersection, mine, theirs, snapped, on_grid=True)
         area[pick] = shapely.area(shared)
     real = area > 0
     return kept, Overlaps(first[real], second[real], area[real])

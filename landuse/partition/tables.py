@@ -40,7 +40,7 @@ class Names:
 
 
 def piece_table(layout: Layout, names: Names, crs: Any) -> gpd.GeoDataFrame:
-    """Return one row a piece, ordered by `piece_id`, geometry in normal form."""
+    """Return one row a piece, ordered by `piece_id`."""
     placed = layout.placed
     columns = {
         "approval_id": _named(names.approvals, layout.approval),
@@ -48,7 +48,7 @@ def piece_table(layout: Layout, names: Names, crs: Any) -> gpd.GeoDataFrame:
         "part": pd.Series(PARTS[placed.part], dtype="str"),
         **_zones(placed, names),
     }
-    table = _spatial(columns, placed, crs)
+    table = _spatial(columns, placed, layout.area, crs)
     table.insert(0, "piece_id", _piece_ids(table))
     order = ["piece_id", "cluster_id", "park_id", "approval_id", "supply_id", "part", "area_m2"]
     return ordered(table[[*order, "geometry"]], ["piece_id"])
@@ -61,7 +61,7 @@ def sliver_table(layout: Layout, names: Names, crs: Any) -> gpd.GeoDataFrame:
         **_zones(layout.slivers, names),
         "width_m": layout.sliver_width,
     }
-    table = _spatial(columns, layout.slivers, crs)
+    table = _spatial(columns, layout.slivers, layout.sliver_area, crs)
     west, south = shapely.bounds(table.geometry.to_numpy())[:, :2].T
     keyed = table.assign(west=west, south=south)
     keyed = ordered(keyed, ["approval_id", "cluster_id", "park_id", "west", "south", "area_m2"])
@@ -90,7 +90,7 @@ def account_table(tiling: Tiling, layout: Layout, names: Names) -> pd.DataFrame:
     """Return where the area of each approval went, in m², ordered by identifier."""
     count = len(names.approvals.ids)
     supplied = (tiling.supply >= 0) & (tiling.approval >= 0)
-    area, placed = shapely.area(tiling.geometry), layout.placed
+    area = tiling.area
     rest = layout.supply < 0
     table = pd.DataFrame(
         {
@@ -98,12 +98,8 @@ def account_table(tiling: Tiling, layout: Layout, names: Names) -> pd.DataFrame:
             "area_m2": shapely.area(names.approvals.shapes),
             "lost_m2": _summed(tiling.taken.lost, tiling.taken.area, count),
             "supplied_m2": _summed(tiling.approval[supplied], area[supplied], count),
-            "unsupplied_m2": _summed(
-                layout.approval[rest], shapely.area(placed.geometry[rest]), count
-            ),
-            "sliver_m2": _summed(
-                layout.sliver_approval, shapely.area(layout.slivers.geometry), count
-            ),
+            "unsupplied_m2": _summed(layout.approval[rest], layout.area[rest], count),
+            "sliver_m2": _summed(layout.sliver_approval, layout.sliver_area, count),
         }
     )
     table["residual_m2"] = table["area_m2"] - table.iloc[:, 2:].sum(axis=1)
@@ -146,11 +142,12 @@ def ordered(table: Frame, by: list[str]) -> Frame:
     return table.sort_values(by, kind="stable", ignore_index=True)
 
 
-def _spatial(columns: dict[str, Any], placed: Placed, crs: Any) -> gpd.GeoDataFrame:
-    """Return placed shapes as a table, without dust, geometry in normal form."""
-    area = shapely.area(placed.geometry)
+def _spatial(
+    columns: dict[str, Any], placed: Placed, area: NDArray[np.float64], crs: Any
+) -> gpd.GeoDataFrame:
+    """Return placed shapes as a table, without dust."""
     real = area > DUST_M2
-    shapes = shapely.normalize(placed.geometry[real])
+    shapes = placed.geometry[real]
     table = pd.DataFrame(columns)[real].reset_index(drop=True)
     table["area_m2"] = area[real]
     return gpd.GeoDataFrame(table, geometry=gpd.GeoSeries(shapes, crs=crs))

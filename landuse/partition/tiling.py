@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 
 from landuse.partition import faces, overlay
+from landuse.partition.frame import frame_of
 from landuse.partition.precedence import Overlaps, owned
 
 if TYPE_CHECKING:
@@ -30,12 +31,14 @@ class Tiling:
     Tiles without overlap, ordered by approval, then supply.
 
     `approval[k]` and `supply[k]` are positions in the ranked input, -1 for none, never both;
-    `taken` and `again` list what approvals and supplies lose to stronger ones.
+    `area` is in m², as it was before coordinates were rounded; `taken` and `again` list what
+    approvals and supplies lose to stronger ones.
     """
 
     approval: Index
     supply: Index
     geometry: Shapes
+    area: NDArray[np.float64]
     taken: Overlaps
     again: Overlaps
 
@@ -78,9 +81,9 @@ def tiled(approvals: Shapes, supplies: Shapes, snapped: Snapped) -> Tiling:
         made = _block(shapes[first], shapes[second], snapped)
         found.append(_named(made, first, second - count, is_own, count))
     columns = zip(*found, strict=True)
-    approval, supply, geometry, *overlaps = (np.concatenate(column) for column in columns)
+    approval, supply, geometry, area, *overlaps = (np.concatenate(column) for column in columns)
     taken, again = Overlaps(*overlaps[:3]), Overlaps(*overlaps[3:])
-    return _in_order(approval, supply, geometry, taken, again)
+    return _in_order(Tiling(approval, supply, geometry, area, taken, again))
 
 
 def _blocks(shapes: Shapes) -> list[Index]:
@@ -106,6 +109,7 @@ def _named(
         approval[own],
         supply[own],
         made.geometry[own],
+        made.area[own],
         taken.kept[lost],
         taken.lost[lost],
         taken.area[lost],
@@ -122,7 +126,7 @@ def _block(approvals: Shapes, supplies: Shapes, snapped: Snapped) -> Tiling:
     except ArithmeticError:
         logger.info("arrangement of %d shapes failed", len(approvals) + len(supplies))
         return overlaid(approvals, supplies, snapped)
-    tiling = Tiling(found.first, found.second, found.geometry, *found.overlaps)
+    tiling = Tiling(found.first, found.second, found.geometry, found.area, *found.overlaps)
     if not found.failed.any():
         return tiling
     doubtful = _doubtful(tiling, found.failed, approvals, supplies)
@@ -167,6 +171,7 @@ def _mended(
         np.append(first, -1)[again.approval],
         np.append(second, -1)[again.supply],
         again.geometry,
+        again.area,
         _renamed(again.taken, first),
         _renamed(again.again, second),
     )
@@ -178,6 +183,7 @@ def _mended(
         np.concatenate([tiling.approval[old], again.approval[new]]),
         np.concatenate([tiling.supply[old], again.supply[new]]),
         np.concatenate([tiling.geometry[old], again.geometry[new]]),
+        np.concatenate([tiling.area[old], again.area[new]]),
         _merged(tiling.taken, again.taken, bad_first),
         _merged(tiling.again, again.again, bad_second),
     )
@@ -201,27 +207,46 @@ def _merged(old: Overlaps, new: Overlaps, bad: NDArray[np.bool_]) -> Overlaps:
 
 def overlaid(approvals: Shapes, supplies: Shapes, snapped: Snapped) -> Tiling:
     """Tile approvals and supplies pair by pair; arguments and result as for `tiled`."""
+    shapes = np.concatenate([approvals, supplies])
+    if not len(shapes):
+        return _laid_over(approvals, supplies, snapped)
+    frame = frame_of(shapes)
+    local: Snapped = []
+    made = _laid_over(frame.local(approvals), frame.local(supplies), local)
+    snapped += [(operation, frame.back(np.array([shape]))[0]) for operation, shape in local]
+    return replace(made, geometry=frame.back(made.geometry))
+
+
+def _laid_over(approvals: Shapes, supplies: Shapes, snapped: Snapped) -> Tiling:
+    """Tile approvals and supplies pair by pair, in the coordinates they are in."""
     approved, taken = owned(approvals, snapped)
     supplied, again = owned(supplies, snapped)
     parts = overlay.cut(supplied, approved, snapped)
     within = parts.zone >= 0
     left, remains = _remainders(approved, parts.zone[within], parts.geometry[within], snapped)
-    return _in_order(
+    geometry = np.concatenate([parts.geometry, remains])
+    tiling = Tiling(
         np.concatenate([parts.zone, left]),
         np.concatenate([parts.shape, np.full(len(left), -1)]),
-        np.concatenate([parts.geometry, remains]),
+        geometry,
+        shapely.area(geometry),
         taken,
         again,
     )
+    return _in_order(tiling)
 
 
-def _in_order(
-    approval: Index, supply: Index, shapes: Shapes, taken: Overlaps, again: Overlaps
-) -> Tiling:
+def _in_order(made: Tiling) -> Tiling:
     """Order tiles by approval, then supply, without the empty ones."""
-    order = np.lexsort((supply, approval))
-    order = order[~shapely.is_empty(shapes[order])]
-    return Tiling(approval[order], supply[order], shapes[order], taken, again)
+    order = np.lexsort((made.supply, made.approval))
+    order = order[~shapely.is_empty(made.geometry[order])]
+    return replace(
+        made,
+        approval=made.approval[order],
+        supply=made.supply[order],
+        geometry=made.geometry[order],
+        area=made.area[order],
+    )
 
 
 def _remainders(
