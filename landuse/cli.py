@@ -21,6 +21,7 @@ from rich.table import Table
 import landuse
 from landuse import export, findings, law, starter, texts, units
 from landuse.errors import CheckFailed, LanduseError
+from landuse.returns.planning import VERDICTS
 from landuse.terms import State, label
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from landuse.pipeline import Run
+    from landuse.returns import Plan
 
 _STAGES = 9
 
@@ -124,19 +126,50 @@ def check(workspace: Path, on: date, lang: texts.Lang, out: Path | None) -> None
 
 
 @main.command()
-@click.argument("case_id")
-@_common
-def explain(case_id: str, workspace: Path, on: date, lang: texts.Lang) -> None:
+@click.argument("arguments", nargs=-1, metavar="ID... [WORKSPACE]")
+@click.option(
+    "--on",
+    type=click.DateTime(["%Y-%m-%d"]),
+    callback=_day,
+    help="The day asked for, YYYY-MM-DD; today if not given.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "md", "html", "docx"]),
+    help="How to write the sheet; default: as the name of --output says, else text.",
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File to write; needed for html and docx.",
+)
+@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
+def explain(
+    arguments: tuple[str, ...], on: date, form: str | None, output: Path | None, lang: texts.Lang
+) -> None:
     """
-    Print the decision sheet of one supply or approval: facts, articles, dates, what is missing.
+    Print or write the decision sheet (判定书) of one or more supplies or approvals.
 
-    Example: landuse explain 4110022016B00123 --on 2018-06-30 .
+    A folder as the last of several arguments is the workspace.
+
+    Example: landuse explain 4110022016B00123 --on 2018-06-30 --output sheet.docx .
     """
     from landuse import decision, pipeline
 
+    has_folder = len(arguments) > 1 and Path(arguments[-1]).is_dir()
+    ids = arguments[:-1] if has_folder else arguments
+    chosen = decision.chosen_format(form, output, lang)
+    decision.require_ids(ids, lang)
     with _progress(lang) as report:
+        workspace = Path(arguments[-1]) if has_folder else Path()
         result = pipeline.run(workspace, on=on, lang=lang, report=report)
-    click.echo(decision.sheet(result, case_id, lang), nl=False)
+    sheet = decision.sheet(result, ids, lang)
+    if output is None:
+        click.echo(sheet.to_markdown() if chosen == "md" else sheet.text, nl=False)
+    else:
+        sheet.write(output, chosen)
+        click.echo(texts.say("explain.written", lang, path=output), err=True)
 
 
 @main.command("law")
@@ -185,6 +218,64 @@ def new(directory: Path, name: str, crs: str, lang: texts.Lang) -> None:
     """
     starter.write(directory, name=name, crs=crs, on=_day(click.get_current_context(), None, None))
     click.echo(texts.say("cli.started", lang, path=directory), err=True)
+
+
+@main.command("return")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@click.option("--plan", type=click.Path(path_type=Path), help="Where to write what was edited.")
+@click.option("--accept", is_flag=True, help="Accept every edit nobody contradicts, at once.")
+@click.option("--by", default="", help="Who accepts.")
+@click.option("--why", default="", help="On which ground, for instance a letter and its number.")
+@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
+def take_back(
+    files: tuple[Path, ...], plan: Path | None, accept: bool, by: str, why: str, lang: texts.Lang
+) -> None:
+    """
+    Read filled-in lists back: first say what was edited, then accept what a person chose.
+
+    FILES are workbooks, or one plan with its decisions; a folder as the last of them is the
+    workspace.
+
+    Example: landuse return disposal-weidu.xlsx disposal-yuzhou.xlsx .
+    """
+    from landuse import layers, returns
+
+    books = [path for path in files if path.is_file()]
+    workspace = files[-1] if files[-1].is_dir() else Path()
+    if len(books) < len(files) - files[-1].is_dir() or not books:
+        raise click.UsageError(texts.say("returns.usage", lang))
+    name = layers.load(workspace).name
+    today = date.today()  # noqa: DTZ011  the user's own day
+    if len(books) == 1 and returns.is_plan(books[0]):
+        done = returns.accepted(workspace, returns.read(books[0]), by=by, why=why, on=today)
+        click.echo(texts.say("returns.accepted", lang, count=len(done)), err=True)
+        return
+    found = returns.planned(books, workspace, name, lang)
+    _print_plan(found, lang)
+    if accept:
+        done = returns.accepted(workspace, found.changes, by=by, why=why, on=today)
+        click.echo(texts.say("returns.accepted", lang, count=len(done)), err=True)
+    elif len(found.changes):
+        target = plan or books[0].with_name(f"{books[0].stem}-plan.xlsx")
+        returns.write(target, found, lang)
+        click.echo(texts.say("returns.plan_written", lang, path=target), err=True)
+
+
+def _print_plan(plan: Plan, lang: texts.Lang) -> None:
+    """Print what was edited, then what a person should know."""
+    for change in plan.changes.itertuples():
+        field = texts.say(f"workbook.col_{change.field}", lang)
+        verdict = texts.say(f"returns.verdict_{change.verdict}", lang)
+        click.echo(f"{verdict}  {change.case_id}  {field}  {change.given!r} → {change.value!r}")
+    for notice in plan.notices.itertuples():
+        known = {"file": notice.file, "sheet": notice.sheet, "row": notice.row}
+        what = notice.what
+        if notice.key.startswith("column_"):
+            what = texts.say(f"workbook.col_{what}", lang)
+        click.echo(texts.say(f"returns.notice_{notice.key}", lang, what=what, **known), err=True)
+    counts = {v: int((plan.changes["verdict"] == v).sum()) for v in VERDICTS}
+    key = "changes" if len(plan.changes) else "no_changes"
+    click.echo(texts.say(f"returns.{key}", lang, count=len(plan.changes), **counts), err=True)
 
 
 class _progress:  # noqa: N801  used as a context manager

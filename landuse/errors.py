@@ -52,5 +52,9 @@ class OutputError(LanduseError):
     """Outputs cannot be written where they were asked for; what was there is untouched."""
 
 
+class EntryError(LanduseError):
+    """What staff filled in, or what was accepted of it, cannot be read or written."""
+
+
 class CheckFailed(LanduseError):  # noqa: N818  it is an outcome, not a mistake
     """Findings of severity `forbids` stand against a result; nothing was written."""

@@ -16,6 +16,7 @@ from landuse import (
     check,
     classify,
     dispose,
+    entries,
     export,
     findings,
     folder,
@@ -91,6 +92,7 @@ class Run:
     partition: partition.Partition
     cases: pd.DataFrame
     totals: dict[str, Any]
+    entries: pd.DataFrame
 
     @property
     def pieces(self) -> GeoDataFrame:
@@ -180,6 +182,7 @@ def run(path: str | Path, *, on: date, lang: Lang = "zh", report: Report = _sile
         partition=parts,
         cases=cases,
         totals=totals,
+        entries=entries.read(seen.workspace.path),
     )
 
 
@@ -285,6 +288,7 @@ def manifest(written: Path, result: Run) -> dict[str, Any]:
         "area_method": result.workspace.area_method,
         "rules": law.fingerprint(result.workspace.path),
         "inputs": _records(result.inputs),
+        "entries": entries.fingerprint(result.entries),
         "outputs": {p.relative_to(written).as_posix(): _digest(p) for p in outputs},
         "counts": {
             "cases": len(result.cases),

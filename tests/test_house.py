@@ -10,10 +10,11 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "landuse"
 FLOORS = [
-    ["errors", "terms", "texts", "units"],
-    ["law", "schema", "findings", "facts", "geometry", "crs", "layers", "folder"],
+    ["errors", "terms", "texts", "units", "cells"],
+    ["law", "schema", "findings", "facts", "geometry", "crs", "layers", "folder",
+     "entries", "slip"],
     [
-        "read", "check", "partition", "classify", "dispose", "balance", "export", "workbook",
+        "read", "check", "partition", "classify", "dispose", "balance", "export", "workbook", "returns",
         "maps", "decision", "starter",
     ],
     ["pipeline"],

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from landuse.cells import clean
 from landuse.errors import OutputError
+from landuse.workbook import fillable
 from landuse.workbook.ledger import area_shown, day_shown, say
-from landuse.workbook.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,6 +43,7 @@ NUMBER_FORMATS = {
 """Style of a column → how its unrounded values are shown."""
 
 ALIGNMENTS = {"text": "left", "center": "center", "status": "center", "day": "center"}
+"""Style of a column → how its text stands; `slip` is plain, it is never seen."""
 
 _TONES: dict[str, dict[str, Any]] = {
     "grave": {"bg_color": "#F2B8A2", "bold": True},
@@ -55,7 +57,7 @@ _VARIANTS: dict[str, dict[str, Any]] = {
     "muted": {"italic": True, "font_color": "#595959"},
     "sum": {"bold": True, "bg_color": "#E7E6E6"},
 }
-_FILL_IN = {"bg_color": "#FFFEF2"}
+_FILL_IN = {"bg_color": "#FFFEF2", "locked": False}
 _PAPER_A3 = 8
 _LINE = 13.0  # points a line of text takes
 _TALLEST = 409.0  # points a row can be high
@@ -149,7 +151,7 @@ def table(
         raise OutputError(message)
     page = book.file.add_worksheet(book.say(f"sheet_{sheet}"))
     for position, column in enumerate(columns):
-        page.set_column(position, position, column.width)
+        page.set_column(position, position, column.width, None, {"hidden": column.is_hidden})
     _title(book, page, sheet, len(columns))
     first = _heads(book, page, columns)
     last = _body(book, page, columns, rows, first)
@@ -161,6 +163,8 @@ def table(
     page.freeze_panes(first, _FROZEN)
     if len(rows):
         page.autofilter(first - 1, 0, last, len(columns) - 1)
+    if columns[-1].is_hidden:
+        fillable.controls(book, page, columns, rows, first)
     printed(book, page, first - 1)
 
 
@@ -331,7 +335,7 @@ def _signatures(book: Book, page: Worksheet, row: int, width: int) -> None:
     """Write who fills in, checks and answers, and what the figures rest on."""
     page.set_row(row, 30)
     quarter = max(width // 4, 1)
-    style = book.format(font_size=11, align="left")
+    style = book.format(font_size=11, align="left", locked=False)
     for number, key in enumerate(("filled_by", "checked_by", "headed_by", "filled_on")):
         last = width - 1 if number == 3 else (number + 1) * quarter - 1
         _across(page, row, (number * quarter, last), book.say(key), style)

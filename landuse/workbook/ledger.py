@@ -37,7 +37,8 @@ class Results(Protocol):
     `tables` holds role -> table (cluster, park, approval, supply, pause and enterprise are used;
     areas in m², money in yuan), `cases` the table of cases after `dispose.measures`, `totals`
     what `totals.json` holds, `findings` findings not yet worded, `inputs` one row a source file
-    with `layer` (stem of its TOML) and `rows`, `on` the day asked for.
+    with `layer` (stem of its TOML) and `rows`, `entries` what was accepted (`entries.read`), `on`
+    the day asked for.
     """
 
     @property
@@ -58,6 +59,8 @@ class Results(Protocol):
     def findings(self) -> pd.DataFrame: ...  # noqa: D102
     @property
     def inputs(self) -> pd.DataFrame: ...  # noqa: D102
+    @property
+    def entries(self) -> pd.DataFrame: ...  # noqa: D102
 
 
 def supplies(results: Results) -> pd.DataFrame:

@@ -7,11 +7,11 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from landuse import __version__, terms, units
+from landuse.cells import clean
 from landuse.terms import STATE_OF, State, Status
 from landuse.workbook import layout
 from landuse.workbook.ledger import area_shown, crs_code, day_shown, say
 from landuse.workbook.sheets import STATE_SHEETS
-from landuse.workbook.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

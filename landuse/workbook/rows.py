@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from landuse import facts, findings, schema, terms, texts, units
+from landuse import facts, findings, schema, slip, terms, texts, units
 from landuse.terms import INEFFICIENT, Role, Severity, State
-from landuse.workbook import ledger, words
+from landuse.workbook import fillable, ledger, words
 from landuse.workbook.ledger import looked_up, say
 from landuse.workbook.sheets import COLUMNS
 
@@ -52,14 +52,19 @@ def of(results: Results, lang: Lang) -> dict[str, pd.DataFrame]:
         "undetermined": cases[state == State.UNDETERMINED],
         "findings": _findings(results, lang),
     }
-    return {sheet: _shaped(table, sheet) for sheet, table in selected.items()}
+    on = results.on.isoformat()
+    return {sheet: _shaped(table, sheet, on) for sheet, table in selected.items()}
 
 
-def _shaped(table: pd.DataFrame, sheet: str) -> pd.DataFrame:
+def _shaped(table: pd.DataFrame, sheet: str, on: str) -> pd.DataFrame:
     """Keep the columns of the sheet and number its rows; what nobody knows yet is blank."""
     numbered = table.reset_index(drop=True).assign(seq=np.arange(1, len(table) + 1))
+    if sheet != "findings":
+        found = pd.Series(fillable.slips(numbered, COLUMNS[sheet], on), dtype=object)
+        key = numbered["kind"].astype(str) + ":" + numbered["case_id"].astype(str)
+        numbered = numbered.assign(slip=found, case_key=key.where(found != slip.POINTER))
     kept = [column.key for column in COLUMNS[sheet]]
-    return numbered.reindex(columns=[*kept, "tone", "variant"])
+    return numbered.reindex(columns=[*kept, "tone", "variant", "case_key"])
 
 
 def _ordered(cases: pd.DataFrame) -> pd.DataFrame:
@@ -90,7 +95,8 @@ def _described(results: Results, lang: Lang) -> pd.DataFrame:
     enterprise = _enterprise(results, joined)
     clock = words.clock(results.on, joined, lang)
     described = words.described(results, joined, lang)
-    return pd.concat([joined, enterprise, clock, described], axis=1)
+    whole = pd.concat([joined, enterprise, clock, described], axis=1)
+    return fillable.overlaid(whole, results.entries)
 
 
 def _place(results: Results, cases: pd.DataFrame, lang: Lang) -> pd.DataFrame:

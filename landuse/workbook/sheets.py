@@ -29,6 +29,7 @@ class Column:
     heading: str = ""
     is_summed: bool = False
     is_filled_in: bool = False
+    is_hidden: bool = False
 
     def shown(self, lang: Lang) -> str:
         """Return the heading people read."""
@@ -59,7 +60,11 @@ _DISPOSAL = (
     _f("due_on", "day", 9.5, "disposal"),
     _f("progress", "text", 11, "disposal"),
 )
-_REMARK = (_f("remark", "text", 13),)
+_REMARK = (
+    _f("site_check", "center", 8),
+    _f("remark", "text", 13),
+    Column("slip", "slip", 9, is_hidden=True),
+)
 
 UNSUPPLIED = (
     *_PLACE,
@@ -115,7 +120,7 @@ UNBUILT = (
     _c("grade", "center", 4.5),
     _f("measures", "text", 18, "disposal"),
     _c("fee_wan", "wan", 8.5, "disposal", is_summed=True),
-    *_DISPOSAL[1:5],
+    *_DISPOSAL[1:],
     *_REMARK,
 )
 """供而未建: domain form 7.1, sheet 2."""
@@ -141,7 +146,7 @@ UNFINISHED = (
     *_PAPERS,
     _c("grade", "center", 4.5),
     _f("measures", "text", 18, "disposal"),
-    *_DISPOSAL[1:5],
+    *_DISPOSAL[1:],
     *_REMARK,
 )
 """建而未成: domain form 7.1, sheet 3; no fee, for this land goes the way of 第十二条."""
@@ -178,7 +183,7 @@ UNDETERMINED = (
     Column("missing_word", "text", 24, "to_verify", "missing"),
     _c("reason", "text", 44, "to_verify"),
     _f("measures", "text", 18, "disposal"),
-    *_DISPOSAL[1:5],
+    *_DISPOSAL[1:],
     _f("verified_result", "text", 16),
     *_REMARK,
 )
@@ -197,7 +202,7 @@ FINDINGS = (
     _c("responsible", "center", 16),
     _c("code", "text", 24),
     _f("settled", "center", 10),
-    *_REMARK,
+    _f("remark", "text", 13),
 )
 """数据问题: the findings, worded."""
 

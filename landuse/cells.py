@@ -13,17 +13,24 @@ _CUT = "…[…]"
 
 def clean(text: str) -> str:
     """
+    Return text a cell can hold, for a writer that takes `<r>…</r>` for rich-text markup.
+
+    Such a text gets a full-width bracket; for the rest see `holdable`.
+    """
+    shown = holdable(text)
+    return "\uff1c" + shown[1:] if shown.startswith("<r>") else shown
+
+
+def holdable(text: str) -> str:
+    """
     Return text a cell can hold.
 
     Control characters become their pictures (U+2400 onwards), halves of surrogate pairs and
-    non-characters U+FFFD; line ends become line feeds; what is too long is cut with a mark. A
-    text that the writer would take for rich-text markup (`<r>…</r>`) gets a full-width bracket.
+    non-characters U+FFFD; line ends become line feeds; what is too long is cut with a mark.
     """
     shown = text.replace("\r\n", "\n").replace("\r", "\n")
     shown = _CONTROL.sub(lambda found: chr(0x2400 + ord(found.group())), shown)
     shown = _UNHOLDABLE.sub("\ufffd", shown)
-    if shown.startswith("<r>"):
-        shown = "\uff1c" + shown[1:]
     units = shown.encode("utf-16-le")
     if len(units) // 2 > LONGEST:
         kept = units[: 2 * (LONGEST - len(_CUT))].decode("utf-16-le", errors="ignore")

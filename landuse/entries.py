@@ -1,0 +1,143 @@
+"""
+What staff filled in and someone accepted: append-only, beside the facts, never over them.
+
+Each acceptance is one file `layers/decisions/0001.jsonl`, `0002.jsonl`, ... with one entry a
+line; files are never changed. The last entry of a field is what holds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from landuse.errors import EntryError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+COLUMNS = (
+    "kind", "case_id", "field", "value", "given", "given_on", "accepted_by", "accepted_on", "why",
+    "file", "sheet", "row",
+)  # fmt: skip
+"""`value` and `given` are texts: days as ISO, "" for an emptied field. `given` is what the list
+said when it went out on `given_on`; `file`, `sheet`, `row` say where the value was filled in."""
+
+KEY = ["kind", "case_id", "field"]
+
+
+def read(workspace: Path) -> pd.DataFrame:
+    """
+    Return all entries of a workspace, in the order they were accepted.
+
+    Parameters
+    ----------
+    workspace
+        The workspace folder.
+
+    Returns
+    -------
+    entries
+        Columns `COLUMNS` as text; `row` as integer. Empty if nothing was ever accepted.
+
+    Raises
+    ------
+    EntryError
+        If a line cannot be read; the file and line are named.
+    """
+    lines = [entry for path in _files(workspace) for entry in _read(path)]
+    table = pd.DataFrame(lines, columns=list(COLUMNS))
+    return table.astype({name: "int64" if name == "row" else "str" for name in COLUMNS})
+
+
+def latest(entries: pd.DataFrame) -> pd.DataFrame:
+    """Return the entry of each field that holds, ordered by kind, case and field."""
+    last = entries.drop_duplicates(KEY, keep="last")
+    return last.sort_values(KEY, kind="stable", ignore_index=True)
+
+
+def fingerprint(entries: pd.DataFrame) -> dict[str, object]:
+    """Return number and SHA-256 of entries, so that a run names what it showed."""
+    text = entries.to_csv(index=False, lineterminator="\n")
+    return {"count": len(entries), "sha256": hashlib.sha256(text.encode()).hexdigest()}
+
+
+def append(workspace: Path, entries: pd.DataFrame) -> Path:
+    """
+    Write entries as the next file, whole or not at all, and return it.
+
+    Parameters
+    ----------
+    workspace
+        The workspace folder.
+    entries
+        Columns `COLUMNS`, at least one row.
+
+    Raises
+    ------
+    EntryError
+        If the folder cannot be written.
+    """
+    folder = workspace / "layers" / "decisions"
+    records = entries[list(COLUMNS)].to_dict("records")
+    text = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=".growing-", dir=folder)
+        growing = Path(name)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
+                stream.write(text)
+                stream.flush()
+                os.fsync(stream.fileno())
+            return _placed(growing, folder)
+        finally:
+            growing.unlink(missing_ok=True)
+    except OSError as err:
+        message = f"{folder} cannot be written ({err}); nothing was accepted."
+        raise EntryError(message) from err
+
+
+def _placed(growing: Path, folder: Path) -> Path:
+    """Give a finished file the next free number; two writers never get the same one."""
+    number = max((int(path.stem) for path in _numbered(folder)), default=0)
+    while True:
+        number += 1
+        target = folder / f"{number:04d}.jsonl"
+        try:
+            os.link(growing, target)
+        except FileExistsError:
+            continue
+        return target
+
+
+def _files(workspace: Path) -> list[Path]:
+    """Return the files of entries in their order."""
+    return sorted(_numbered(workspace / "layers" / "decisions"), key=lambda path: int(path.stem))
+
+
+def _numbered(folder: Path) -> list[Path]:
+    """Return the numbered files of a folder."""
+    return [path for path in folder.glob("*.jsonl") if path.stem.isdecimal()]
+
+
+def _read(path: Path) -> Iterator[dict[str, object]]:
+    """Yield the entries of one file."""
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        try:
+            entry = json.loads(line)
+            complete = isinstance(entry, dict) and set(entry) == set(COLUMNS)
+        except json.JSONDecodeError:
+            complete = False
+        if not complete:
+            message = (
+                f"{path}, line {number}, is no entry; files of accepted entries are never edited "
+                "by hand. Restore it from a copy."
+            )
+            raise EntryError(message)
+        yield entry

@@ -1,0 +1,211 @@
+"""Find the rows and fields of a list in a workbook, wherever people moved them."""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import python_calamine
+
+from landuse import slip, texts
+from landuse.errors import EntryError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+_CLOSING = ("total", "city_total", "filled_by", "checked_by", "headed_by", "filled_on")
+_HEADS_WITHIN = 12  # rows from the top in which the heads of a sheet are looked for
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One field of one row: what it says, and whether that can be read."""
+
+    sheet: str
+    row: int
+    slip: slip.Slip
+    field: str
+    value: str
+    is_readable: bool = True
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something about a workbook a person should know; `key` is `returns.notice_<key>`."""
+
+    key: str
+    sheet: str = ""
+    row: int = 0
+    what: str = ""
+
+
+@dataclass
+class Returned:
+    """What a workbook holds: cells of fields, notices, and the cases it went out with."""
+
+    name: str
+    workspace: str = ""
+    cells: list[Cell] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    listed: set[str] = field(default_factory=set)
+    seen: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """A sheet of rows: values, first row below the heads, and where its columns stand."""
+
+    name: str
+    rows: Sequence[Sequence[Any]]
+    first: int
+    slip: int
+    number: int | None
+    fields: dict[str, int]
+
+
+def read(path: Path) -> Returned:
+    """
+    Read what staff filled in.
+
+    Parameters
+    ----------
+    path
+        A workbook of ours (`.xlsx`), saved by any office program.
+
+    Raises
+    ------
+    EntryError
+        If the file is no workbook, or no list of ours.
+    """
+    found = Returned(path.name)
+    try:
+        book = python_calamine.load_workbook(str(path))
+    except (python_calamine.CalamineError, OSError, zipfile.BadZipFile) as err:
+        message = f"{path} is no workbook that can be read ({err}). Save it as .xlsx and try again."
+        raise EntryError(message) from err
+    with book:
+        for name in book.sheet_names:
+            rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            if rows and rows[0] and rows[0][0] == slip.REGISTER:
+                found.workspace = str(rows[0][2])
+                found.listed |= {str(row[0]) for row in rows[1:] if row and row[0]}
+                continue
+            sheet = _sheet(name, rows, found)
+            if sheet is not None:
+                _rows(sheet, found)
+    if not found.seen and not found.listed:
+        message = f"{path} is no disposal list of landuse: no sheet has the hidden column of marks."
+        raise EntryError(message)
+    return found
+
+
+def _sheet(name: str, rows: Sequence[Sequence[Any]], found: Returned) -> _Sheet | None:
+    """Find the heads of a sheet by the head of its slips; None if it has none."""
+    marks = {texts.say("workbook.col_slip", lang) for lang in ("zh", "en")}
+    for number, row in enumerate(rows[:_HEADS_WITHIN]):
+        places = [n for n, cell in enumerate(row) if isinstance(cell, str) and cell in marks]
+        if not places:
+            continue
+        below = rows[number + 1] if number + 1 < len(rows) else ()
+        is_double = not _at(below, places[0]) and not _is_number(_at(below, 0))
+        first = number + (2 if is_double else 1)
+        heads = _heads(rows[number:first], len(row))
+        fields = _fields(name, heads, found)
+        numbers = [n for n, head in enumerate(heads) if head & slip.headings("seq")]
+        return _Sheet(name, rows, first, places[0], numbers[0] if numbers else None, fields)
+    return None
+
+
+def _is_number(cell: Any) -> bool:
+    """Whether a cell counts a row."""
+    return isinstance(cell, int | float)
+
+
+def _is_slip(cell: Any) -> bool:
+    """Whether a cell looks like a slip."""
+    return isinstance(cell, str) and cell[8:9] == "{"
+
+
+def _at(row: Sequence[Any], place: int) -> Any:
+    """Return a cell, None beyond the end of the row."""
+    return row[place] if place < len(row) else None
+
+
+def _heads(rows: Sequence[Sequence[Any]], width: int) -> list[set[str]]:
+    """Return the texts that stand over each column."""
+    return [{slip.shown_text(_at(row, n)) for row in rows} for n in range(width)]
+
+
+def _fields(name: str, heads: list[set[str]], found: Returned) -> dict[str, int]:
+    """Find the column of each field; one that stands twice is left out and told."""
+    fields = {}
+    for key in slip.FIELDS:
+        places = [n for n, head in enumerate(heads) if head & slip.headings(key)]
+        if len(places) == 1:
+            fields[key] = places[0]
+        elif places:
+            found.notices.append(Notice("column_twice", name, what=key))
+    return fields
+
+
+def _rows(sheet: _Sheet, found: Returned) -> None:
+    """Take the fields of every row with a slip; tell rows without one that say something."""
+    missing: set[str] = set()
+    for number, row in enumerate(sheet.rows[sheet.first :], start=sheet.first + 1):
+        text = _at(row, sheet.slip)
+        if not _is_slip(text):
+            if text != slip.POINTER and _is_added(sheet, row):
+                found.notices.append(Notice("row_added", sheet.name, number, _words(sheet, row)))
+            continue
+        try:
+            about = slip.parsed(text)
+        except (EntryError, ValueError, KeyError, TypeError) as err:
+            found.notices.append(Notice("slip_altered", sheet.name, number, str(err)))
+            continue
+        found.seen.add(f"{about.kind}:{about.case_id}")
+        missing |= set(about.given) - set(sheet.fields)
+        _tell_altered(sheet, row, number, about, found)
+        found.cells += _cells(sheet, row, number, about)
+    for key in sorted(missing):
+        found.notices.append(Notice("column_missing", sheet.name, what=key))
+
+
+def _is_added(sheet: _Sheet, row: Sequence[Any]) -> bool:
+    """Whether a row without a slip was filled in, and is none of the sums and signatures."""
+    stated = [text for text in (slip.shown_text(cell) for cell in row) if text]
+    filled = any(slip.shown_text(_at(row, place)) for place in sheet.fields.values())
+    return filled and len(stated) > 2 and not any(text.startswith(_closing()) for text in stated)
+
+
+def _closing() -> tuple[str, ...]:
+    """Return how the cells of sums and signatures begin."""
+    known = texts.section("workbook")
+    return tuple(known[key][lang] for key in _CLOSING for lang in ("zh", "en"))
+
+
+def _words(sheet: _Sheet, row: Sequence[Any]) -> str:
+    """Return the first words of a row."""
+    said = [slip.shown_text(cell) for n, cell in enumerate(row) if n != sheet.slip]
+    return " ".join(text for text in said if text)[:60]
+
+
+def _tell_altered(
+    sheet: _Sheet, row: Sequence[Any], number: int, about: slip.Slip, found: Returned
+) -> None:
+    """Tell that facts of a row are not those of the list; they are not taken back."""
+    apart = {sheet.slip, sheet.number, *sheet.fields.values()}
+    facts = slip.facts_mark(cell for n, cell in enumerate(row) if n not in apart)
+    if facts != about.facts:
+        found.notices.append(Notice("facts_altered", sheet.name, number, about.case_id))
+
+
+def _cells(sheet: _Sheet, row: Sequence[Any], number: int, about: slip.Slip) -> Iterator[Cell]:
+    """Yield the fields of a row."""
+    for key, place in sheet.fields.items():
+        cell = _at(row, place)
+        try:
+            yield Cell(sheet.name, number, about, key, slip.value(cell, slip.FIELDS[key]))
+        except EntryError:
+            yield Cell(sheet.name, number, about, key, slip.shown_text(cell), is_readable=False)

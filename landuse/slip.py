@@ -1,0 +1,174 @@
+"""
+The fields of the list that staff fill in, and the slip that travels with each row.
+
+A slip is a short text in a hidden column: which case the row is about, what its fields said when
+the list went out, and a mark of the facts beside them. It finds its case again wherever the row
+is sorted, copied or moved to, and tells an edit from a value that was there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal
+
+from landuse import texts
+from landuse.errors import EntryError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+Kind = Literal["text", "day", "number"]
+
+FIELDS: dict[str, Kind] = {
+    "measures": "text",
+    "lead": "text",
+    "support": "text",
+    "person": "text",
+    "due_on": "day",
+    "progress": "text",
+    "site_check": "text",
+    "unsupplied_cause": "text",
+    "verified_result": "text",
+    "floor_area": "number",
+    "remark": "text",
+}
+"""Field → what it holds; its heading is `workbook.col_<field>`."""
+
+CHOICES = ("progress", "site_check")
+"""Fields with a list to choose from: `choices.<field>_<n>`."""
+
+POINTER = "—"
+"""Stands for a slip in rows that only point to a row of another sheet."""
+
+VERSION = 1
+REGISTER = "landuse"
+"""Name of the hidden sheet that lists the cases of a list, and mark in its first cell."""
+
+_EPOCH = date(1899, 12, 30)
+_DAY = re.compile(r"(\d{4})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*日?")
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
+
+
+@dataclass(frozen=True)
+class Slip:
+    """What a row of the list is about, and what it said when the list went out."""
+
+    kind: str
+    case_id: str
+    on: str
+    given: Mapping[str, str]
+    facts: str
+
+
+def written(slip: Slip) -> str:
+    """Return a slip as the text of a cell."""
+    content = {
+        "v": VERSION,
+        "kind": slip.kind,
+        "case": slip.case_id,
+        "on": slip.on,
+        "given": {name: value for name, value in slip.given.items() if value},
+        "facts": slip.facts,
+    }
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return f"{_digest(text)[:8]}{text}"
+
+
+def parsed(text: str) -> Slip:
+    """
+    Read a slip back.
+
+    Raises
+    ------
+    EntryError
+        If it was altered or cut, or is of a later version of the list.
+    """
+    mark, content = text[:8], text[8:]
+    if _digest(content)[:8] != mark:
+        message = "the hidden mark of the row was altered"
+        raise EntryError(message)
+    loaded = json.loads(content)
+    if loaded["v"] != VERSION:
+        message = f"the list is of version {loaded['v']}; this program reads version {VERSION}"
+        raise EntryError(message)
+    return Slip(loaded["kind"], loaded["case"], loaded["on"], loaded["given"], loaded["facts"])
+
+
+def facts_mark(cells: Iterable[Any]) -> str:
+    """Return a mark of the facts of a row, whatever the order of its columns."""
+    shown = sorted(text for text in (shown_text(cell) for cell in cells) if text)
+    return _digest("\x1f".join(shown))[:16]
+
+
+def shown_text(cell: Any) -> str:
+    """Return a cell as one text: days as ISO, numbers to ten digits, "" where empty."""
+    if cell is None or cell == "" or cell != cell:  # noqa: PLR0124  NaN and NaT differ from themselves
+        return ""
+    if isinstance(cell, bool):
+        return str(cell)
+    if isinstance(cell, datetime):
+        return cell.date().isoformat()
+    if isinstance(cell, date):
+        return cell.isoformat()
+    if isinstance(cell, int | float):
+        return f"{float(cell):.10g}"
+    return str(cell).replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def value(cell: Any, kind: Kind) -> str:
+    """
+    Return what a cell of a field says, as an entry holds it.
+
+    Parameters
+    ----------
+    cell
+        A cell as a spreadsheet library gives it.
+    kind
+        What the field holds. Days are also read from text (2018.12.31, 2018年12月31日, 20181231)
+        and from serial numbers of a spreadsheet.
+
+    Raises
+    ------
+    EntryError
+        If a day or a number cannot be understood; nothing is guessed.
+    """
+    text = shown_text(cell)
+    if not text or kind == "text":
+        return text
+    plain = unicodedata.normalize("NFKC", text)
+    if kind == "number":
+        try:
+            return f"{float(plain.replace(',', '')):.10g}"
+        except ValueError as err:
+            message = f"'{text}' is no number"
+            raise EntryError(message) from err
+    return _day(plain, cell).isoformat()
+
+
+def _day(text: str, cell: Any) -> date:
+    """Read a day from text or a serial number."""
+    if isinstance(cell, int | float) and 20_000 <= cell <= 80_000:
+        return _EPOCH + timedelta(days=int(cell))
+    found = _DAY.fullmatch(text) or _COMPACT.fullmatch(text)
+    try:
+        if found:
+            return date(*(int(part) for part in found.groups()))
+    except ValueError:
+        pass
+    message = f"'{text}' is no day"
+    raise EntryError(message)
+
+
+def headings(field: str) -> set[str]:
+    """Return the headings of a field in both languages."""
+    return {texts.say(f"workbook.col_{field}", lang) for lang in ("zh", "en")}
+
+
+def _digest(text: str) -> str:
+    """SHA-256 of a text in hexadecimal."""
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,183 @@
+"""What staff fill in: accepted entries shown, slips, lists to choose from, comments, locks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from landuse import entries, slip, texts, units
+from landuse.cells import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from xlsxwriter.worksheet import Worksheet
+
+    from landuse.workbook.layout import Book
+    from landuse.workbook.sheets import Column
+
+_CHOICES = "landuse_choices"
+_MAY = {
+    "autofilter": True,
+    "sort": True,
+    "format_cells": True,
+    "format_columns": True,
+    "format_rows": True,
+    "insert_rows": True,
+    "select_locked_cells": True,
+    "select_unlocked_cells": True,
+}
+
+
+def overlaid(cases: pd.DataFrame, accepted: pd.DataFrame) -> pd.DataFrame:
+    """
+    Show in each field what was accepted for it, beside the facts, which stay as they are.
+
+    Parameters
+    ----------
+    cases
+        One row a case with `kind` and `case_id`; fields of `slip.FIELDS` are missing or computed.
+    accepted
+        Entries (`entries.read`).
+    """
+    shown = cases.copy()
+    keys = pd.MultiIndex.from_frame(cases[["kind", "case_id"]].astype(str))
+    for field, found in entries.latest(accepted).groupby("field"):
+        kind = slip.FIELDS[str(field)]
+        values = found.set_index(["kind", "case_id"])["value"].reindex(keys).to_numpy()
+        has = pd.notna(values)
+        before = shown[field].to_numpy(dtype=object) if field in shown else [None] * len(shown)
+        typed = [_typed(v, kind) if ok else b for v, ok, b in zip(values, has, before, strict=True)]
+        shown[field] = pd.Series(typed, index=shown.index, dtype=_DTYPES[kind])
+    return shown
+
+
+_DTYPES: dict[str, Any] = {"text": object, "day": "datetime64[s]", "number": "float64"}
+
+
+def _typed(value: str, kind: str) -> Any:
+    """Return the value of an entry as a cell of its kind; missing where it was emptied."""
+    if not value:
+        return None
+    if kind == "day":
+        return pd.Timestamp(value)
+    return float(value) if kind == "number" else value
+
+
+def slips(cases: pd.DataFrame, columns: Sequence[Column], on: str) -> list[str]:
+    """Return the slip of each row; `slip.POINTER` for rows that only point to another sheet."""
+    filled = [c for c in columns if c.is_filled_in]
+    facts = [c for c in columns if not (c.is_filled_in or c.is_hidden or c.key == "seq")]
+    given = {c.key: _texts(cases, c) for c in filled}
+    stated = [_texts(cases, c) for c in facts]
+    found = []
+    for n, (kind, case_id, variant) in enumerate(
+        zip(cases["kind"], cases["case_id"], cases["variant"], strict=True)
+    ):
+        row = slip.Slip(
+            kind=str(kind),
+            case_id=str(case_id),
+            on=on,
+            given={key: values[n] for key, values in given.items()},
+            facts=slip.facts_mark(values[n] for values in stated),
+        )
+        found.append(slip.POINTER if variant == "muted" else slip.written(row))
+    return found
+
+
+def _texts(cases: pd.DataFrame, column: Column) -> list[str]:
+    """Return the cells of a column as slips compare them."""
+    if column.key not in cases:
+        return [""] * len(cases)
+    cells = cases[column.key]
+    if column.style == "day":
+        days = units.days(cells)
+        return ["" if np.isnat(day) else str(day) for day in days]
+    missing = cells.isna()
+    return [
+        "" if gone else slip.shown_text(clean(cell) if isinstance(cell, str) else cell)
+        for cell, gone in zip(cells, missing, strict=True)
+    ]
+
+
+def controls(
+    book: Book, page: Worksheet, columns: Sequence[Column], rows: pd.DataFrame, first: int
+) -> None:
+    """Add lists to choose from, comments on accepted values, and locks to a sheet of cases."""
+    last = first + len(rows) - 1
+    for position, column in enumerate(columns):
+        if column.key in slip.CHOICES and len(rows):
+            page.data_validation(first, position, last, position, _list(book, column.key))
+        if column.style == "day" and column.is_filled_in and len(rows):
+            page.data_validation(first, position, last, position, _days(book))
+    _comments(book, page, columns, rows, first)
+    page.protect("", _MAY)
+
+
+def _list(book: Book, field: str) -> dict[str, Any]:
+    """Return a list to choose from; other words are allowed with a question."""
+    column = "ABCDEFGH"[slip.CHOICES.index(field)]
+    return {
+        "validate": "list",
+        "source": f"={_CHOICES}!${column}$1:${column}${len(_words(field, book))}",
+        "error_type": "information",
+        "error_title": book.say("choice_title"),
+        "error_message": book.say("choice_message"),
+    }
+
+
+def _days(book: Book) -> dict[str, Any]:
+    """Return the rule that asks for a day."""
+    return {
+        "validate": "date",
+        "criteria": ">=",
+        "value": "=DATE(2000,1,1)",
+        "error_type": "warning",
+        "error_title": book.say("day_title"),
+        "error_message": book.say("day_message"),
+    }
+
+
+def _words(field: str, book: Book) -> list[str]:
+    """Return what a field offers, in order."""
+    keys = [key for key in texts.section("choices") if key.startswith(f"{field}_")]
+    return [texts.say(f"choices.{key}", book.lang) for key in keys]
+
+
+def _comments(
+    book: Book, page: Worksheet, columns: Sequence[Column], rows: pd.DataFrame, first: int
+) -> None:
+    """Say beside each accepted value who accepted it, when, why, and what stood there."""
+    position = {column.key: n for n, column in enumerate(columns) if column.is_filled_in}
+    place = {key: n for n, key in enumerate(rows["case_key"]) if isinstance(key, str)}
+    for entry in entries.latest(book.results.entries).itertuples():
+        row = place.get(f"{entry.kind}:{entry.case_id}")
+        if row is None or entry.field not in position:
+            continue
+        text = book.say(
+            "accepted",
+            by=entry.accepted_by,
+            on=entry.accepted_on,
+            why=entry.why,
+            given=entry.given or "—",
+        )
+        page.write_comment(first + row, position[str(entry.field)], clean(text)[:1000])
+
+
+def closing(book: Book, tables: dict[str, pd.DataFrame]) -> None:
+    """Add the hidden sheets: what may be chosen, and which cases the list held."""
+    page = book.file.add_worksheet(_CHOICES)
+    for column, field in enumerate(slip.CHOICES):
+        for row, word in enumerate(_words(field, book)):
+            page.write_string(row, column, word)
+    page.hide()
+    register = book.file.add_worksheet(slip.REGISTER)
+    head = (slip.REGISTER, str(slip.VERSION), book.results.workspace.name)
+    for column, text in enumerate((*head, book.results.on.isoformat())):
+        register.write_string(0, column, clean(text))
+    keys = [key for table in tables.values() if "case_key" in table for key in table["case_key"]]
+    for row, key in enumerate((key for key in keys if isinstance(key, str)), start=1):
+        register.write_string(row, 0, key)
+    register.very_hidden()

@@ -1,0 +1,421 @@
+"""A list goes out, is worked on in an office program, and comes back with the edits and no more."""
+
+import random
+import shutil
+import subprocess
+from datetime import date
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from landuse import cli, entries, returns, slip, workbook
+from landuse.errors import EntryError
+from landuse.workbook.sheets import COLUMNS
+from tests.test_workbook import HOSTILE, make_results
+
+NAME = "许昌市"
+SHEET = "供而未建"
+DAY = date(2018, 7, 10)
+WHO = {"by": "李四", "why": "示例函〔2018〕1号", "on": DAY}
+
+
+@pytest.fixture(scope="module")
+def sent(tmp_path_factory):
+    """A workspace and the list made from it."""
+    folder = tmp_path_factory.mktemp("sent")
+    results = make_results(folder / "workspace")
+    workbook.write(folder / "disposal.xlsx", results)
+    return results, folder / "disposal.xlsx"
+
+
+@pytest.fixture
+def workspace(sent, tmp_path):
+    """A copy of the workspace in which nothing was accepted."""
+    shutil.copytree(sent[0].workspace.path, tmp_path / "workspace")
+    return tmp_path / "workspace"
+
+
+def at(text):
+    return pd.Timestamp(text).to_pydatetime()
+
+
+class Opened:
+    """A list opened as a person does: rows by case, columns by their heads."""
+
+    def __init__(self, path):
+        self.path = path
+        self.book = openpyxl.load_workbook(path)
+
+    def page(self, sheet=SHEET):
+        return self.book[sheet]
+
+    def column(self, head, sheet=SHEET):
+        page = self.page(sheet)
+        for row in (3, 4):
+            for cell in page[row]:
+                if cell.value == head:
+                    return cell.column
+        raise AssertionError(head)
+
+    def rows(self, sheet=SHEET):
+        """Return row numbers of cases in their order."""
+        place = self.column("回填标识", sheet)
+        cells = self.page(sheet).iter_rows(min_col=place, max_col=place)
+        return [c.row for (c,) in cells if isinstance(c.value, str) and c.value[8:9] == "{"]
+
+    def case(self, row, sheet=SHEET):
+        text = self.page(sheet).cell(row, self.column("回填标识", sheet)).value
+        return slip.parsed(text).case_id
+
+    def write(self, row, head, value, sheet=SHEET):
+        cell = self.page(sheet).cell(row, self.column(head, sheet))
+        cell.value = value
+        if isinstance(value, str):
+            cell.data_type = "s"  # as typed text, whatever it begins with
+
+    def save(self, path):
+        self.book.save(path)
+        return path
+
+
+def edits(plan):
+    return {(c.case_id, c.field): c.value for c in plan.changes.itertuples()}
+
+
+def planned(workspace, *paths):
+    return returns.planned(paths, workspace, NAME)
+
+
+def test_a_list_nobody_touched_changes_nothing(sent, workspace):
+    plan = planned(workspace, sent[1])
+    assert plan.changes.empty
+    assert plan.notices.empty
+
+
+def test_exactly_the_edits_come_back(sent, workspace, tmp_path):
+    book = Opened(sent[1])
+    first, second, third = book.rows()[:3]
+    book.write(first, "责任人", "张三")
+    book.write(first, "完成时限", at("2018-12-31"))
+    book.write(second, "完成时限", "2018年9月1日")
+    book.write(third, "备注", "=HYPERLINK(1)")
+    plan = planned(workspace, book.save(tmp_path / "back.xlsx"))
+    assert edits(plan) == {
+        (book.case(first), "person"): "张三",
+        (book.case(first), "due_on"): "2018-12-31",
+        (book.case(second), "due_on"): "2018-09-01",
+        (book.case(third), "remark"): "=HYPERLINK(1)",
+    }
+    assert set(plan.changes["verdict"]) == {"clean"}
+    assert plan.notices.empty
+
+
+def test_rows_and_columns_may_be_moved_and_sheets_renamed(sent, workspace, tmp_path):
+    book = Opened(sent[1])
+    page, rows = book.page(), book.rows()
+    case = book.case(rows[0])
+    book.write(rows[0], "责任人", "张三")
+    for merged in list(page.merged_cells.ranges):
+        page.unmerge_cells(str(merged))
+    values = [[c.value for c in page[row]] for row in rows]
+    for row, line in zip(rows, reversed(values), strict=True):  # sorted
+        for column, value in enumerate(line, start=1):
+            page.cell(row, column).value = value
+    page.insert_cols(3)  # everything to the right moves
+    page.title = "魏都区填报"
+    plan = planned(workspace, book.save(tmp_path / "back.xlsx"))
+    assert edits(plan) == {(case, "person"): "张三"}
+    assert plan.notices.empty
+
+
+def test_what_was_deleted_or_added_is_said_and_nothing_is_taken(sent, workspace, tmp_path):
+    book = Opened(sent[1])
+    page, rows = book.page(), book.rows()
+    gone = book.case(rows[1])
+    for merged in list(page.merged_cells.ranges):
+        page.unmerge_cells(str(merged))
+    page.delete_rows(rows[1])
+    page.insert_rows(rows[0] + 1)
+    for head, text in (("宗地编号", "新"), ("土地使用权人", "示例企业"), ("责任人", "王五")):
+        book.write(rows[0] + 1, head, text)
+    book.write(rows[0], "成交价款（万元）", 1)
+    plan = planned(workspace, book.save(tmp_path / "back.xlsx"))
+    assert plan.changes.empty
+    assert plan.notices["key"].tolist() == ["facts_altered", "row_added", "rows_gone"]
+    assert plan.notices["what"].tolist()[2] == gone
+
+
+def test_a_deleted_column_counts_as_unchanged(sent, workspace, tmp_path):
+    book = Opened(sent[1])
+    page = book.page()
+    for merged in list(page.merged_cells.ranges):
+        page.unmerge_cells(str(merged))
+    page.delete_cols(book.column("责任单位"))
+    plan = planned(workspace, book.save(tmp_path / "back.xlsx"))
+    assert plan.changes.empty
+    assert plan.notices[["key", "what"]].values.tolist() == [["column_missing", "lead"]]
+
+
+def test_an_altered_slip_is_said(sent, workspace, tmp_path):
+    book = Opened(sent[1])
+    row = book.rows()[0]
+    text = book.page().cell(row, book.column("回填标识")).value
+    book.page().cell(row, book.column("回填标识")).value = text.replace("supply", "supplx")
+    book.write(row, "责任人", "张三")
+    plan = planned(workspace, book.save(tmp_path / "back.xlsx"))
+    assert plan.changes.empty
+    assert plan.notices["key"].tolist() == ["slip_altered", "rows_gone"]
+
+
+def test_days_nobody_can_read_are_not_guessed(sent, workspace, tmp_path):
+    book = Opened(sent[1])
+    row = book.rows()[0]
+    book.write(row, "完成时限", "年底前")
+    plan = planned(workspace, book.save(tmp_path / "back.xlsx"))
+    assert plan.changes[["verdict", "decision", "value"]].values.tolist() == [
+        ["unreadable", "", "年底前"]
+    ]
+    assert "2018-12-31" in plan.changes["remark"][0]
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("2018.6.6", "2018-06-06"),
+        ("2018/06/06", "2018-06-06"),
+        ("\uff12\uff10\uff11\uff18-6-6", "2018-06-06"),
+        ("20180606", "2018-06-06"),
+        (43257, "2018-06-06"),
+        (at("2018-06-06"), "2018-06-06"),
+    ],
+)
+def test_days_are_read_as_people_type_them(typed, read):
+    assert slip.value(typed, "day") == read
+
+
+@pytest.mark.parametrize("typed", ["6/6/2018", "2018-13-01", "2018", 6, "二〇一八年"])
+def test_ambiguous_days_are_refused(typed):
+    with pytest.raises(EntryError):
+        slip.value(typed, "day")
+
+
+def test_two_offices_that_disagree_are_named_with_both_values(sent, workspace, tmp_path):
+    paths = []
+    for office, person in (("魏都", "张三"), ("禹州", "李四")):
+        book = Opened(sent[1])
+        book.write(book.rows()[0], "责任人", person)
+        book.write(book.rows()[1], "责任人", "王五")
+        paths.append(book.save(tmp_path / f"{office}.xlsx"))
+    plan = planned(workspace, *paths)
+    torn = plan.changes[plan.changes["verdict"] == "conflict"]
+    assert torn[["file", "value", "decision"]].values.tolist() == [
+        ["魏都.xlsx", "张三", ""],
+        ["禹州.xlsx", "李四", ""],
+    ]
+    assert len(plan.changes) == 3  # what both say is said once
+    returns.write(tmp_path / "plan.xlsx", plan, "zh")
+    chosen = returns.read(tmp_path / "plan.xlsx")
+    chosen.loc[chosen["value"] == "李四", "decision"] = returns.ACCEPT
+    done = returns.accepted(workspace, chosen, **WHO)
+    assert sorted(done["value"]) == ["李四", "王五"]
+    chosen.loc[chosen["value"] == "张三", "decision"] = returns.ACCEPT
+    with pytest.raises(EntryError, match="two values"):
+        returns.accepted(workspace, chosen, **WHO)
+
+
+def test_accepting_twice_changes_nothing_and_later_edits_meet_what_holds(sent, workspace, tmp_path):
+    book = Opened(sent[1])
+    row = book.rows()[0]
+    book.write(row, "责任人", "张三")
+    path = book.save(tmp_path / "back.xlsx")
+    plan = planned(workspace, path)
+    assert len(returns.accepted(workspace, plan.changes, **WHO)) == 1
+    assert returns.accepted(workspace, plan.changes, **WHO).empty
+    assert planned(workspace, path).changes.empty
+    assert len(list((workspace / "layers" / "decisions").iterdir())) == 1
+    book.write(row, "责任人", "赵六")
+    later = planned(workspace, book.save(tmp_path / "later.xlsx"))
+    assert later.changes[["verdict", "held", "value"]].values.tolist() == [
+        ["conflict", "张三", "赵六"]
+    ]
+
+
+def test_a_plan_that_is_stale_is_refused(sent, workspace, tmp_path):
+    plans = []
+    for person in ("张三", "李四"):
+        book = Opened(sent[1])
+        book.write(book.rows()[0], "责任人", person)
+        plans.append(planned(workspace, book.save(tmp_path / f"{person}.xlsx")))
+    returns.accepted(workspace, plans[0].changes, **WHO)
+    with pytest.raises(EntryError, match="plan again"):
+        returns.accepted(workspace, plans[1].changes, **WHO)
+
+
+def test_who_and_why_are_asked_for(sent, workspace):
+    plan = planned(workspace, sent[1])
+    with pytest.raises(EntryError, match="--by"):
+        returns.accepted(workspace, plan.changes, by=" ", why="x", on=DAY)
+
+
+def test_an_accepted_value_stands_in_the_next_list_beside_the_facts(sent, workspace, tmp_path):
+    results, path = sent
+    book = Opened(path)
+    row = book.rows()[0]
+    case, lead = book.case(row), book.column("责任单位")
+    before = book.page().cell(row, lead).value
+    book.write(row, "责任单位", "示例局")
+    book.write(row, "完成时限", at("2019-01-31"))
+    plan = planned(workspace, book.save(tmp_path / "back.xlsx"))
+    returns.accepted(workspace, plan.changes, **WHO)
+    following = type(results)(**vars(results) | {"entries": entries.read(workspace)})
+    workbook.write(tmp_path / "next.xlsx", following)
+    again = Opened(tmp_path / "next.xlsx")
+    place = next(r for r in again.rows() if again.case(r) == case)
+    cell = again.page().cell(place, lead)
+    assert cell.value == "示例局"
+    assert all(word in cell.comment.text for word in ("李四", "2018-07-10", "示例函〔2018〕1号"))
+    assert str(before or "—") in cell.comment.text
+    assert again.page().cell(place, again.column("完成时限")).value == at("2019-01-31")
+    assert planned(workspace, tmp_path / "next.xlsx").changes.empty
+    assert results.cases.equals(following.cases)
+
+
+def test_hostile_text_goes_there_and_back(sent, workspace, tmp_path):
+    book = Opened(sent[1])
+    typed = {}
+    texts = [*HOSTILE, "\u202e反向", "😀", '"引号"', "a\nb", "<script>", "5E10", "0012", " 空 格"]
+    for row, text in zip(book.rows(), texts, strict=False):
+        book.write(row, "备注", text)
+        typed[(book.case(row), "remark")] = text.strip()
+    plan = planned(workspace, book.save(tmp_path / "back.xlsx"))
+    assert edits(plan) == typed
+    returns.write(tmp_path / "plan.xlsx", plan, "zh")
+    assert edits(returns.Plan(returns.read(tmp_path / "plan.xlsx"), None)) == typed
+
+
+FIELDS = ["责任人", "配合单位", "处置进展", "现场核实", "备注"]
+KEYS = dict(zip(FIELDS, ["person", "support", "progress", "site_check", "remark"], strict=True))
+WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Cn")), max_size=30)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    st.dictionaries(st.tuples(st.integers(0, 10), st.sampled_from(FIELDS)), WORDS, max_size=100),
+    st.integers(0, 10**6),
+)
+def test_random_edits_return_exactly(sent, tmp_path_factory, typed, seed):
+    book = Opened(sent[1])
+    rows = book.rows()
+    folder = tmp_path_factory.mktemp("random")
+    expected = {}
+    for (number, head), text in typed.items():
+        row = rows[number % len(rows)]
+        before = book.page().cell(row, book.column(head)).value
+        book.write(row, head, text)
+        expected[(book.case(row), KEYS[head])] = (slip.shown_text(text), slip.shown_text(before))
+    random.Random(seed).shuffle(rows)
+    plan = planned(sent[0].workspace.path, book.save(folder / "back.xlsx"))
+    given_out = {(c.case_id, c.field): c.given for c in plan.changes.itertuples()}
+    changed = {key: new for key, (new, _) in expected.items() if new != _given(sent, key)}
+    assert edits(plan) == changed
+    assert all(given_out[key] == _given(sent, key) for key in changed)
+
+
+def _given(sent, key):
+    """What the list said in a field when it went out."""
+    if not hasattr(_given, "known") or _given.known[0] is not sent:
+        book = Opened(sent[1])
+        place = book.column("回填标识")
+        slips = [slip.parsed(book.page().cell(row, place).value) for row in book.rows()]
+        _given.known = (sent, {s.case_id: s.given for s in slips})
+    return _given.known[1][key[0]].get(key[1], "")
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+def test_saved_by_libreoffice_the_edits_are_the_same(sent, workspace, tmp_path):
+    book = Opened(sent[1])
+    first = book.rows()[0]
+    book.write(first, "责任人", "张三")
+    book.write(first, "完成时限", at("2018-12-31"))
+    book.save(tmp_path / "back.xlsx")
+    for source in (sent[1], tmp_path / "back.xlsx"):
+        out = tmp_path / source.stem
+        profile = (tmp_path / "profile").as_uri()
+        command = ["soffice", f"-env:UserInstallation={profile}", "--headless", "--convert-to"]
+        subprocess.run(
+            [*command, "xlsx", "--outdir", str(out), str(source)], check=True, timeout=180
+        )
+    untouched = planned(workspace, tmp_path / "disposal" / "disposal.xlsx")
+    assert untouched.changes.empty
+    assert untouched.notices.empty
+    edited = planned(workspace, tmp_path / "back" / "back.xlsx")
+    assert edits(edited) == {
+        (book.case(first), "person"): "张三",
+        (book.case(first), "due_on"): "2018-12-31",
+    }
+    again = openpyxl.load_workbook(tmp_path / "back" / "back.xlsx")
+    rules = again[SHEET].data_validations.dataValidation
+    assert {rule.type for rule in rules} == {"list", "date"}
+    assert again[SHEET].protection.sheet
+
+
+def test_only_what_is_to_be_filled_in_is_unlocked(sent):
+    book = Opened(sent[1])
+    row = book.rows()[0]
+    unlocked = {c.column for c in book.page()[row] if not c.protection.locked}
+    filled = {n for n, c in enumerate(COLUMNS["unbuilt"], start=1) if c.is_filled_in}
+    assert unlocked == filled
+    assert book.page().protection.sheet
+    assert (
+        book.page()
+        .column_dimensions[openpyxl.utils.get_column_letter(book.column("回填标识"))]
+        .hidden
+    )
+
+
+def test_other_workbooks_and_other_cities_are_refused(sent, workspace, tmp_path):
+    plain = openpyxl.Workbook()
+    plain.save(tmp_path / "plain.xlsx")
+    (tmp_path / "text.xlsx").write_text("no workbook", encoding="utf-8")
+    for name in ("plain", "text"):
+        with pytest.raises(EntryError):
+            planned(workspace, tmp_path / f"{name}.xlsx")
+    with pytest.raises(EntryError, match="许昌市"):
+        returns.planned([sent[1]], workspace, "另一个市")
+
+
+def test_a_damaged_file_of_entries_is_named(workspace):
+    folder = workspace / "layers" / "decisions"
+    folder.mkdir()
+    (folder / "0001.jsonl").write_text('{"kind": "supply"}\n', encoding="utf-8")
+    with pytest.raises(EntryError, match=r"0001\.jsonl, line 1"):
+        entries.read(workspace)
+
+
+def test_two_acceptances_never_share_a_number(workspace):
+    entry = pd.DataFrame([dict.fromkeys(entries.COLUMNS, "x") | {"row": 1}])
+    names = [entries.append(workspace, entry).name for _ in range(3)]
+    assert names == ["0001.jsonl", "0002.jsonl", "0003.jsonl"]
+    assert len(entries.read(workspace)) == 3
+
+
+def test_the_command_plans_then_applies(sent, workspace, tmp_path):
+    book = Opened(sent[1])
+    book.write(book.rows()[0], "责任人", "张三")
+    back = book.save(tmp_path / "back.xlsx")
+    run = CliRunner().invoke
+    done = run(cli.main, ["return", str(back), str(workspace)])
+    assert done.exit_code == 0, done.output
+    assert "张三" in done.output
+    assert not (workspace / "layers" / "decisions").exists()
+    plan = tmp_path / "back-plan.xlsx"
+    assert run(cli.main, ["return", str(plan), str(workspace)]).exit_code == 2  # who and why
+    told = ["--by", "李四", "--why", "示例函"]
+    assert run(cli.main, ["return", str(plan), str(workspace), *told]).exit_code == 0
+    assert entries.read(workspace)["value"].tolist() == ["张三"]
+    assert run(cli.main, ["return", str(Path(workspace))]).exit_code == 2
