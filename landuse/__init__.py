@@ -2,8 +2,9 @@
 Land-use supervision and park planning: what land is in which state, on any day, and why.
 
 `build` does the main job and writes every output, `run` does it in memory, `examine` only reads
-and checks, `explain` gives the decision sheet of one case. All are plain functions; tables are
-GeoDataFrames in the CRS of the workspace, areas in m².
+and checks, `explain` gives the decision sheet of one case, `forecast` says who crosses which line
+in the coming months, `whatif` judges the same land by another law. All are plain functions; tables
+are GeoDataFrames in the CRS of the workspace, areas in m².
 """
 
 from __future__ import annotations
@@ -12,17 +13,28 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from landuse.decision import sheet as explain
+    from landuse.decision import explain
+    from landuse.exchange import write as write_exchange
+    from landuse.outlook import forecast
     from landuse.pipeline import build, examine, run
+    from landuse.read.exchange import read_exchange
+    from landuse.trial import whatif
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "build", "examine", "explain", "run"]
+__all__ = [
+    "__version__", "build", "examine", "explain", "forecast", "read_exchange", "run", "whatif",
+    "write_exchange",
+]  # fmt: skip
 
 _WHERE = {
     "build": ("landuse.pipeline", "build"),
     "examine": ("landuse.pipeline", "examine"),
-    "explain": ("landuse.decision", "sheet"),
+    "explain": ("landuse.decision", "explain"),
+    "forecast": ("landuse.outlook", "forecast"),
+    "read_exchange": ("landuse.read.exchange", "read_exchange"),
     "run": ("landuse.pipeline", "run"),
+    "whatif": ("landuse.trial", "whatif"),
+    "write_exchange": ("landuse.exchange", "write"),
 }
 
 

@@ -1,15 +1,18 @@
 """
 The law in force on a day, as dated data with its source and how certain it is.
 
-Values live in `statutes/*.toml`; a workspace may lay its own `layers/statutes/*.toml` over them.
-A rule that is unknown, or has no value in force, raises: nothing defaults.
+Values live in `statutes/*.toml`. Law comes in layers: national, then province and city (files named
+`<file>.<division code>.toml`, for workspaces that lie there), then the workspace's own
+`layers/statutes/*.toml`. A higher layer wins while it is in force. A rule that is unknown, or has
+no value in force, raises: nothing defaults.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from functools import cache
@@ -19,8 +22,11 @@ from typing import TYPE_CHECKING, Any
 from landuse.errors import LawError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
+
+    History = tuple["Value", ...]
+    Layer = dict[str, History]
 
 _RULE_KEYS = {"label", "label_en", "unit", "modality", "value"}
 _VALUE_KEYS = {
@@ -28,6 +34,10 @@ _VALUE_KEYS = {
 }  # fmt: skip
 MODALITIES = ("shall", "may", "defined")
 """应当 / 可以 / a definition; a `may` never comes out as a `must`."""
+LEVELS = ("national", "province", "city", "county", "workspace")
+"""Who made a rule, the widest first."""
+_CODE = re.compile(r"\d{6}")
+_FRACTION = re.compile(r"\d+/[1-9]\d*")
 
 
 @dataclass(frozen=True)
@@ -47,6 +57,10 @@ class Value:
     text: str
     verified: date | None
     note: str
+    changes: str = ""
+    level: str = "national"
+    region: str = ""
+    replaces: Value | None = None
 
     @property
     def citation(self) -> str:
@@ -58,9 +72,10 @@ class Value:
 class Statutes:
     """The values in force on one day; look up with `statutes["idle_land.fee_share"]`."""
 
-    def __init__(self, on: date, histories: Mapping[str, tuple[Value, ...]]) -> None:
+    def __init__(self, on: date, layers: Iterable[Layer]) -> None:
         self.on = on
-        self._histories = dict(histories)
+        self._layers = tuple(layers)
+        self._keys = sorted(set().union(*self._layers))
 
     def __getitem__(self, key: str) -> Value:
         """
@@ -71,37 +86,62 @@ class Statutes:
         LawError
             If the key is unknown, or nothing is in force on the day.
         """
-        history = self._histories.get(key)
-        if history is None:
+        found = self._standing(key)
+        if found is not None:
+            return found
+        values = self._history(key)
+        if not values:
             file = key.partition(".")[0]
-            near = [known for known in sorted(self._histories) if known.startswith(f"{file}.")]
-            message = f"no rule '{key}'. Known: {', '.join(near or sorted(self._histories))}."
+            near = [known for known in self._keys if known.startswith(f"{file}.")]
+            message = f"no rule '{key}'. Known: {', '.join(near or self._keys)}."
             raise LawError(message)
-        current = [value for value in history if value.in_force <= self.on]
-        if not current:
-            first = history[0]
+        past = [value for value in values if value.in_force <= self.on]
+        if past:
+            message = f"'{key}' was repealed from {past[-1].in_force} ({past[-1].document})."
+        else:
             message = (
-                f"'{key}' is not in force on {self.on}: its first value, {first.document}, "
-                f"is in force from {first.in_force}."
+                f"'{key}' is not in force on {self.on}: its first value, {values[0].document}, "
+                f"is in force from {values[0].in_force}."
             )
-            raise LawError(message)
-        if current[-1].repealed:
-            message = f"'{key}' was repealed from {current[-1].in_force} ({current[-1].document})."
-            raise LawError(message)
-        return current[-1]
+        raise LawError(message)
 
     def __iter__(self) -> Iterator[str]:
         """Iterate over all keys, in force or not."""
-        return iter(sorted(self._histories))
+        return iter(self._keys)
+
+    def find(self, key: str) -> Value | None:
+        """Return the value in force, or None where there is none; for rules that may be absent."""
+        try:
+            return self[key]
+        except LawError:
+            return None
+
+    def _standing(self, key: str) -> Value | None:
+        """
+        Return the value of the highest layer that has one in force.
+
+        Where a local rule was repealed, the rule below it is in force again.
+        """
+        standing = [value for layer in self._layers if (value := self._current(layer.get(key, ())))]
+        if not standing:
+            return None
+        below = standing[-2] if len(standing) > 1 else None
+        return replace(standing[-1], replaces=below)
+
+    def _current(self, history: History) -> Value | None:
+        """Return the value of one layer in force on the day."""
+        past = [value for value in history if value.in_force <= self.on]
+        return None if not past or past[-1].repealed else past[-1]
+
+    def _history(self, key: str) -> list[Value]:
+        """Return every value a rule has had or will have, by day and layer."""
+        values = [value for layer in self._layers for value in layer.get(key, ())]
+        return sorted(values, key=lambda value: value.in_force)
 
     def in_force(self) -> list[Value]:
         """Return every value in force on the day, by key."""
-        return [
-            self[key]
-            for key, history in sorted(self._histories.items())
-            if any(value.in_force <= self.on for value in history)
-            and not [value for value in history if value.in_force <= self.on][-1].repealed
-        ]
+        found = (self._standing(key) for key in self._keys)
+        return [value for value in found if value is not None]
 
 
 def on(day: date, workspace: Path | None = None) -> Statutes:
@@ -113,72 +153,160 @@ def on(day: date, workspace: Path | None = None) -> Statutes:
     day
         The day asked for.
     workspace
-        Folder whose `layers/statutes/*.toml` lay local rules over the national ones.
+        Folder whose place (`division_code`, else `name`, of `layers/workspace.toml`) says which
+        provincial and city rules apply, and whose `layers/statutes/*.toml` lie over them all.
+        National rules only, if not given.
 
     Raises
     ------
     LawError
         If a statute file is not written as it must be.
     """
-    histories = dict(_packaged())
-    folder = None if workspace is None else workspace / "layers" / "statutes"
-    if folder is not None and folder.is_dir():
-        for path in sorted(folder.glob("*.toml")):
-            local = _histories(path.stem, path.read_text(encoding="utf-8"), path.name)
-            histories |= _overlaid(histories, local, path.name)
-    return Statutes(day, histories)
+    packaged = _packaged()
+    code = _place(workspace)
+    regions = sorted(region for region in packaged if region and code.startswith(_stem(region)))
+    layers = [packaged[""], *(packaged[region] for region in regions)]
+    for path in _own_files(workspace):
+        text = _decoded(path.read_bytes(), path.name)
+        layers.append(_histories(path.stem, text, path.name, "workspace"))
+    _check_units(layers)
+    return Statutes(day, layers)
 
 
 def fingerprint(workspace: Path | None = None) -> str:
     """Return one SHA-256 over every statute file that applies, so that a run names its rules."""
-    texts = [(e.name, e.read_bytes()) for e in files("landuse").joinpath("statutes").iterdir()]
-    folder = None if workspace is None else workspace / "layers" / "statutes"
-    if folder is not None and folder.is_dir():
-        texts += [(f"local/{p.name}", p.read_bytes()) for p in folder.glob("*.toml")]
+    code = _place(workspace)
+    texts = [
+        (entry.name, entry.read_bytes())
+        for entry in files("landuse").joinpath("statutes").iterdir()
+        if entry.name.endswith(".toml") and code.startswith(_stem(_region_of(entry.name)))
+    ]
+    texts += [(f"local/{path.name}", path.read_bytes()) for path in _own_files(workspace)]
     whole = hashlib.sha256()
     for name, content in sorted(texts):
         whole.update(name.encode() + b"\0" + content.replace(b"\r\n", b"\n") + b"\0")
     return whole.hexdigest()
 
 
-@cache
-def _packaged() -> dict[str, tuple[Value, ...]]:
-    """Read the statutes that ship with the package."""
-    found: dict[str, tuple[Value, ...]] = {}
+def _own_files(workspace: Path | None) -> list[Path]:
+    """Statute files a workspace lays over the packaged ones, by name."""
+    folder = None if workspace is None else workspace / "layers" / "statutes"
+    return sorted(folder.glob("*.toml")) if folder is not None and folder.is_dir() else []
+
+
+def _place(workspace: Path | None) -> str:
+    """
+    Return the division code that says whose rules apply; "" where nothing tells.
+
+    A workspace without a code is placed by its name where that holds the name of a region the
+    package has rules of; the innermost such region is taken.
+    """
+    path = None if workspace is None else workspace / "layers" / "workspace.toml"
+    if path is None or not path.is_file():
+        return ""
+    settings = _parsed(_decoded(path.read_bytes(), path.name), path.name)
+    code, name = str(settings.get("division_code", "")), str(settings.get("name", ""))
+    named = [region for region, label in _region_names().items() if label in name]
+    return code or max(named, key=lambda region: len(_stem(region)), default="")
+
+
+def _region_of(filename: str) -> str:
+    """Return the division code in the name of a statute file; "" for a national one."""
+    parts = filename.removesuffix(".toml").split(".")
+    return parts[1] if len(parts) > 1 else ""
+
+
+def _stem(code: str) -> str:
+    """Return the part of a division code that all places inside it share: 411000 -> 4110."""
+    while code.endswith("00"):
+        code = code[:-2]
+    return code
+
+
+def _level(region: str) -> str:
+    """Return who makes the rules of a division code."""
+    return {0: "national", 2: "province", 4: "city"}.get(len(_stem(region)), "county")
+
+
+def _packaged_texts() -> Iterable[tuple[str, str]]:
+    """Yield name and text of each statute file of the package, by name."""
     for entry in sorted(files("landuse").joinpath("statutes").iterdir(), key=lambda e: e.name):
         if entry.name.endswith(".toml"):
-            stem = entry.name.removesuffix(".toml")
-            found |= _histories(stem, entry.read_text(encoding="utf-8"), entry.name)
+            yield entry.name, entry.read_text(encoding="utf-8")
+
+
+@cache
+def _packaged() -> dict[str, Layer]:
+    """Read the statutes that ship with the package, by division code; "" holds the national."""
+    found: dict[str, Layer] = {"": {}}
+    for name, text in _packaged_texts():
+        region = _region_of(name)
+        if region and not _CODE.fullmatch(region):
+            message = f"statutes/{name}: '{region}' is not a division code of six digits."
+            raise LawError(message)
+        rules = _histories(name.split(".")[0], text, name, _level(region))
+        found[region] = found.get(region, {}) | rules
     return found
 
 
-def _overlaid(
-    base: Mapping[str, tuple[Value, ...]], local: dict[str, tuple[Value, ...]], where: str
-) -> dict[str, tuple[Value, ...]]:
-    """Join local values to the national history of a key; a local value wins from its day."""
-    joined = {}
-    for key, values in local.items():
-        earlier = tuple(v for v in base.get(key, ()) if v.in_force < values[0].in_force)
-        joined[key] = earlier + values
-        if key in base and base[key][0].unit != values[0].unit:
-            message = f"{where}: [{key}] is in {values[0].unit}, the rule it changes is in another."
-            raise LawError(message)
-    return joined
-
-
-def _histories(stem: str, text: str, where: str) -> dict[str, tuple[Value, ...]]:
-    """Parse one statute file into the dated values of its rules."""
-    try:
-        parsed = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as err:
-        message = f"statutes/{where} is not valid TOML: {err}."
-        raise LawError(message) from err
+@cache
+def _region_names() -> dict[str, str]:
+    """Return the name of each region the package has rules of, by division code."""
     return {
-        f"{stem}.{name}": _history(f"{stem}.{name}", rule, where) for name, rule in parsed.items()
+        _region_of(name): str(_parsed(text, name).get("region", ""))
+        for name, text in _packaged_texts()
+        if _region_of(name)
     }
 
 
-def _history(key: str, rule: Any, where: str) -> tuple[Value, ...]:
+def _check_units(layers: Sequence[Layer]) -> None:
+    """Refuse a rule that changes another and is in another unit."""
+    units: dict[str, str] = {}
+    for layer in layers:
+        for key, history in layer.items():
+            if units.setdefault(key, history[0].unit) != history[0].unit:
+                message = (
+                    f"[{key}] of {history[0].document} is in {history[0].unit or 'no unit'}, "
+                    f"the rule it changes is in {units[key] or 'none'}."
+                )
+                raise LawError(message)
+
+
+def _decoded(content: bytes, where: str) -> str:
+    """Return the text of a file of the workspace."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as err:
+        message = f"{where} is not UTF-8: {err}. Save it again as UTF-8."
+        raise LawError(message) from err
+
+
+def _parsed(text: str, where: str) -> dict[str, Any]:
+    """Parse TOML."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as err:
+        message = f"statutes/{where} is not valid TOML: {err}."
+        raise LawError(message) from err
+
+
+def _histories(stem: str, text: str, where: str, level: str) -> Layer:
+    """Parse one statute file into the dated values of its rules."""
+    parsed = _parsed(text, where)
+    region = parsed.pop("region", "")
+    if not isinstance(region, str) or (not region and level in LEVELS[1:-1]):
+        message = f'statutes/{where}: write first whose rules these are: region = "…".'
+        raise LawError(message)
+    return {
+        f"{stem}.{name}": tuple(
+            replace(value, level=level, region=region)
+            for value in _history(f"{stem}.{name}", rule, where)
+        )
+        for name, rule in parsed.items()
+    }
+
+
+def _history(key: str, rule: Any, where: str) -> History:
     """Return the values of one rule in the order of their days."""
     if not isinstance(rule, dict) or set(rule) - _RULE_KEYS or not rule.get("value"):
         message = f"statutes/{where}: [{key}] needs [[value]] tables and only {sorted(_RULE_KEYS)}."
@@ -204,6 +332,9 @@ def _value(key: str, rule: dict[str, Any], entry: dict[str, Any], where: str) ->
             f"{' and has unknown ' + ', '.join(sorted(unknown)) if unknown else ''}."
         )
         raise LawError(message)
+    if type(entry["in_force"]) is not date:
+        message = f"statutes/{where}: [{key}] in_force must be a day: in_force = 2012-07-01."
+        raise LawError(message)
     verified = entry["verified"]
     return Value(
         key=key,
@@ -219,11 +350,10 @@ def _value(key: str, rule: dict[str, Any], entry: dict[str, Any], where: str) ->
         text=entry.get("text", ""),
         verified=verified if isinstance(verified, date) else None,
         note=entry.get("note", ""),
+        changes=entry.get("changes", ""),
     )
 
 
 def _amount(raw: Any) -> Any:
     """Return an amount; a fraction such as "1/3" stays exact."""
-    if isinstance(raw, str) and raw.replace("/", "", 1).isdigit() and "/" in raw:
-        return Fraction(raw)
-    return raw
+    return Fraction(raw) if isinstance(raw, str) and _FRACTION.fullmatch(raw) else raw

@@ -6,13 +6,14 @@ import hashlib
 import importlib.metadata
 import logging
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import landuse
 from landuse import (
     balance,
+    bulletin,
     check,
     classify,
     dispose,
@@ -20,6 +21,7 @@ from landuse import (
     export,
     findings,
     folder,
+    history,
     law,
     layers,
     maps,
@@ -133,6 +135,33 @@ def examine(path: str | Path, *, on: date, report: Report = _silent) -> Examined
     return Examined(workspace, tables, found, reading.inputs)
 
 
+def gate(path: str | Path, *, on: date, report: Report = _silent) -> Examined:
+    """
+    Read and check a workspace, and lay its layers over each other for what only that shows.
+
+    Parameters
+    ----------
+    path
+        The workspace folder.
+    on
+        The day asked for.
+    report
+        Called with each stage and its number of rows.
+
+    Raises
+    ------
+    WorkspaceError, LayerError, CrsError
+        If the workspace or one of its layers cannot be read as declared.
+    """
+    seen = examine(path, on=on, report=report)
+    if findings.forbid(seen.findings):
+        return seen
+    parts = partition.pieces(seen.tables, on=on)
+    report("partition", len(parts.pieces))
+    laid = ground.found(parts, seen.tables, partition.Tolerances())
+    return replace(seen, findings=findings.gather([seen.findings, laid]))
+
+
 def run(path: str | Path, *, on: date, lang: Lang = "zh", report: Report = _silent) -> Run:
     """
     Read, check, partition, classify, dispose and balance a workspace, in memory.
@@ -223,6 +252,7 @@ def build(
     out: str | Path | None = None,
     lang: Lang = "zh",
     report: Report = _silent,
+    made_on: date | None = None,
 ) -> Run:
     """
     Do the main job: everything of `run`, and every output file, whole or not at all.
@@ -239,6 +269,8 @@ def build(
         Language of what people read.
     report
         Called with each stage and its number of rows.
+    made_on
+        Day the run is made; the run is kept in `history/` if given. It stands in no output.
 
     Raises
     ------
@@ -253,6 +285,8 @@ def build(
     with folder.replacing(target) as growing:
         result = run(path, on=on, lang=lang, report=report)
         _write(growing, result, report)
+    if made_on is not None:
+        history.keep(path, result, made_on=made_on)
     _log.info("built %s for %s: %d cases", target, on, len(result.cases))
     return result
 
@@ -266,6 +300,7 @@ def _write(growing: Path, result: Run, report: Report) -> None:
     report("export", len(result.pieces))
     (growing / "lists").mkdir()
     workbook.write(growing / "lists" / "disposal.xlsx", result, lang=result.lang)
+    bulletin.write(growing / "lists" / "bulletin.docx", result, lang=result.lang)
     report("workbook", len(result.cases))
     maps.write(growing / "maps", result, lang=result.lang)
     report("maps", len(result.pieces))

@@ -46,8 +46,8 @@ POINTER = "—"
 """Stands for a slip in rows that only point to a row of another sheet."""
 
 VERSION = 1
-REGISTER = "landuse"
-"""Name of the hidden sheet that lists the cases of a list, and mark in its first cell."""
+REGISTER = "landuse-list"
+"""Head of the hidden column that lists the cases of a list, below version, workspace and day."""
 
 _EPOCH = date(1899, 12, 30)
 _DAY = re.compile(r"(\d{4})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*日?")

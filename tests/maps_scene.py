@@ -202,7 +202,9 @@ def _outlined(role, columns, shapes):
 
 def _totals(space, tables, cases, pieces):
     """Return the totals as the balance makes them."""
-    slivers = pd.DataFrame({"cluster_id": [], "park_id": [], "area_m2": []})
-    accounts = pd.DataFrame({"area_m2": [0.0], "lost_m2": [0.0]})
+    slivers = pd.DataFrame(
+        {"approval_id": [], "cluster_id": [], "park_id": [], "area_m2": []}, dtype=object
+    ).astype({"area_m2": "float64"})
+    accounts = pd.DataFrame({"approval_id": ["none"], "area_m2": [0.0], "lost_m2": [0.0]})
     parts = SimpleNamespace(pieces=pieces, slivers=slivers, accounts=accounts)
     return balance.totals(space, tables, cases, parts, ON)

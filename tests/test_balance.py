@@ -1,5 +1,6 @@
 """One set of figures, drawn from boxes a reader can add up."""
 
+import dataclasses
 from datetime import date
 
 import geopandas as gpd
@@ -9,6 +10,7 @@ import shapely
 from making import catalogue, tables
 
 from landuse import balance, classify, law, partition
+from landuse.errors import LawError
 from landuse.partition import ground
 
 DAY = date(2018, 6, 30)
@@ -132,3 +134,108 @@ def test_a_park_takes_only_its_own():
     assert park["states"]["approved_unsupplied"]["area_m2"] == pytest.approx(3_000)
     assert park["balance"]["cluster_m2"] == pytest.approx(5_000)
     assert set(pd.unique(parts.pieces["park_id"])) == {"", "P1"}
+
+
+STOCK = {
+    "approval": [
+        {
+            "approval_id": name,
+            "approved_on": day,
+            "compensation_done": paid,
+            "withdrawn_on": withdrawn,
+            "geometry": box(X + 200 * n, Y, 100, 100),
+        }
+        for n, (name, day, paid, withdrawn) in enumerate(
+            [
+                ("A1", "2008-12-31", True, None),  # before every cohort
+                ("A2", "2012-05-01", True, None),  # half supplied, expropriated past two years
+                ("A3", "2016-01-31", False, None),  # lapsed
+                ("A4", "2017-07-31", True, "2018-05-01"),  # withdrawn
+                ("A5", "2017-10-31", True, None),  # wholly supplied
+                ("A6", "2013-06-30", True, None),  # exactly five years old
+            ]
+        )
+    ],
+    "supply": [
+        {"supply_id": "S2", "signed_on": "2013-01-01", "geometry": box(X + 200, Y, 50, 100)},
+        {"supply_id": "S5", "signed_on": "2018-01-01", "geometry": box(X + 800, Y, 100, 100)},
+    ],
+}
+
+
+def test_approvals_are_reported_by_years_and_add_up():
+    approvals = figures(**STOCK)[0]["city"]["approvals"]
+    old, new, other = approvals["cohorts"]
+    assert [entry["cohort"] for entry in (old, new, other)] == ["2009-2018", "2019-", "other"]
+    assert [old["count"], new["count"], other["count"]] == [5, 0, 1]
+    assert old["approved_m2"] == pytest.approx(50_000)
+    assert old["supplied_m2"] == pytest.approx(15_000)
+    assert old["lapsed_m2"] == pytest.approx(20_000)  # A3, and A4 that was withdrawn
+    assert old["stock_m2"] == pytest.approx(15_000)
+    assert old["supply_rate"] == pytest.approx(0.3)
+    assert new["supply_rate"] is None
+    assert old["baseline_m2"] is None
+    assert old["disposal_rate"] is None
+
+
+def test_the_five_year_supply_rate_takes_full_years():
+    five = figures(**STOCK)[0]["city"]["approvals"]["five_year"]
+    assert five["after"] == "2013-06-30"
+    assert five["count"] == 3  # A3, A4, A5; A6 was approved on the day itself
+    assert five["supply_rate"] == pytest.approx(1 / 3)
+    assert five["threshold"] == 0.6
+    assert five["is_below"] is True
+
+
+def test_expropriated_past_two_years_part_supplied_and_withdrawn():
+    approvals = figures(**STOCK)[0]["city"]["approvals"]
+    assert approvals["expropriated_overdue"] == {"count": 3, "area_m2": pytest.approx(25_000)}
+    assert approvals["partly_supplied"] == {"count": 1, "area_m2": pytest.approx(5_000)}
+    assert approvals["withdrawn"] == {"count": 1, "area_m2": pytest.approx(10_000)}
+
+
+def test_nothing_is_said_of_approvals_where_none_were_delivered():
+    assert figures(supply=CITY["supply"])[0]["city"]["approvals"] is None
+
+
+BASELINE = """
+[baseline_stock]
+unit = "ha"
+modality = "defined"
+[[baseline_stock.value]]
+amount = { "2009-2018" = 5.0 }
+in_force = 2017-12-31
+document = "示例市批而未供台账"
+article = ""
+verified = false
+"""
+
+
+def disposal(tmp_path, text):
+    (tmp_path / "layers" / "statutes").mkdir(parents=True)
+    (tmp_path / "layers" / "statutes" / "approvals.toml").write_text(text, encoding="utf-8")
+    made = {r: t.assign(is_conflicting=False) for r, t in tables(**STOCK).items()}
+    parts = ground.occupied(partition.pieces(made, on=DAY), made, DAY)
+    cases = classify.cases(made, parts.pieces, on=DAY, statutes=law.on(DAY))
+    parts = ground.labelled(parts, cases, DAY)
+    workspace = dataclasses.replace(catalogue("supply"), path=tmp_path)
+    return balance.totals(workspace, made, cases, parts, DAY)
+
+
+def test_disposal_is_measured_from_a_declared_baseline(tmp_path):
+    totals = disposal(tmp_path, BASELINE)
+    old, new, other = totals["city"]["approvals"]["cohorts"]
+    assert old["baseline_m2"] == 50_000
+    assert old["disposed_m2"] == pytest.approx(35_000)
+    assert old["disposal_rate"] == pytest.approx(0.7)
+    assert new["disposal_rate"] is None
+    assert other["disposal_rate"] is None
+    assert totals["clusters"][0]["approvals"]["cohorts"][0]["disposal_rate"] is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [('"2009-2018" =', '"2001-2002" ='), ('unit = "ha"', 'unit = "year"')]
+)
+def test_a_baseline_nobody_can_read_is_refused(tmp_path, old, new):
+    with pytest.raises(LawError, match="baseline_stock"):
+        disposal(tmp_path, BASELINE.replace(old, new))

@@ -21,6 +21,11 @@ GOOD = {
 }
 
 
+def moved(east, shape=BOX):
+    """Return a shape some metres further east."""
+    return shapely.transform(shape, lambda xy: xy + np.array([east, 0.0]))
+
+
 def inspected(on=ON, workspace=None, **roles):
     """Return the findings about rows, without what is said of absent roles."""
     settled, _ = check.settled(tables(**roles))
@@ -72,6 +77,11 @@ def test_every_contradiction_names_both_days(code):
         ("completion_agreed_before_start", {"agreed_completion_on": "2016-05-31"}),
         ("start_before_permit", {"commenced_on": "2016-06-01", "permit_on": "2016-06-02"}),
         ("start_before_delivery", {"commenced_on": "2016-06-01", "delivered_on": "2016-06-02"}),
+        ("delivered_before_signing", {"delivered_on": "2015-12-31"}),
+        ("permit_before_signing", {"permit_on": "2015-12-31"}),
+        ("extension_before_signing", {"extension_signed_on": "2015-12-31"}),
+        ("suspended_fields_missing", {"commenced_on": "2017-01-01", "suspended_on": "2017-02-01"}),
+        ("determined_fields_missing", {"determination_number": "某闲认〔2018〕1号"}),
         ("resumed_without_stop", {"resumed_on": "2017-01-01"}),
         ("suspended_without_start", {"suspended_on": "2017-01-01"}),
         ("completed_without_start", {"completed_on": "2017-01-01"}),
@@ -240,19 +250,21 @@ def clusters():
     [
         ("W", 0, None),
         ("E", 0, "cluster_differs"),
-        ("W", 49, None),
+        ("W", 0.9, None),
+        ("W", 49, "supply_straddles"),
         ("W", 51, "cluster_differs"),
         ("W", 1000, "cluster_elsewhere"),
         ("N", 0, "cluster_unknown"),
         (None, 0, None),
+        (None, 1000, "supply_outside_clusters"),
     ],
 )
 def test_land_lies_where_its_papers_say(declared, shift, code):
-    moved = shapely.transform(BOX, lambda xy: xy + np.array([shift, 0]))
     found = inspected(
-        supply=[{**GOOD, "geometry": moved, "cluster_id": declared}], cluster=clusters()
+        supply=[{**GOOD, "geometry": moved(shift), "cluster_id": declared}], cluster=clusters()
     )
-    assert codes(found) == ({code: 1} if code else {})
+    across = {"supply_straddles": 1} if shift == 51 else {}
+    assert codes(found) == ({code: 1} if code else {}) | across
 
 
 def test_a_cluster_that_is_only_touched_does_not_count():
@@ -279,7 +291,7 @@ def test_parks_and_enterprises_refer_to_what_exists():
 
 def test_a_parcel_code_is_shared_by_phases_only():
     one = {**GOOD, "parcel_code": "P"}
-    stranger = {**GOOD, "supply_id": "B", "parcel_code": "P"}
+    stranger = {**GOOD, "supply_id": "B", "parcel_code": "P", "geometry": moved(200)}
     found = inspected(supply=[one, stranger])
     assert codes(found) == {"parcel_repeated": 2}
     assert found["details"][0]["others"] == "A、B"
@@ -288,13 +300,18 @@ def test_a_parcel_code_is_shared_by_phases_only():
 
 def test_supplies_that_look_like_one():
     base = {**GOOD, "location": "路", "right_holder": "甲"}
-    assert codes(inspected(supply=[base, {**base, "supply_id": "B"}])) == {"supplies_alike": 2}
-    assert codes(inspected(supply=[base, {**base, "supply_id": "B", "right_holder": "乙"}])) == {}
+    other = {**base, "supply_id": "B", "geometry": moved(200)}
+    assert codes(inspected(supply=[base, other])) == {"supplies_alike": 2}
+    assert codes(inspected(supply=[base, {**other, "right_holder": "乙"}])) == {}
 
 
 def test_codes_are_held_to_their_form_where_most_of_a_layer_is():
     ids = ["4110022018B00001", "4110022018B00002-1", "411002-2018-3"]
-    rows = [{**GOOD, "supply_id": name} for name in ids]
+    rows = [
+        {**GOOD, "supply_id": name, "geometry": moved(200 * n), "signed_on": "2018-01-01",
+         "agreed_commencement_on": "2018-05-01"}
+        for n, name in enumerate(ids)
+    ]  # fmt: skip
     found = inspected(supply=rows)
     assert codes(found) == {"supply_id_form": 1}
     assert found["value"].tolist() == ["411002-2018-3"]
@@ -302,7 +319,7 @@ def test_codes_are_held_to_their_form_where_most_of_a_layer_is():
 
 
 def test_a_clock_that_nothing_starts_is_named_row_by_row_where_others_have_one():
-    lost = {**GOOD, "supply_id": "B", "agreed_commencement_on": None}
+    lost = {**GOOD, "supply_id": "B", "agreed_commencement_on": None, "geometry": moved(200)}
     assert codes(inspected(supply=[GOOD, lost])) == {"clock_unknown": 1}
     begun = {**lost, "commenced_on": "2017-01-01"}
     assert codes(inspected(supply=[GOOD, begun])) == {}

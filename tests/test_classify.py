@@ -1,5 +1,6 @@
 """Classification as a whole: properties no argument can touch."""
 
+import dataclasses
 from datetime import date, timedelta
 
 import pandas as pd
@@ -8,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from landuse import classify, law, schema
-from landuse.classify import clock
+from landuse.classify import clock, phases
 from landuse.terms import IDLE, STATE_OF, State, Status
 
 EVENTS = (
@@ -167,8 +168,11 @@ def test_hostile_text_in_a_fact_stays_text():
 
 def test_an_open_pause_before_the_clock_is_not_counted_before_it():
     found = clock.paused(
-        tables([{}], [{"cause": "G1", "begins_on": date(2010, 1, 1)}])["pause"],
-        pd.Series(["S000"]),
+        clock.placed(
+            tables([{}], [{"cause": "G1", "begins_on": date(2010, 1, 1)}])["pause"],
+            pd.Series(["S000"]),
+        ),
+        pd.RangeIndex(1),
         pd.Series([pd.Timestamp("2018-06-20")]).to_numpy().astype("datetime64[D]"),
         DAY,
         law.on(DAY),
@@ -186,3 +190,74 @@ def test_shares_are_compared_exactly(share):
     }[share]
     row = cases([facts | dict(zip(names, (part, whole), strict=True))]).iloc[0]
     assert row["status"] == Status.UNDETERMINED  # exactly the limit is not short
+
+
+def test_every_status_of_supplied_land_has_a_rank():
+    supplied = {status for status, state in STATE_OF.items() if state != State.APPROVED_UNSUPPLIED}
+    assert set(phases.WORST_FIRST) == supplied
+    assert len(phases.WORST_FIRST) == len(supplied)
+
+
+def phased(rows, on=DAY):
+    given_tables = tables(rows)
+    found = classify.cases(given_tables, NO_PIECES, on=on, statutes=law.on(on))
+    return found.set_index("case_id")
+
+
+IDLE_PHASE = {"phase_of": "S000", "agreed_commencement_on": date(2016, 1, 1), "declared_area": 60.0}
+
+
+def test_phases_of_each_other_in_a_ring_are_no_phases():
+    rows = [
+        {"phase_of": "S001", "agreed_commencement_on": date(2016, 1, 1)},
+        {"phase_of": "S000", "agreed_commencement_on": date(2018, 12, 31)},
+    ]
+    found = phased(rows)
+    assert found["status"].to_dict() == {"S000": "idle_two_years", "S001": "not_due"}
+
+
+def test_a_phase_signed_after_the_day_takes_nothing_from_its_parcel():
+    parcel = {"declared_area": 60.0, "agreed_commencement_on": date(2018, 12, 31)}
+    found = phased([parcel, IDLE_PHASE | {"signed_on": date(2018, 7, 1)}])
+    assert found.loc["S000", "area_m2"] == 60
+    assert found.loc["S000", "status"] == "not_due"
+
+
+def test_a_parcel_keeps_its_own_letter_and_takes_the_clock_of_its_worst_phase():
+    parcel = {"declared_area": 60.0, "determination_number": "示例闲定〔2018〕1号"}
+    found = phased([parcel, IDLE_PHASE])
+    assert found.loc["S000", "status"] == "idle_two_years"
+    assert found.loc["S000", "is_determined"]
+    assert not found.loc["S001", "is_determined"]
+    assert found.loc["S000", "clock_from"] == found.loc["S001", "clock_from"]
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(SUPPLY, min_size=2, max_size=6), st.data())
+def test_phases_conserve_the_declared_area(supplies, data):
+    areas = data.draw(st.lists(st.integers(1, 50), min_size=len(supplies), max_size=len(supplies)))
+    rows = [
+        s | {"declared_area": float(a), "signed_on": None}
+        for s, a in zip(supplies, areas, strict=True)
+    ]
+    rows[0]["declared_area"] = float(sum(areas))  # the phases are parts of the first
+    for row in rows[1:]:
+        row["phase_of"] = "S000"
+    assert phased(rows)["area_m2"].sum() == pytest.approx(sum(areas))
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(SUPPLY, min_size=1, max_size=8))
+def test_the_lenient_reading_never_makes_land_more_idle(supplies):
+    given_tables, base = tables(supplies), law.on(DAY)
+    literal = classify.cases(given_tables, NO_PIECES, on=DAY, statutes=base)
+
+    class Lenient(law.Statutes):
+        def __getitem__(self, key):
+            value = super().__getitem__(key)
+            is_reading = key == "idle_land.shortfall_reading"
+            return dataclasses.replace(value, amount="lenient") if is_reading else value
+
+    lenient = classify.cases(given_tables, NO_PIECES, on=DAY, statutes=Lenient(DAY, base._layers))
+    idle = lenient["status"] == Status.IDLE_SUSPENDED
+    assert (literal.loc[idle, "status"] == Status.IDLE_SUSPENDED).all()

@@ -11,13 +11,20 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "landuse"
 FLOORS = [
     ["errors", "terms", "texts", "units", "cells"],
-    ["law", "schema", "findings", "facts", "geometry", "crs", "layers", "folder",
-     "entries", "slip"],
     [
-        "read", "check", "partition", "classify", "dispose", "balance", "export", "workbook", "returns",
-        "maps", "decision", "starter",
+        "law", "schema", "findings", "facts", "geometry", "crs", "layers", "folder", "codes",
+        "exchange", "entries", "slip", "papers",
+    ],
+    [
+        "read", "check", "partition", "classify", "dispose", "balance", "export", "workbook",
+        "bulletin", "returns", "history", "maps", "starter", "flows", "handout", "rulebook",
+        "sites", "matching",
     ],
     ["pipeline"],
+    ["reclassify"],
+    ["outlook", "trial", "decision"],
+    ["replay"],
+    ["console"],
     ["cli"],
 ]  # fmt: skip
 TOP_LEVEL = {

@@ -144,6 +144,7 @@ def test_killed_at_any_moment_the_previous_outputs_are_whole(built, tmp_path):
         "-m",
         "landuse",
         "build",
+        "--no-history",
         "--on",
         "2018-06-29",
         "--out",
@@ -175,7 +176,7 @@ def run(*arguments):
 
 
 def test_build_prints_the_day_the_figures_and_where_to_look(tmp_path):
-    done = run("build", "--on", "2018-06-30", "--out", tmp_path / "out", ROOT)
+    done = run("build", "--no-history", "--on", "2018-06-30", "--out", tmp_path / "out", ROOT)
     assert done.exit_code == 0
     assert "2018-06-30" in done.stderr
     assert "批而未供" in done.stdout
@@ -183,7 +184,17 @@ def test_build_prints_the_day_the_figures_and_where_to_look(tmp_path):
 
 
 def test_english_comes_from_the_same_catalogue(tmp_path):
-    done = run("build", "--on", "2018-06-30", "--lang", "en", "--out", tmp_path / "out", ROOT)
+    done = run(
+        "build",
+        "--no-history",
+        "--on",
+        "2018-06-30",
+        "--lang",
+        "en",
+        "--out",
+        tmp_path / "out",
+        ROOT,
+    )
     assert done.exit_code == 0
     assert "approved, not supplied" in done.stdout
     book = openpyxl.load_workbook(tmp_path / "out" / "lists" / "disposal.xlsx")

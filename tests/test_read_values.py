@@ -61,13 +61,44 @@ def test_days(cell, day):
 
 @pytest.mark.parametrize(
     "cell",
-    ["06/07/18", "06/07/2018", "2018-02-30", "2018年6月", "2018", 2018, "9999-12-31", "待定", True,
-     "2018-06/06", "1528243200000", float("inf"), 0],
+    ["2018-02-30", "9999-12-31", "待定", True, "2018-06/06", "1528243200000", float("inf"), 0,
+     "二〇一八年十三月一日", "二〇一八年二月三十日", "2019年5月14日至2019年5月30日"],
 )  # fmt: skip
 def test_days_that_are_not_certain_are_missing_and_said(cell):
     result, faults = converted([cell], "signed_on")
     assert result.isna().all()
     assert faults == [("day_unreadable", 2)]
+
+
+@pytest.mark.parametrize("cell", ["06/07/18", "06/07/2018", "6.6.2018", "18.6.6", "13-06-2018"])
+def test_a_day_that_could_be_several_is_never_guessed(cell):
+    result, faults = converted([cell], "signed_on")
+    assert result.isna().all()
+    assert faults == [("day_ambiguous", 2)]
+
+
+@pytest.mark.parametrize("cell", ["2018年6月", "2018", 2018, "2018-06", "2018.6", "2018年"])
+def test_a_month_is_no_day(cell):
+    result, faults = converted([cell], "signed_on")
+    assert result.isna().all()
+    assert faults == [("day_incomplete", 2)]
+
+
+@pytest.mark.parametrize(
+    ("cell", "day"),
+    [
+        ("二〇一八年六月六日", "2018-06-06"),
+        ("二零一八年十二月三十一日", "2018-12-31"),
+        ("二○一八年十月十日", "2018-10-10"),
+        ("二〇〇九年一月二十日", "2009-01-20"),
+        ("二〇二〇 年 十一 月 廿六 日", "2020-11-26"),
+        ("2018年6月6", "2018-06-06"),
+    ],
+)
+def test_days_in_words(cell, day):
+    result, faults = converted([cell], "signed_on")
+    assert result.tolist() == [pd.Timestamp(day)]
+    assert faults == []
 
 
 @pytest.mark.parametrize(
@@ -107,6 +138,38 @@ def test_ids_whose_digits_cannot_be_relied_on_are_kept_and_said(cell):
     assert faults == [("id_unreliable", 2)]
 
 
+@pytest.mark.parametrize(
+    ("cell", "code", "faults"),
+    [
+        (601.0, "0601", [("zero_restored", 2)]),
+        ("601", "0601", [("zero_restored", 2)]),
+        (5, "05", [("zero_restored", 2)]),
+        ("60102", "060102", [("zero_restored", 2)]),
+        ("0601", "0601", []),
+        ("1104A", "1104A", []),
+        ("M1", "M1", []),
+    ],
+)
+def test_a_zero_that_a_spreadsheet_took_off_is_put_back_and_said(cell, code, faults):
+    result, said = converted([cell], "land_use_code")
+    assert result.tolist() == [code]
+    assert said == faults
+
+
+@pytest.mark.parametrize("cell", ["4.11003001002E+27", "4.11003E+27", 4.11003001002e27])
+def test_a_unit_code_in_scientific_notation_has_lost_its_digits(cell):
+    result, faults = converted([cell], "parcel_code")
+    assert result.notna().all()
+    assert faults == [("id_unreliable", 2)]
+
+
+def test_numbers_stored_as_text_beside_numbers_are_said_once():
+    result, faults = converted([1.5, "2.5", "3", 4], "declared_area")
+    assert result.tolist() == [1.5, 2.5, 3, 4]
+    assert faults == [("numbers_as_text", 3)]
+    assert converted(["1", "2"], "declared_area")[1] == []
+
+
 def test_text_keeps_its_punctuation():
     result, _ = converted([f"许国土〔{wide('2018')}〕{wide('1')}号（网）", 12.0], "contract_number")
     assert result.tolist() == ["许国土〔2018〕1号（网）", "12"]
@@ -122,6 +185,10 @@ def test_text_keeps_its_punctuation():
         ("42538.29平方米", "ha", 42538.29),
         ("2公顷", None, 20000),
         ("3 亩", "m2", 2000),
+        ("3平米", "ha", 3),
+        ("1.2 hm²", None, 12000),
+        ("1.2HM2", None, 12000),
+        ("0.5平方公里", None, 500_000),
         (2, "ha", 20000),
         ("0", None, 0),
         (".5", None, 0.5),
@@ -139,7 +206,6 @@ def test_areas(cell, unit, stored):
         ("12,34", "number_unreadable"),
         ("约3", "number_unreadable"),
         ("3万元", "number_unreadable"),
-        ("3平米", "number_unreadable"),
         ("1.2.3", "number_unreadable"),
         (".", "number_unreadable"),
         ("e5", "number_unreadable"),

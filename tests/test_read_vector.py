@@ -3,7 +3,9 @@
 import json
 import shutil
 import sqlite3
+import struct
 import zipfile
+import zlib
 
 import geopandas as gpd
 import pandas as pd
@@ -15,6 +17,7 @@ from making import codes, layer, workspace
 
 from landuse import read
 from landuse.errors import LayerError
+from landuse.read import archive, files
 
 BOXES = [
     shapely.box(500_000, 3_700_000, 500_100, 3_700_100),
@@ -140,6 +143,14 @@ def test_a_prj_of_the_workspace_system_moves_nothing(tmp_path):
         shapely.normalize(frame.geometry.to_numpy()),
         0,
     ).all()
+
+
+def test_a_prj_that_is_no_text_is_refused(tmp_path):
+    written(tmp_path, parcels(), "s.shp", encoding="GBK")
+    words = tmp_path / "layers" / "data" / "s.prj"
+    words.write_bytes(words.read_bytes().replace(b"CGCS2000", "许昌".encode("gbk")))
+    with pytest.raises(LayerError, match=r"s\.prj is not text in UTF-8"):
+        supplies(tmp_path, "s.shp")
 
 
 def test_rare_characters_survive(tmp_path):
@@ -268,3 +279,294 @@ def test_the_hash_follows_every_part_of_a_shapefile(tmp_path):
     first = supplies(tmp_path, "s.shp").inputs["sha256"][0]
     (tmp_path / "layers" / "data" / "s.cpg").write_text("GB18030")
     assert supplies(tmp_path, "s.shp").inputs["sha256"][0] != first
+
+
+MIF = """Version 300
+Charset "{charset}"
+Delimiter ","
+Columns 2
+  电子监管号 Char(20)
+  土地使用权人 Char(40)
+Data
+
+Region 1
+ 5
+500000 3700000
+500100 3700000
+500100 3700100
+500000 3700100
+500000 3700000
+"""
+
+
+@pytest.mark.parametrize(
+    ("charset", "encoding", "keys", "found"),
+    [
+        ("WindowsSimpChinese", "gbk", {}, None),
+        ("Neutral", "gbk", {}, "encoding_inferred"),
+        ("Neutral", "gbk", {"encoding": "GBK"}, None),
+        ("Neutral", "utf-8", {}, None),
+    ],
+)
+def test_mapinfo_interchange(tmp_path, charset, encoding, keys, found):
+    texts = {
+        "s.mif": MIF.format(charset=charset).encode(encoding),
+        "s.mid": '"A1","许昌甲公司"\n'.encode(encoding),
+    }
+    toml = layer("supply", "s.mif", crs="EPSG:4547", **keys)
+    reading = read.tables(workspace(tmp_path, {"s": toml}, texts))
+    row = reading.tables["supply"].iloc[0]
+    assert (row["supply_id"], row["right_holder"]) == ("A1", "许昌甲公司")
+    assert row["geometry"].area == 10_000
+    assert found is None or codes(reading.findings)[found] == 1
+
+
+def test_a_mapinfo_table(tmp_path):
+    frame = parcels().rename(columns={"电子监管号": "supply_id", "签订日期": "signed_on"})
+    options = {"driver": "MapInfo File", "BOUNDS": "400000,3600000,600000,3800000"}
+    written(tmp_path, frame, "s.tab", **options)
+    first = supplies(tmp_path, "s.tab", crs="EPSG:4547")
+    assert first.tables["supply"]["supply_id"].tolist() == ["A1", "A2"]
+    assert first.tables["supply"].area.sum() == pytest.approx(20_000, rel=1e-3)
+    part = tmp_path / "layers" / "data" / "s.dat"
+    part.write_bytes(part.read_bytes() + b"\0")
+    second = supplies(tmp_path, "s.tab", crs="EPSG:4547")
+    assert first.inputs["sha256"][0] != second.inputs["sha256"][0]
+
+
+def test_a_mapinfo_view_is_refused(tmp_path):
+    text = '!table\n!version 100\nOpen Table "../../x.tab" Hide\nCreate View v As Select * From x\n'
+    made = workspace(tmp_path, {"s": layer("supply", "s.tab")}, {"s.tab": text})
+    with pytest.raises(LayerError, match="view of other tables"):
+        read.tables(made)
+
+
+def drawing(root):
+    frame = gpd.GeoDataFrame(
+        {"Layer": ["JZX", "JZX", "DL"]},
+        geometry=[
+            shapely.LineString(BOXES[0].exterior),
+            BOXES[1],
+            shapely.LineString([(500_000, 3_700_000), (500_100, 3_700_000)]),
+        ],
+        crs="EPSG:4547",
+    )
+    written(root, frame, "s.dxf", driver="DXF")
+
+
+def test_closed_lines_of_a_drawing_are_polygons_and_that_is_said(tmp_path):
+    drawing(tmp_path)
+    keys = {"columns": {"supply_id": "EntityHandle"}, "crs": "EPSG:4547"}
+    reading = supplies(tmp_path, "s.dxf", layer="JZX", **keys)
+    assert reading.tables["supply"].area.tolist() == [10_000, 10_000]
+    said = reading.findings[reading.findings["code"] == "lines_taken_as_polygons"].iloc[0]
+    assert said["details"]["count"] == 1
+    everything = supplies(tmp_path, "s.dxf", **keys)
+    assert codes(everything.findings)["geometry_wrong_kind"] == 1
+    assert everything.tables["supply"]["source_row"].tolist() == [1, 2, 3]
+    with pytest.raises(LayerError, match="It has: DL, JZX"):
+        supplies(tmp_path, "s.dxf", layer="道路", **keys)
+
+
+def test_lines_of_a_drawing_stay_lines_for_a_network(tmp_path):
+    drawing(tmp_path)
+    written(tmp_path, parcels(), "s.gpkg")
+    network = layer("network", "s.dxf", layer="JZX", crs="EPSG:4547")
+    tomls = {"s": layer("supply", "s.gpkg"), "n": network}
+    table = read.tables(workspace(tmp_path, tomls)).tables["network"]
+    assert table.geom_type.tolist() == ["LineString", "Polygon"]
+
+
+def test_several_layers_of_one_source(tmp_path):
+    written(tmp_path, parcels(), "s.gdb", layer="供地_2017", driver="OpenFileGDB")
+    more = parcels(BOXES[:1]).assign(电子监管号=["B1"])
+    written(tmp_path, more, "s.gdb", layer="供地_2018", driver="OpenFileGDB", append=True)
+    written(tmp_path, more, "s.gdb", layer="其他", driver="OpenFileGDB", append=True)
+    reading = supplies(tmp_path, "s.gdb", layer="供地_*")
+    table = reading.tables["supply"]
+    assert table["supply_id"].tolist() == ["A1", "A2", "B1"]
+    assert table["source_row"].tolist() == [1, 2, 3]
+    said = reading.findings[reading.findings["code"] == "layers_joined"].iloc[0]
+    assert said["details"]["ranges"] == "供地_2017 1–2; 供地_2018 3–3"
+
+
+def test_layers_of_different_systems_are_not_joined(tmp_path):
+    written(tmp_path, parcels(), "s.gpkg", layer="a1")
+    written(tmp_path, parcels(crs="EPSG:4548"), "s.gpkg", layer="a2", append=True)
+    with pytest.raises(LayerError, match="different reference systems"):
+        supplies(tmp_path, "s.gpkg", layer="a*")
+
+
+def test_a_pattern_of_files_keeps_each_a_source(tmp_path):
+    written(tmp_path, parcels(), "a_s.shp", encoding="GBK")
+    written(tmp_path, parcels(BOXES[:1]).assign(电子监管号=["B1"]), "b_s.gpkg")
+    reading = supplies(tmp_path, "[ab]_s.*")
+    assert reading.inputs["file"].tolist() == ["layers/data/a_s.shp", "layers/data/b_s.gpkg"]
+    assert reading.tables["supply"]["supply_id"].tolist() == ["A1", "A2", "B1"]
+
+
+def test_styles_beside_the_only_spatial_layer_do_not_matter(tmp_path):
+    written(tmp_path, parcels(), "s.gpkg", layer="供地")
+    styles = pd.DataFrame({"styleQML": ["<qgis/>"]})
+    pyogrio.write_dataframe(
+        styles, tmp_path / "layers" / "data" / "s.gpkg", layer="layer_styles", append=True
+    )
+    assert len(supplies(tmp_path, "s.gpkg").tables["supply"]) == 2
+
+
+def test_a_label_of_gbk_over_utf_8_is_not_believed(tmp_path):
+    frame = parcels().rename(columns={"电子监管号": "supply_id", "签订日期": "right_hold"})
+    frame["right_hold"] = ["许昌甲公司", "建安区乙公司"]
+    written(tmp_path, frame, "s.shp", encoding="UTF-8")
+    (tmp_path / "layers" / "data" / "s.cpg").write_text("GBK")
+    reading = supplies(tmp_path, "s.shp", columns={"right_holder": "right_hold"})
+    assert reading.tables["supply"]["right_holder"].tolist() == ["许昌甲公司", "建安区乙公司"]
+    assert codes(reading.findings)["encoding_contradicts"] == 1
+
+
+@pytest.mark.parametrize(
+    ("cpg", "mark", "keys", "found"),
+    [
+        ("BIG5", 0, {}, None),
+        ("950", 0, {}, None),
+        (None, 0x4F, {}, None),
+        (None, 0, {}, "encoding_inferred"),
+        (None, 0, {"encoding": "BIG5"}, None),
+    ],
+)
+def test_big5(tmp_path, cpg, mark, keys, found):
+    frame = parcels().rename(columns={"电子监管号": "supply_id", "签订日期": "right_hold"})
+    frame["right_hold"] = ["許昌產業集聚區管理委員會", "國土資源局辦公室"]
+    written(tmp_path, frame, "s.shp", encoding="BIG5")
+    folder = tmp_path / "layers" / "data"
+    (folder / "s.cpg").unlink()
+    if cpg:
+        (folder / "s.cpg").write_text(cpg)
+    table = bytearray((folder / "s.dbf").read_bytes())
+    table[29] = mark
+    (folder / "s.dbf").write_bytes(table)
+    reading = supplies(tmp_path, "s.shp", columns={"right_holder": "right_hold"}, **keys)
+    assert reading.tables["supply"]["right_holder"].tolist() == frame["right_hold"].tolist()
+    assert found is None or codes(reading.findings)[found] == 1
+    assert found or set(codes(reading.findings)) == {"columns_matched"}
+
+
+def packed(names):
+    """Return a zip whose names are in GBK without a mark, as Windows tools in China write it."""
+    body = directory = b""
+    for name, data in names:
+        stored, check = name.encode("gbk"), zlib.crc32(data)
+        same = (check, len(data), len(data), len(stored), 0)
+        at = len(body)
+        body += struct.pack("<IHHHHHIIIHH", 0x04034B50, 20, 0, 0, 0, 0, *same) + stored + data
+        directory += (
+            struct.pack("<IHHHHHHIIIHHHHHII", 0x02014B50, 20, 20, 0, 0, 0, 0, *same, 0, 0, 0, 0, at)
+            + stored
+        )
+    end = (0, 0, len(names), len(names), len(directory), len(body), 0)
+    return body + directory + struct.pack("<IHHHHIIH", 0x06054B50, *end)
+
+
+def test_a_zip_with_chinese_names_in_gbk(tmp_path):
+    written(tmp_path, parcels(), "供地.shp", encoding="GBK")
+    folder = tmp_path / "layers" / "data"
+    parts = [(part.suffix, part.read_bytes()) for part in sorted(folder.glob("供地.*"))]
+    names = [(f"许昌市/{n}/供地{end}", data) for n in ("2017", "2018") for end, data in parts]
+    (folder / "one.zip").write_bytes(packed(names[: len(parts)]))
+    (folder / "two.zip").write_bytes(packed(names))
+    assert supplies(tmp_path, "one.zip", layer="供地").tables["supply"].area.sum() == 20_000
+    with pytest.raises(LayerError, match="It has: 许昌市/2017/供地, 许昌市/2018/供地"):
+        supplies(tmp_path, "two.zip")
+    assert len(supplies(tmp_path, "two.zip", layer="许昌市/2018/*").tables["supply"]) == 2
+
+
+def test_a_zipped_geodatabase_and_a_kmz(tmp_path):
+    written(tmp_path, parcels(), "s.gdb", layer="供地", driver="OpenFileGDB")
+    degrees = parcels().to_crs(4326).rename(columns={"电子监管号": "Name"})[["Name", "geometry"]]
+    written(tmp_path, degrees, "doc.kml", driver="KML")
+    folder = tmp_path / "layers" / "data"
+    with zipfile.ZipFile(folder / "s.gdb.zip", "w", zipfile.ZIP_DEFLATED) as pack:
+        for part in (folder / "s.gdb").iterdir():
+            pack.write(part, f"交付/s.gdb/{part.name}")
+    with zipfile.ZipFile(folder / "s.kmz", "w") as pack:
+        pack.write(folder / "doc.kml", "doc.kml")
+    assert supplies(tmp_path, "s.gdb.zip").tables["supply"]["supply_id"].tolist() == ["A1", "A2"]
+    reading = supplies(tmp_path, "s.kmz", columns={"supply_id": "Name"})
+    assert reading.tables["supply"]["supply_id"].tolist() == ["A1", "A2"]
+
+
+@pytest.mark.parametrize("name", ["../s.shp", "/s.shp", "a/../../s.shp", "C:/s.shp", "..\\s.shp"])
+def test_a_zip_that_leads_outside_is_refused(tmp_path, name):
+    made = workspace(tmp_path, {"s": layer("supply", "s.zip")}, {"s.zip": packed([(name, b"x")])})
+    with pytest.raises(LayerError, match="leads outside the archive"):
+        read.tables(made)
+    assert not list(tmp_path.rglob("s.shp"))
+
+
+def test_a_link_in_a_zip_is_refused(tmp_path):
+    made = workspace(tmp_path, {"s": layer("supply", "s.zip")})
+    link = zipfile.ZipInfo("s.shp")
+    link.external_attr = 0o120777 << 16
+    with zipfile.ZipFile(tmp_path / "layers" / "data" / "s.zip", "w") as pack:
+        pack.writestr(link, "/etc/passwd")
+    with pytest.raises(LayerError, match="leads outside the archive"):
+        read.tables(made)
+
+
+def test_a_zip_that_unfolds_beyond_the_limit_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(archive, "LARGEST_UNPACKED", 1 << 20)
+    made = workspace(tmp_path, {"s": layer("supply", "s.zip")})
+    with zipfile.ZipFile(tmp_path / "layers" / "data" / "s.zip", "w", zipfile.ZIP_DEFLATED) as pack:
+        pack.writestr("s.shp", bytes(2 << 20))
+    with pytest.raises(LayerError, match="unpacks to more than"):
+        read.tables(made)
+
+
+def test_what_is_no_layer_is_not_even_unpacked(tmp_path, monkeypatch):
+    monkeypatch.setattr(archive, "LARGEST_UNPACKED", 1 << 20)
+    made = workspace(tmp_path, {"s": layer("supply", "s.zip")})
+    with zipfile.ZipFile(tmp_path / "layers" / "data" / "s.zip", "w", zipfile.ZIP_DEFLATED) as pack:
+        pack.writestr("扫描件.pdf", bytes(2 << 20))
+    with pytest.raises(LayerError, match="holds no shapefile, geodatabase or KML"):
+        read.tables(made)
+
+
+def test_a_zip_of_too_many_files_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(archive, "MOST_MEMBERS", 2)
+    names = [(f"{n}.shp", b"x") for n in range(3)]
+    made = workspace(tmp_path, {"s": layer("supply", "s.zip")}, {"s.zip": packed(names)})
+    with pytest.raises(LayerError, match="holds 3 files"):
+        read.tables(made)
+
+
+KML = """<?xml version="1.0" encoding="{encoding}"?>{doctype}
+<kml xmlns="http://www.opengis.net/kml/2.2"><Document>{extra}<Placemark><name>{name}</name>
+<Polygon><outerBoundaryIs><LinearRing><coordinates>114,34 114.001,34 114.001,34.001 114,34
+</coordinates></LinearRing></outerBoundaryIs></Polygon></Placemark></Document></kml>"""
+LAUGHS = '<!DOCTYPE kml [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;">]>'
+OUTSIDE = '<!DOCTYPE kml [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
+LINK = "<NetworkLink><Link><href>http://example.com/x.kml</href></Link></NetworkLink>"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"doctype": LAUGHS, "name": "&c;", "extra": ""},
+        {"doctype": OUTSIDE, "name": "&a;", "extra": ""},
+        {"doctype": "", "name": "A1", "extra": LINK},
+    ],
+)
+def test_xml_that_unfolds_or_leads_elsewhere_is_refused(tmp_path, encoding, parts):
+    text = KML.format(encoding=encoding, **parts).encode(encoding)
+    made = workspace(tmp_path, {"s": layer("supply", "s.kml")}, {"s.kml": text})
+    with pytest.raises(LayerError, match="not followed"):
+        read.tables(made)
+
+
+def test_a_text_format_larger_than_the_limit_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "LARGEST", {".kml": 10})
+    text = KML.format(encoding="utf-8", doctype="", name="A1", extra="")
+    made = workspace(tmp_path, {"s": layer("supply", "s.kml")}, {"s.kml": text})
+    with pytest.raises(LayerError, match=r"\.kml files are read up to"):
+        read.tables(made)

@@ -75,7 +75,7 @@ def test_guangdong_is_read_whole(guangdong, truth):
     assert reading.inputs[["encoding", "refused"]].values.tolist() == [["GB18030", 0]]
     assert table["supply_id"].tolist() == [row["md5Mark"] for row in truth]
     assert table["source_row"].tolist() == list(range(2, 1077))
-    assert codes(reading.findings) == {"columns_matched": 1}
+    assert codes(reading.findings) == {"columns_matched": 1, "pair_swapped": 1}
     areas = [float(row["area"]) * 10_000 for row in truth]
     assert table["declared_area"].tolist() == pytest.approx(areas)
     prices = sum(float(row["transferPrice"]) for row in truth if row["transferPrice"]) * 10_000
@@ -126,6 +126,8 @@ def test_zhengzhou_rows_are_refused_and_never_shifted(tmp_path, name, rows):
     assert len(refused) == rows
     assert refused["row"].min() == 2
     assert codes(reading.findings)["layer_empty"] == 1
+    short = reading.findings[reading.findings["code"] == "header_short"]
+    assert short["value"].tolist() == ["爬取地址url"]
 
 
 def test_zhengzhou_is_right_once_its_header_is(tmp_path):
@@ -153,7 +155,7 @@ def test_a_legacy_workbook_with_repeated_headings(tmp_path):
         tmp_path,
         "landchina_2017_results.xls",
         as_of="2017-01-31",
-        columns={"supply_id": "链接", "signed_on": "合同签订日期", "land_use": "土地用途#2"},
+        columns={"supply_id": "链接", "signed_on": "合同签订日期"},
     )
     table = reading.tables["supply"]
     assert len(table) == 3677
@@ -163,7 +165,9 @@ def test_a_legacy_workbook_with_repeated_headings(tmp_path):
     found = codes(reading.findings)
     assert found["heading_repeated"] == 1
     assert found["unit_of_heading"] == 1
-    assert found["column_ambiguous"] == 2
+    assert found["columns_agree"] == 3  # 土地坐落, 土地用途 and 供应方式 stand there twice
+    assert found["pair_swapped"] == 1
+    assert found["money_suspected"] == 1  # 成交价格 is in 万元, as the site has it
 
 
 def test_a_workbook_with_english_headings(tmp_path):

@@ -6,7 +6,16 @@ import logging
 from typing import TYPE_CHECKING
 
 from landuse import findings as findings_module
-from landuse.check import amounts, days, links, places, sources
+from landuse.check import (
+    amounts,
+    days,
+    links,
+    neighbours,
+    numbers,
+    places,
+    sources,
+    stages,
+)
 
 if TYPE_CHECKING:
     from datetime import date
@@ -54,10 +63,19 @@ def findings(tables: dict[str, pd.DataFrame], workspace: Workspace, on: date) ->
         links.causes(tables),
         links.parcels(tables),
         links.lookalikes(tables),
-        links.forms(tables),
+        numbers.of_supplies(tables, workspace),
+        numbers.of_parcels(tables, workspace),
+        numbers.of_approvals(tables),
+        numbers.of_uses(tables),
+        numbers.of_industries(tables),
         places.shapes(tables),
         places.memberships(tables),
         places.misplaced(tables),
+        neighbours.coinciding(tables),
+        neighbours.strips(tables),
+        neighbours.borders(tables),
+        neighbours.sequence(tables),
+        stages.missing(tables, on),
     ]
     found = findings_module.gather(table for answers in asked for table in answers)
     _log.info("check: %d findings of %d kinds", len(found), found["code"].nunique())

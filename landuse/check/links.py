@@ -1,10 +1,10 @@
-"""References between tables, and codes that are not written as their standard has them."""
+"""References between tables, and rows that speak of the same land."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from landuse import findings, terms
+from landuse import terms
 from landuse.check import about
 from landuse.check.settle import base_ids
 from landuse.terms import Role
@@ -24,21 +24,6 @@ _LINKS = (
     ("park_unknown", Role.SUPPLY, "park_id", Role.PARK),
 )
 """Code, the table and column that refer, and the table referred to."""
-
-_FORMS = (
-    # 电子监管号: division, year, kind and serial, 16 signs (domain 4.2)
-    (
-        "supply_id_form",
-        "supply_id",
-        r"\d{6}(?:19|20)\d{2}[A-Z]\d{5}(?:-?\d+)?(?:~.*)?",
-    ),
-    # 宗地代码: GB/T 37346-2019, 19 signs; 28 with a fixture
-    (
-        "parcel_code_form",
-        "parcel_code",
-        r"\d{12}[GJZ][ABSXCDEFLNHGWY]\d{5}(?:[FLQW]\d{8})?",
-    ),
-)
 
 
 def references(tables: dict[str, pd.DataFrame]) -> list[pd.DataFrame]:
@@ -103,21 +88,3 @@ def lookalikes(tables: dict[str, pd.DataFrame]) -> list[pd.DataFrame]:
     others = ids.groupby(keys, dropna=False).transform(lambda group: "、".join(sorted(group)))
     named = others.reindex(supplies.index)
     return [about.rows("supplies_alike", Role.SUPPLY, supplies, alike, "supply_id", others=named)]
-
-
-def forms(tables: dict[str, pd.DataFrame]) -> list[pd.DataFrame]:
-    """
-    Name codes that are not written as the standard has them.
-
-    Only in a layer most of whose codes are: others number their parcels in their own way.
-    """
-    supplies = tables[Role.SUPPLY]
-    said = [findings.none()]
-    for code, column, form in _FORMS:
-        text = supplies[column].str.replace(r"[\s—-]", "", regex=True).str.upper()
-        written = text.notna() & ~text.str.startswith("~", na=False)
-        right = written & text.str.fullmatch(form, na=False)
-        share = right[written].groupby(supplies.loc[written, "source_layer"]).mean()
-        usual = supplies["source_layer"].map(share).fillna(0) > 0.5
-        said.append(about.rows(code, Role.SUPPLY, supplies, usual & written & ~right, column))
-    return said

@@ -84,7 +84,13 @@ def _identified(role: Role, table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataF
     if conflicting.any():
         said.append(
             about.rows(
-                "id_conflicting", role, kept, conflicting, column, places=_places(kept, column)
+                "id_conflicting",
+                role,
+                kept,
+                conflicting,
+                column,
+                places=_places(kept, column),
+                differing=_differing(kept, role, conflicting),
             )
         )
     result = kept.assign(is_conflicting=conflicting)
@@ -102,6 +108,22 @@ def _places(table: pd.DataFrame, column: str) -> pd.Series:
     repeated = table[column].duplicated(keep=False) & table[column].notna()
     joined = own[repeated].groupby(table.loc[repeated, column]).agg("、".join)
     return table[column].map(joined)
+
+
+def _differing(table: pd.DataFrame, role: Role, conflicting: NDArray[np.bool_]) -> pd.Series:
+    """Return, for each row in conflict, the headings under which the rows of its id differ."""
+    rows = table[conflicting]
+    ids = rows[str(schema.id_column(role))]
+    facts = rows[list(schema.names(role))].astype(object)
+    facts = facts.rename(columns={name: schema.heading(role, name) for name in schema.names(role)})
+    if "geometry" in rows:
+        facts["图形"] = shapely.to_wkb(shapely.normalize(rows["geometry"].to_numpy()))
+    versions = facts.groupby(ids).nunique(dropna=False)
+    named = {
+        name: "、".join(str(heading) for heading in versions.columns[counts > 1])
+        for name, counts in zip(versions.index, versions.to_numpy(), strict=True)
+    }
+    return table[str(schema.id_column(role))].map(named)
 
 
 def _numbered(ids: pd.Series) -> pd.Series:

@@ -14,8 +14,9 @@ import pandas as pd
 
 from landuse import facts, geometry, schema
 from landuse import findings as findings_module
-from landuse.classify import approved, known, reasons, supplied
-from landuse.terms import STATE_OF, State, Status
+from landuse.classify import approved, conflicts, known, phases, reasons, supplied
+from landuse.classify import remarks as remarks_module
+from landuse.terms import STATE_OF, Status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,36 +82,19 @@ def findings(
     cases: pd.DataFrame, tables: Mapping[str, pd.DataFrame], statutes: Statutes
 ) -> pd.DataFrame:
     """
-    Return findings where built footprints and papers disagree; they change no status.
+    Return findings where papers and footprints, or two papers, disagree; they change no status.
 
     Raises
     ------
     LawError
-        If the least footprint that counts is not in force on the day.
+        If a rule that tells what counts is not in force on the day.
     """
-    least = statutes["inefficient.occupied_min_area"].amount
-    stands = cases["built_share"] * cases["area_m2"] >= least
-    seen = (cases["kind"] == "supply") & cases["built_share"].notna()
-    supplies = tables["supply"].set_index("supply_id")
-    conflicts = {
-        "built_but_not_commenced": seen & stands & (cases["state"] == State.SUPPLIED_UNBUILT),
-        "completed_but_bare": seen & ~stands & (cases["state"] == State.COMPLETED),
-    }
     return findings_module.gather(
-        _conflicts(code, cases[mask], supplies) for code, mask in conflicts.items()
-    )
-
-
-def _conflicts(code: str, cases: pd.DataFrame, supplies: pd.DataFrame) -> pd.DataFrame:
-    """Return one finding a case whose papers and footprints disagree."""
-    where = supplies.loc[cases["case_id"]]
-    return findings_module.rows(
-        code,
-        layer=where["source_layer"].to_numpy(),
-        row=where["source_row"].to_numpy(),
-        feature_id=cases["case_id"].to_numpy(),
-        column="commenced_on" if code == "built_but_not_commenced" else "completed_on",
-        value=[f"{share:.1%}" for share in cases["built_share"]],
+        [
+            *conflicts.with_footprints(cases, tables["supply"], statutes),
+            conflicts.restarts_unproven(cases, tables, statutes),
+            conflicts.clocks_reset(tables["supply"], statutes),
+        ]
     )
 
 
@@ -128,29 +112,33 @@ def supply_cases(
     supplies = tables["supply"].reset_index(drop=True)
     holders = _holders(tables["enterprise"], supplies["supply_id"])
     seen = known.gather(supplies, tables["pause"], holders, on, statutes)
-    result = supplied.statuses(seen, statutes)
     ground = _ground(pieces[pieces["supply_id"] != ""], "supply_id").reindex(supplies["supply_id"])
     ground.index = supplies.index
-    area = _supply_area(supplies, ground, on)
+    found = supplied.statuses(seen, statutes)
+    late = found["clock_basis"] == "agreed_completion_on"
+    result = found.assign(
+        case_id=supplies["supply_id"],
+        area_m2=_supply_area(supplies, ground, on),
+        causes=seen.pauses["causes"].mask(late, seen.late_pauses["causes"]),
+    )
+    result = phases.share(supplies, result)
     built = (ground["built_m2"] / ground["area_m2"]).to_numpy()
     if tables["construction"].empty:
         built = np.full(len(supplies), np.nan)  # nobody looked: not the same as nothing there
     share = result["developed_share"].to_numpy()
     return result.assign(
-        case_id=supplies["supply_id"],
         kind="supply",
         cluster_id=ground["cluster_id"].where(ground["cluster_id"].notna(), supplies["cluster_id"]),
         park_id=ground["park_id"].where(ground["park_id"].notna(), supplies["park_id"]),
         right_holder=supplies["right_holder"],
         project_name=supplies["project_name"],
-        area_m2=area,
         declared_area_m2=supplies["declared_area"],
         is_determined=supplies["determination_number"].fillna("").str.strip() != "",
         built_share=np.where(np.isnan(share), built, share),
         footprint_share=built,
         grade=holders["grade"],
-        fee_cny=_fees(supplies, result["status"], statutes),
-        causes=seen.pauses["causes"],
+        fee_cny=_fees(supplies, result["status"], statutes).where(result["follows"] == ""),
+        remarks=remarks_module.remarks(supplies, result, statutes),
         determination_number=supplies["determination_number"],
     )
 
@@ -193,6 +181,8 @@ def approval_cases(
         grade="",
         fee_cny=np.nan,
         causes="",
+        follows="",
+        remarks="",
         determination_number="",
     )
 
@@ -214,13 +204,17 @@ def _supply_area(supplies: pd.DataFrame, ground: pd.DataFrame, on: date) -> pd.S
         mapped = geometry.is_usable(supplies["geometry"])
     else:
         mapped = np.zeros(len(supplies), dtype=bool)
-    area = supplies["declared_area"].mask(mapped, ground["area_m2"].fillna(0.0))
-    return area.where(facts.exists(supplies, "signed_on", on), 0.0)
+    there = facts.exists(supplies, "signed_on", on)
+    declared = phases.remainder(supplies, supplies["declared_area"].where(there, 0.0))
+    return declared.mask(mapped, ground["area_m2"].fillna(0.0)).where(there, 0.0)
 
 
 def _holders(enterprises: pd.DataFrame, supply_ids: pd.Series) -> pd.DataFrame:
     """Return grade and day of halting of the firms on each supply: the worst grade, all halted."""
     linked = enterprises[enterprises["supply_id"].notna()]
+    if linked.empty:
+        empty = {"grade": pd.Series(dtype="str"), "halted_on": pd.Series(dtype="datetime64[s]")}
+        return pd.DataFrame(empty, index=supply_ids.index)
     grade = linked[linked["grade"].isin(_GRADES)].groupby("supply_id")["grade"].max()
     halted = linked.groupby("supply_id")["halted_on"].max()
     running = linked.loc[linked["halted_on"].isna(), "supply_id"]
@@ -245,7 +239,7 @@ def _fees(supplies: pd.DataFrame, status: pd.Series, statutes: Statutes) -> pd.S
         return pd.Series(np.nan, index=status.index)
     share = statutes["idle_land.fee_share"].amount
     price = supplies["price"].where(supplies["price"] > 0)
-    price = price.mask(supplies["supply_mode"].fillna("").str.contains("租赁|先租后让", regex=True))
+    price = price.mask(supplied.is_leased(supplies))
     fee: pd.Series = (price * share.numerator / share.denominator).where(due)
     return fee
 

@@ -6,13 +6,15 @@ What is known of supplies on a day, in the arrays the questions of the law need.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from landuse import facts, units
 from landuse.classify import clock
+from landuse.errors import LawError
 
 if TYPE_CHECKING:
     from datetime import date
@@ -28,22 +30,53 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of supplies on a day, in the arrays the questions need."""
+    """
+    What is known of supplies on a day, in the arrays the questions need.
+
+    `pauses` are those of the wait for the start, `late_pauses` those of the works.
+    """
 
     on: date
     supplies: pd.DataFrame
     clock: pd.DataFrame
     pauses: pd.DataFrame
+    late_pauses: pd.DataFrame
     holders: pd.DataFrame
+    _days: dict[str, units.Days] = field(default_factory=dict, repr=False)
 
     def has(self, name: str) -> Mask:
         """Whether a column is filled."""
         filled: Mask = self.supplies[name].notna().to_numpy()
         return filled
 
+    def day(self, name: str) -> units.Days:
+        """Return the days of a column; NaT where missing."""
+        if name not in self._days:
+            self._days[name] = units.days(self.supplies[name])
+        return self._days[name]
+
     def years_since(self, name: str) -> NDArray[np.float64]:
         """Full years since the day in a column; NaN where missing."""
-        return units.full_years(units.days(self.supplies[name]), self.on)
+        return units.full_years(self.day(name), self.on)
+
+    @cached_property
+    def started(self) -> units.Days:
+        """The start of each clock."""
+        return units.days(self.clock["clock_from"])
+
+    @cached_property
+    def moved_start(self) -> units.Days:
+        """The start of each clock, moved forward by its paused days."""
+        days = self.pauses["paused_days"].to_numpy().astype("timedelta64[D]")
+        moved: units.Days = self.started + days
+        return moved
+
+    @cached_property
+    def moved_finish(self) -> units.Days:
+        """Each agreed completion, moved forward by the lawful pauses of the works."""
+        days = self.late_pauses["paused_days"].to_numpy().astype("timedelta64[D]")
+        moved: units.Days = self.day("agreed_completion_on") + days
+        return moved
 
 
 def gather(
@@ -68,11 +101,20 @@ def gather(
         The day asked for.
     statutes
         The law in force on it.
+
+    Raises
+    ------
+    LawError
+        If a rule of the clock is not in force on the day.
     """
     seen = facts.known(supplies, on)
     began = clock.start(seen, statutes)
-    pause = clock.paused(pauses, seen["supply_id"], units.days(began["clock_from"]), on, statutes)
-    return Known(on, seen, began, pause, holders)
+    ids, started = seen["supply_id"], units.days(began["clock_from"])
+    placed = clock.placed(pauses, ids)
+    pause = clock.paused(placed, ids.index, started, on, statutes)
+    works, finish = units.days(seen["commenced_on"]), units.days(seen["agreed_completion_on"])
+    late = clock.paused(placed, ids.index, works, on, statutes, idle_from=finish)
+    return Known(on, seen, began, pause, late, holders)
 
 
 def investment_shares(supplies: pd.DataFrame) -> pd.DataFrame:
@@ -108,11 +150,17 @@ def is_short(part: pd.Series, whole: pd.Series, limit: Fraction) -> Mask:
 
 def shortfall(shares: pd.DataFrame, statutes: Statutes) -> tuple[Mask, Mask]:
     """
-    Tell which supplies are short in area or investment, and which are known not to be.
+    Tell which supplies are short under 第二条第二款, and which are known not to be.
+
+    Raises
+    ------
+    LawError
+        If a rule is not in force on the day, or the reading is neither literal nor lenient.
 
     Notes
     -----
-    闲置土地处置办法 第二条第二款: either shortfall suffices (不足三分之一 或者 不足百分之二十五).
+    闲置土地处置办法 第二条第二款: 不足三分之一 或者 不足百分之二十五. By its words (`literal`)
+    either shortfall suffices; `idle_land.shortfall_reading = "lenient"` asks for both.
     """
     area = is_short(
         shares["developed"], shares["required"], statutes["idle_land.developed_share"].amount
@@ -120,9 +168,16 @@ def shortfall(shares: pd.DataFrame, statutes: Statutes) -> tuple[Mask, Mask]:
     money = is_short(
         shares["invested"], shares["planned"], statutes["idle_land.invested_share"].amount
     )
-    both = (shares["developed_share"].notna() & shares["invested_share"].notna()).to_numpy()
-    short = area | money
-    return short, both & ~short
+    has_area = shares["developed_share"].notna().to_numpy()
+    has_money = shares["invested_share"].notna().to_numpy()
+    reading = statutes["idle_land.shortfall_reading"].amount
+    if reading == "literal":
+        short = area | money
+        return short, has_area & has_money & ~short
+    if reading == "lenient":
+        return area & money, (has_area & ~area) | (has_money & ~money)
+    message = f"idle_land.shortfall_reading = {reading!r}; allowed: literal, lenient."
+    raise LawError(message)
 
 
 def stopped(k: Known) -> Mask:
@@ -130,10 +185,3 @@ def stopped(k: Known) -> Mask:
     stop, resume = k.supplies["suspended_on"], k.supplies["resumed_on"]
     still: Mask = (stop.notna() & ~(resume >= stop)).to_numpy()
     return still
-
-
-def moved_start(k: Known) -> units.Days:
-    """Return the start of each clock, moved forward by its paused days."""
-    days = k.pauses["paused_days"].to_numpy().astype("timedelta64[D]")
-    moved: units.Days = units.days(k.clock["clock_from"]) + days
-    return moved

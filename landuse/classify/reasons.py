@@ -6,11 +6,13 @@ Every number in a sentence comes from the case or from the statutes in force on 
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from landuse import schema, texts, units
+from landuse.classify import remarks
 from landuse.terms import IDLE, STATE_OF, State, Status
 
 if TYPE_CHECKING:
@@ -63,6 +65,12 @@ def articles(cases: pd.DataFrame, statutes: Statutes) -> pd.Series:
     if derived.any():
         rule = statutes["idle_land.start_after_delivery_years"].citation
         cited = cited.mask(derived, cited + "；" + rule)
+    kinds = [kind for kind in cases["remarks"].unique() if kind]
+    for code in remarks.RULES:
+        noting = [kind for kind in kinds if code in kind.split(remarks.SEPARATOR)]
+        added = remarks.citation(code, statutes) if noting else ""
+        if added:
+            cited = cited.mask(cases["remarks"].isin(noting), cited + "；" + added)
     return cited.str.strip("；")
 
 
@@ -82,10 +90,26 @@ def sentences(cases: pd.DataFrame, on: date, statutes: Statutes, lang: Lang) -> 
     keys = keys.mask(undetermined, _undetermined_key(cases["missing"]))
     templates = {key: texts.template(f"reason.{key}", lang) for key in keys.unique()}
     columns = [cases[name] for name in _USED]
-    return [
+    plain = [
         templates[key].format_map(_values(dict(zip(_USED, row, strict=True)), on, law, lang))
         for key, *row in zip(keys, *columns, strict=True)
     ]
+    return [
+        _extended(sentence, noted, follows, lang)
+        for sentence, noted, follows in zip(plain, cases["remarks"], cases["follows"], strict=True)
+    ]
+
+
+def _extended(sentence: str, noted: str, follows: str, lang: Lang) -> str:
+    """Add the remarks of a case to its sentence, and the phase or parcel it is decided with."""
+    if noted:
+        stop = "。" if lang == "zh" else "."
+        link = "；" if lang == "zh" else "; "
+        clauses = [texts.say(f"reason.remark_{code}", lang) for code in noted.split("；")]
+        sentence = link.join([sentence.removesuffix(stop), *clauses]) + stop
+    if follows:
+        return texts.say("reason.follows", lang, follows=follows, sentence=sentence)
+    return sentence
 
 
 _USED = (
@@ -139,6 +163,7 @@ def _values(row: dict[str, Any], on: date, law: dict[str, Any], lang: Lang) -> d
     }
 
 
+@cache
 def _heading(role: str, name: str, lang: Lang) -> str:
     """Heading of a column, or the name itself where the role has none."""
     return schema.heading(role, name, lang) if name in schema.names(role) else name

@@ -12,15 +12,27 @@ import numpy as np
 import pandas as pd
 
 from landuse import facts, units
-from landuse.classify.known import investment_shares, is_short, moved_start, shortfall, stopped
-from landuse.classify.timing import timing
+from landuse.classify.known import (
+    investment_shares,
+    is_short,
+    shortfall,
+    stopped,
+)
+from landuse.classify.timing import WAITING, timing
 from landuse.terms import Status
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from landuse.classify.known import Known
+    from landuse.classify.known import Known, Mask
     from landuse.law import Statutes
+
+
+def is_leased(supplies: pd.DataFrame) -> Mask:
+    """Whether land is let, so that no national rule says what the fee is a share of."""
+    mode = supplies["supply_mode"].fillna("")
+    leased: Mask = mode.str.contains("租赁|先租后让", regex=True).to_numpy(dtype=bool)
+    return leased
 
 
 def statuses(k: Known, statutes: Statutes) -> pd.DataFrame:
@@ -75,11 +87,15 @@ def _completed(k: Known, shares: pd.DataFrame, statutes: Statutes) -> NDArray[np
 
 
 def _under_construction(k: Known, shares: pd.DataFrame, statutes: Statutes) -> NDArray[np.object_]:
-    """Return the status of land on which works began and are not complete."""
+    """
+    Return the status of land on which works began and are not complete.
+
+    Lateness of the completion counts net of lawful pauses: only the holder's own is 低效.
+    """
     still = stopped(k)
     long = k.years_since("suspended_on") >= statutes["idle_land.suspended_years"].amount
     short, neither = shortfall(shares, statutes)
-    late = k.years_since("agreed_completion_on")
+    late = units.full_years(k.moved_finish, k.on)
     past = (k.supplies["agreed_completion_on"] < pd.Timestamp(k.on)).to_numpy()
     limit = statutes["inefficient.completion_overdue_years"].amount
     return np.select(
@@ -105,8 +121,8 @@ def _under_construction(k: Known, shares: pd.DataFrame, statutes: Statutes) -> N
 
 def _not_commenced(k: Known, statutes: Statutes) -> NDArray[np.object_]:
     """Return the status of land on which works have not begun: 闲置土地处置办法 第二条第一款."""
-    start = units.days(k.clock["clock_from"])
-    moved = moved_start(k)
+    start = k.started
+    moved = k.moved_start
     gross, net = units.full_years(start, k.on), units.full_years(moved, k.on)
     one, two = (
         statutes["idle_land.not_commenced_years"].amount,
@@ -159,7 +175,13 @@ def _unanswerable(
 def _not_blocking(k: Known, status: NDArray[np.object_]) -> NDArray[np.object_]:
     """Name what is unknown without changing the status: a price, an agreed completion."""
     missing = np.full(len(status), "", dtype=object)
-    missing[(status == Status.IDLE_ONE_YEAR) & ~k.has("price")] = "price"
+    priced = ~is_leased(k.supplies)
+    missing[(status == Status.IDLE_ONE_YEAR) & ~k.has("price") & priced] = "price"
+    by_agreement = (k.clock["clock_basis"] == "agreed_delivery_on").to_numpy()
+    waits = pd.Series(status).isin([s.value for s in WAITING]).to_numpy() & by_agreement
+    missing[waits] = np.where(
+        missing[waits] == "", "delivered_on", missing[waits] + "；delivered_on"
+    )
     building = status == Status.IN_PROGRESS
     missing[building & ~k.has("agreed_completion_on")] = "agreed_completion_on"
     return missing

@@ -22,9 +22,18 @@ VECTORS: dict[str, tuple[str, ...]] = {
     ".gdb": ("OpenFileGDB",),
     ".fgb": ("FlatGeobuf",),
     ".kml": ("KML", "LIBKML"),
+    ".kmz": ("KML", "LIBKML"),
+    ".dxf": ("DXF",),
+    ".tab": ("MapInfo File",),
+    ".mif": ("MapInfo File",),
     ".parquet": (),
+    ".txt": (),
 }
 """Ending of a vector file → drivers that may answer for it; no other driver is let near it."""
+IN_PARTS = frozenset({".shp", ".tab", ".mif"})
+"""Endings of formats that lie in several files of one name."""
+LARGEST = {".txt": 64 << 20, ".kml": 1 << 30, ".dxf": 1 << 30, ".mif": 1 << 30}
+"""Ending of a format that is read as one text → bytes beyond which it is refused."""
 RASTERS: dict[str, tuple[str, ...]] = {
     ".tif": ("GTiff",),
     ".tiff": ("GTiff",),
@@ -87,10 +96,10 @@ def _shown(path: Path, folder: Path) -> str:
 
 
 def members(path: Path) -> list[Path]:
-    """Return every file that makes up a source: the parts of a shapefile, all of a folder."""
+    """Return every file that makes up a source: the parts of one name, all of a folder."""
     if path.is_dir():
         return sorted(p for p in path.rglob("*") if p.is_file() and p.suffix != ".lock")
-    if path.suffix.lower() == ".shp":
+    if path.suffix.lower() in IN_PARTS:
         return sorted(p for p in path.parent.iterdir() if p.stem == path.stem and p.is_file())
     return [path]
 
@@ -105,6 +114,25 @@ def _stay_inside(path: Path, root: Path, where: str) -> None:
                 "Copy the file below layers/."
             )
             raise LayerError(message)
+
+
+def refuse_larger(path: Path, where: str) -> None:
+    """
+    Refuse a text format whose file is larger than anything real.
+
+    Raises
+    ------
+    LayerError
+        If it is larger than `LARGEST` allows.
+    """
+    most = LARGEST.get(path.suffix.lower())
+    size = path.stat().st_size
+    if most is not None and size > most:
+        message = (
+            f"{where}: {path.name} has {size >> 20} MiB; {path.suffix} files are read up to "
+            f"{most >> 20} MiB. Deliver several files, or a GeoPackage."
+        )
+        raise LayerError(message)
 
 
 def sha256(path: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from landuse import findings, schema
@@ -17,15 +18,42 @@ if TYPE_CHECKING:
 
 UNIT_WORDS: dict[str, str] = {
     "平方米": "m2",
+    "平米": "m2",
     "㎡": "m2",
+    "m²": "m2",
+    "m2": "m2",
     "公顷": "ha",
+    "hm²": "ha",
+    "hm2": "ha",
+    "ha": "ha",
     "亩": "mu",
+    "平方公里": "km2",
+    "平方千米": "km2",
+    "km²": "km2",
+    "km2": "km2",
+    "亿元": "yi_yuan",
     "万元": "wan_yuan",
     "元": "yuan",
 }
 """Unit words a heading or a cell may carry → units."""
 
-_WITH_UNIT = re.compile(rf"^(.+?)\s*[(\[]\s*({'|'.join(UNIT_WORDS)})\s*[)\]]$")
+ALIAS_UNITS: dict[str, str] = {
+    "mj": "m2",
+    "cjJg": "wan_yuan",
+    "Area (hectare)": "ha",
+    "Transaction price (ten thousand yuan)": "wan_yuan",
+}
+"""Field names of the public land-market service that imply a unit."""
+
+_SECOND_CHOICE = frozenset({"BDCDYH", "不动产单元号", "不动产单元代码"})
+"""Names of 28 signs that stand beside the 宗地代码 of 19 in the same table."""
+
+_UNITS = "|".join(sorted(UNIT_WORDS, key=len, reverse=True))
+_WITH_UNIT = re.compile(
+    rf"^(.+?)\s*(?:[(\[]\s*(?:单位:)?({_UNITS})\s*[)\]]|[_/,]\s*(?:单位:)?({_UNITS}))$",
+    re.IGNORECASE,
+)
+_DASHES = re.compile(r"[\s—–―_-]+")
 
 
 @dataclass(frozen=True)
@@ -62,6 +90,9 @@ def matched(read: raw.Raw, source: Source, file: str) -> tuple[list[Match], list
             matches.append(declared[column.name])
             continue
         candidates = _candidates(read, column, taken)
+        if len(candidates) > 1:
+            candidates, alike = _agreeing(read, candidates, column, source, file)
+            said += alike
         if not candidates and is_cut:
             candidates, cut = _completed(read, column, source, file)
             said += cut
@@ -97,7 +128,7 @@ def _declared(read: raw.Raw, source: Source, ours: str, file: str) -> Match:
     theirs = raw.heading(source.columns[ours])
     where = f"layers/{source.name}.toml"
     if theirs in read.cells.columns:
-        return Match(ours, theirs, _split(theirs)[1])
+        return Match(ours, theirs, split(theirs)[1])
     if theirs in read.headings:
         named = [name for name in read.cells.columns if name.startswith(f"{theirs}#")]
         message = (
@@ -113,13 +144,64 @@ def _declared(read: raw.Raw, source: Source, ours: str, file: str) -> Match:
 
 def _candidates(read: raw.Raw, column: schema.Column, taken: set[str]) -> list[Match]:
     """Return every heading that is one of a column's names, with the unit it carries."""
-    names = {raw.heading(name) for name in (column.name, column.zh, column.en, *column.aliases)}
+    names = _names(column)
     found = []
     for theirs, heading in zip(read.cells.columns, read.headings, strict=True):
-        bare, unit = _split(heading)
-        if theirs not in taken and (heading in names or bare in names):
-            found.append(Match(column.name, str(theirs), unit))
-    return found
+        bare, unit = split(heading)
+        if theirs not in taken and {key(heading), key(bare)} & names:
+            found.append(Match(column.name, str(theirs), unit or ALIAS_UNITS.get(heading)))
+    first = [match for match in found if match.theirs not in _SECOND_CHOICE]
+    return first or found
+
+
+def _agreeing(
+    read: raw.Raw, candidates: list[Match], column: schema.Column, source: Source, file: str
+) -> tuple[list[Match], list[pd.DataFrame]]:
+    """Return the fullest of several columns that say the same wherever they say something."""
+    if len({match.unit for match in candidates}) > 1:
+        return candidates, []
+    texts = [_written(read.cells[match.theirs]) for match in candidates]
+    first = texts[0]
+    for other in texts[1:]:
+        if ((first != other) & first.ne("") & other.ne("")).any():
+            return candidates, []
+    filled = [int(text.ne("").sum()) for text in texts]
+    best = candidates[filled.index(max(filled))]
+    if any((text.ne("") & texts[candidates.index(best)].eq("")).any() for text in texts):
+        return candidates, []
+    found = findings.rows(
+        "columns_agree",
+        layer=source.name,
+        column=column.name,
+        value=best.theirs,
+        others=", ".join(match.theirs for match in candidates if match is not best),
+        file=file,
+    )
+    return [best], [found]
+
+
+def _written(cells: pd.Series) -> pd.Series:
+    """Return cells as they are compared: text without blanks, '' where missing."""
+    return cells.astype("str").fillna("").str.replace(r"\s", "", regex=True)
+
+
+def key(heading: str) -> str:
+    """Return a heading in the form in which two are the same: without dashes and blanks."""
+    return _DASHES.sub("", heading)
+
+
+@cache
+def _names(column: schema.Column) -> frozenset[str]:
+    """Return every form of a column's names; field names in capitals may be small."""
+    names = {column.name, column.zh, column.en, *column.aliases}
+    names |= {name.lower() for name in names if name.isascii() and name.isupper()}
+    return frozenset(key(raw.heading(name)) for name in names)
+
+
+def known(source: Source) -> frozenset[str]:
+    """Return the keys of all headings a layer's role knows, and of those its TOML declares."""
+    by_role = {name for column in schema.columns(source.role) for name in _names(column)}
+    return frozenset(by_role | {key(raw.heading(theirs)) for theirs in source.columns.values()})
 
 
 def _completed(
@@ -151,10 +233,10 @@ def _completed(
     return found, said
 
 
-def _split(heading: str) -> tuple[str, str | None]:
+def split(heading: str) -> tuple[str, str | None]:
     """Split `面积(公顷)` into the name and the unit."""
     parts = _WITH_UNIT.match(heading.partition("#")[0])
-    return (parts[1], UNIT_WORDS[parts[2]]) if parts else (heading, None)
+    return (parts[1], UNIT_WORDS[(parts[2] or parts[3]).lower()]) if parts else (heading, None)
 
 
 def _refuse_required(

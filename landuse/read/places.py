@@ -8,38 +8,35 @@ never guessed between two that both fit. Nothing is repaired unless the layer as
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyproj
 import shapely
-from pyproj.exceptions import ProjError
 
 from landuse import crs as crs_module
 from landuse import findings, geometry
+from landuse.crs import webmaps
 from landuse.errors import CrsError
+from landuse.read import inference
+from landuse.read import trusted as trusted_module
 from landuse.terms import Role
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
+    import pyproj
     from numpy.typing import NDArray
 
     from landuse.layers import Source
-
-    Box = tuple[float, float, float, float]
+    from landuse.read.inference import Box
 
 _log = logging.getLogger(__name__)
-
-CANDIDATES = (4490, 4525, 4526, 4527, 4546, 4547, 4548)
-"""Systems tried for a layer that names none: CGCS2000 in degrees, 3° zones 37-39 of Henan."""
 
 _POLYGONS_ONLY = frozenset(
     {Role.CLUSTER, Role.PARK, Role.APPROVAL, Role.SUPPLY, Role.CONSTRUCTION, Role.PLAN}
 )
-_MARGIN = 0.05  # degrees around the study area within which a layer counts as lying in it
 
 
 @dataclass(frozen=True)
@@ -86,21 +83,57 @@ def placed(delivered: Sequence[Delivered], target: pyproj.CRS) -> list[Placed]:
         If a layer's system is neither declared nor read nor told by exactly one candidate, or
         cannot be brought into `target` without guessing a datum shift.
     """
-    known = [_known(each) for each in delivered]
-    boxes = [
-        _lonlat(_bounds(each.geometry), crs)
-        for each, (crs, _, _) in zip(delivered, known, strict=True)
-        if crs is not None and _bounds(each.geometry) is not None
+    boxes = [_bounds(each.geometry) for each in delivered]
+    known = [_known(each, box) for each, box in zip(delivered, boxes, strict=True)]
+    extents = [
+        inference.lonlat(box, system)
+        for box, (system, _, _) in zip(boxes, known, strict=True)
+        if system is not None and box is not None
     ]
-    study = [box for box in boxes if box is not None]
+    study = [extent for extent in extents if extent is not None]
     result = []
-    for each, (system, basis, said) in zip(delivered, known, strict=True):
-        crs, doubts = _inferred(each, target, study) if system is None else (system, [])
-        moved, dropped = _moved(each, crs, target)
+    for each, box, (known_system, basis, said) in zip(delivered, boxes, known, strict=True):
+        system, doubts = (
+            _inferred(each, box, target, study) if known_system is None else (known_system, [])
+        )
+        moved, dropped = _moved(each, system, target)
         shaped, faults = _shaped(each, moved)
         found = (*said, *doubts, *dropped, *faults)
-        result.append(Placed(shaped, name_of(crs), basis, found))
-    return result
+        result.append(Placed(shaped, system.web_map or name_of(system.crs), basis, found))
+    return _suspected(delivered, result, target)
+
+
+def _suspected(
+    delivered: Sequence[Delivered], result: list[Placed], target: pyproj.CRS
+) -> list[Placed]:
+    """Say which layers in undeclared degrees came from a web map, where another layer tells."""
+    doubtful = [place.basis != "declared" and _is_in_degrees(place.crs) for place in result]
+    sure = [place.geometry for place, doubt in zip(result, doubtful, strict=True) if not doubt]
+    if not any(doubtful) or not sure:
+        return result
+    trusted: NDArray[np.object_] = np.concatenate(sure)
+    checked = []
+    for each, place, doubt in zip(delivered, result, doubtful, strict=True):
+        told = trusted_module.web_map(place.geometry, trusted, target) if doubt else None
+        if told is None:
+            checked.append(place)
+            continue
+        system, before, after = told
+        found = findings.rows(
+            "web_map_recognised",
+            layer=each.source.name,
+            value=system,
+            file=each.file,
+            before=f"{before:.0%}",
+            after=f"{after:.0%}",
+        )
+        checked.append(replace(place, findings=(*place.findings, found)))
+    return checked
+
+
+def _is_in_degrees(name: str) -> bool:
+    """Whether a system's name is that of degrees a web map can be mistaken for."""
+    return name in {"EPSG:4326", "EPSG:4490", "OGC:CRS84", "WGS 84 (CRS84)"}
 
 
 def name_of(crs: pyproj.CRS) -> str:
@@ -109,33 +142,67 @@ def name_of(crs: pyproj.CRS) -> str:
     return f"EPSG:{code}" if code else crs.name
 
 
-def _known(each: Delivered) -> tuple[pyproj.CRS | None, str, list[pd.DataFrame]]:
+def _known(
+    each: Delivered, box: Box | None
+) -> tuple[crs_module.Declared | None, str, list[pd.DataFrame]]:
     """Return the declared or read system of a file, None where neither can be meant."""
-    where = f"layers/{each.source.name}.toml"
-    box = _bounds(each.geometry)
     if each.source.crs is not None:
-        declared = crs_module.parse(each.source.crs, where)
-        if not _is_plausible(declared, box):
-            message = (
-                f"{where}: crs = {each.source.crs!r} is in degrees, but coordinates reach {box}."
-            )
-            raise CrsError(message)
-        if each.crs is None or _is_the_same(each.crs, declared):
-            return declared, "declared", []
+        return _declared(each, each.source.crs, box)
+    if each.crs is None:
+        return None, "inferred", []
+    system, said = _as_it_lies(each, crs_module.Declared(each.crs), box)
+    if system is not None and (system.is_swapped or _is_plausible(system, box)):
+        return system, "read", said
+    found = findings.rows(
+        "crs_implausible", layer=each.source.name, value=name_of(each.crs), file=each.file
+    )
+    return None, "inferred", [found]
+
+
+def _declared(
+    each: Delivered, text: str, box: Box | None
+) -> tuple[crs_module.Declared, str, list[pd.DataFrame]]:
+    """Return the declared system, and what to say where the file contradicts it."""
+    where = f"layers/{each.source.name}.toml"
+    system, said = _as_it_lies(each, crs_module.declared(text, where), box)
+    if system is None:
+        message = f"{where}: crs = {text!r} is another zone than that of the coordinates, {box}."
+        raise CrsError(message)
+    if not _is_plausible(system, box):
+        message = f"{where}: crs = {text!r} is in degrees, but coordinates reach {box}."
+        raise CrsError(message)
+    if each.crs is not None and not _is_the_same(each.crs, system.crs):
         found = findings.rows(
             "crs_overridden",
             layer=each.source.name,
             value=name_of(each.crs),
             file=each.file,
-            used=name_of(declared),
+            used=name_of(system.crs),
         )
-        return declared, "declared", [found]
-    if each.crs is None or _is_plausible(each.crs, box):
-        return each.crs, "read" if each.crs else "inferred", []
-    found = findings.rows(
-        "crs_implausible", layer=each.source.name, value=name_of(each.crs), file=each.file
-    )
-    return None, "inferred", [found]
+        said = [*said, found]
+    return system, "declared", said
+
+
+def _as_it_lies(
+    each: Delivered, system: crs_module.Declared, box: Box | None
+) -> tuple[crs_module.Declared | None, list[pd.DataFrame]]:
+    """
+    Return a system with the zone number and the order of axes the coordinates show, and say so.
+
+    None where they bear the number of another zone.
+    """
+    facts = {"layer": each.source.name, "value": name_of(system.crs), "file": each.file}
+    said = []
+    written = inference.as_written(system.crs, box)
+    if written is None:
+        return None, []
+    if written != system.crs:
+        said.append(findings.rows("zone_number_contradicts", **facts, used=name_of(written)))
+        system = replace(system, crs=written)
+    if not system.web_map and not system.is_swapped and inference.is_turned(system.crs, box):
+        said.append(findings.rows("axes_swapped", **facts))
+        system = replace(system, is_swapped=True)
+    return system, said
 
 
 def _is_the_same(a: pyproj.CRS, b: pyproj.CRS) -> bool:
@@ -146,101 +213,78 @@ def _is_the_same(a: pyproj.CRS, b: pyproj.CRS) -> bool:
 
 def _bounds(geometries: NDArray[np.object_]) -> Box | None:
     """Return the extent of all finite geometries, None where there is none."""
-    finite = geometries[geometry.is_finite(geometries) & ~shapely.is_missing(geometries)]
-    if shapely.is_empty(finite).all():
+    if not len(geometries):
         return None
-    x0, y0, x1, y1 = (float(v) for v in shapely.total_bounds(finite))
+    whole = shapely.total_bounds(geometries)
+    if not np.isfinite(whole).all():
+        finite = geometries[geometry.is_finite(geometries) & ~shapely.is_missing(geometries)]
+        whole = shapely.total_bounds(finite) if len(finite) else np.full(4, np.nan)
+    if not np.isfinite(whole).all():
+        return None
+    x0, y0, x1, y1 = (float(v) for v in whole)
     return x0, y0, x1, y1
 
 
-def _is_plausible(crs: pyproj.CRS, box: Box | None) -> bool:
+def _is_plausible(system: crs_module.Declared, box: Box | None) -> bool:
     """Whether coordinates said to be degrees can be degrees."""
-    if box is None or not crs.is_geographic:
+    if box is None or not system.crs.is_geographic:
         return True
-    return box[0] >= -180 and box[2] <= 180 and box[1] >= -90 and box[3] <= 90
-
-
-def _lonlat(box: Box | None, crs: pyproj.CRS) -> Box | None:
-    """Return an extent in degrees of its own datum, None where the system cannot hold it."""
-    if box is None or not _is_plausible(crs, box):
-        return None
-    if crs.is_geographic:
-        return box
-    geodetic = crs.geodetic_crs
-    if geodetic is None:
-        return None
-    try:
-        step = pyproj.Transformer.from_crs(crs, geodetic, always_xy=True)
-        west, south, east, north = step.transform_bounds(*box)
-    except ProjError:
-        return None
-    return (west, south, east, north) if np.isfinite([west, south, east, north]).all() else None
+    turned = (box[1], box[0], box[3], box[2])
+    return inference.is_degrees(turned if system.is_swapped else box)
 
 
 def _inferred(
-    each: Delivered, target: pyproj.CRS, study: list[Box]
-) -> tuple[pyproj.CRS, list[pd.DataFrame]]:
+    each: Delivered, box: Box | None, target: pyproj.CRS, study: list[Box]
+) -> tuple[crs_module.Declared, list[pd.DataFrame]]:
     """Return the one candidate in which a layer lies where the known layers lie."""
-    box = _bounds(each.geometry)
     if box is None:
-        return target, []
-    fitting = [crs for crs in _candidates(target) if _lies_in(_lonlat(box, crs), study)]
-    where = f"layers/{each.source.name}.toml"
-    if len(fitting) == 1:
-        _log.warning("%s: no reference system, %s inferred", each.file, name_of(fitting[0]))
-        found = findings.rows(
-            "crs_inferred", layer=each.source.name, value=name_of(fitting[0]), file=each.file
-        )
-        return fitting[0], [found]
+        return crs_module.Declared(target), []
+    found = inference.fitting(box, target, study)
+    if len(found) == 1:
+        name = name_of(found[0].crs)
+        _log.warning("%s: no reference system, %s inferred", each.file, name)
+        facts = {"layer": each.source.name, "value": name, "file": each.file}
+        said = [findings.rows("crs_inferred", **facts)]
+        if found[0].is_swapped:
+            said.append(findings.rows("axes_swapped", **facts))
+        return found[0], said
     if not study:
         why = "no other layer tells where the study area is"
-    elif fitting:
-        why = f"{' and '.join(name_of(crs) for crs in fitting)} fit equally well"
-    elif any(_lies_in(_lonlat(_swapped(box), crs), study) for crs in _candidates(target)):
-        why = "none fits, but they would if north and east were swapped"
+    elif found:
+        names = sorted({name_of(system.crs) for system in found})
+        why = f"{' and '.join(names)} fit equally well"
     else:
         why = "none of the systems usual here puts it near the other layers"
     message = (
-        f"{where}: {each.file} names no reference system and none can be inferred: coordinates "
-        f"reach {tuple(round(v, 3) for v in box)}; {why}. Ask the supplier and declare it: crs = …"
+        f"layers/{each.source.name}.toml: {each.file} names no reference system and none can be "
+        f"inferred: coordinates reach {tuple(round(v, 3) for v in box)}; {why}. Ask the supplier "
+        "and declare it: crs = …"
     )
     raise CrsError(message)
 
 
-def _candidates(target: pyproj.CRS) -> list[pyproj.CRS]:
-    """Return the systems tried, each once."""
-    usual = [pyproj.CRS.from_epsg(code) for code in CANDIDATES]
-    return usual if target in usual else [*usual, target]
-
-
-def _swapped(box: Box) -> Box:
-    """Return an extent with its axes swapped."""
-    return box[1], box[0], box[3], box[2]
-
-
-def _lies_in(box: Box | None, study: list[Box]) -> bool:
-    """Whether an extent meets the surroundings of the study area."""
-    if box is None or not study:
-        return False
-    west, south = min(b[0] for b in study) - _MARGIN, min(b[1] for b in study) - _MARGIN
-    east, north = max(b[2] for b in study) + _MARGIN, max(b[3] for b in study) + _MARGIN
-    return box[0] <= east and box[2] >= west and box[1] <= north and box[3] >= south
-
-
 def _moved(
-    each: Delivered, source: pyproj.CRS, target: pyproj.CRS
+    each: Delivered, source: crs_module.Declared, target: pyproj.CRS
 ) -> tuple[NDArray[np.object_], list[pd.DataFrame]]:
     """Return geometries in two dimensions and in the target system."""
     solid = shapely.has_z(each.geometry) | shapely.has_m(each.geometry)
     said = []
+    facts = {"layer": each.source.name, "file": each.file}
     if solid.any():
-        found = findings.rows(
-            "heights_dropped", layer=each.source.name, file=each.file, count=int(solid.sum())
-        )
-        said.append(found)
+        said.append(findings.rows("heights_dropped", **facts, count=int(solid.sum())))
     flat: NDArray[np.object_] = shapely.force_2d(each.geometry) if solid.any() else each.geometry
     where = f"layers/{each.source.name}.toml"
-    return crs_module.transformed(flat, source, target, where), said
+    moved, distance = crs_module.brought(flat, source, target, where)
+    if source.web_map:
+        metres = {"metres": f"{distance:.0f}", "accuracy": f"{webmaps.ACCURACY:.0f}"}
+        said.append(findings.rows("web_map_undone", **facts, value=source.web_map, **metres))
+    elif source.shift:
+        shift = {"value": name_of(source.crs), "metres": f"{distance:.2f}"}
+        said.append(findings.rows("datum_shifted", **facts, **shift))
+    elif crs_module.are_alike(source.crs, target):
+        names = {"value": name_of(source.crs), "used": name_of(target)}
+        said.append(findings.rows("datums_taken_as_one", **facts, **names))
+    return moved, said
 
 
 def _shaped(

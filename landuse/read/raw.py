@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from landuse import findings
+from landuse.codes.numbers import HALF_WIDTH
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     import pyproj
     from numpy.typing import NDArray
 
-_HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 _IDEOGRAPH = re.compile(r"[\u3400-\u9fff]")
 _INVISIBLE = dict.fromkeys((0xFEFF, 0x200B, 0x200C, 0x200D, 0x2060))
 
@@ -30,7 +30,8 @@ class Raw:
 
     `cells` has one column a heading of the file, in file order; `headings` names them as the file
     does, where a repeated heading becomes `name#1`, `name#2` in `cells`. `rows` are the numbers a
-    person sees. `geometry` and `crs` are None for a table.
+    person sees. `geometry` and `crs` are None for a table. `units` are those a line above the
+    header names for the whole table.
     """
 
     cells: pd.DataFrame
@@ -41,11 +42,12 @@ class Raw:
     crs: pyproj.CRS | None = None
     findings: tuple[pd.DataFrame, ...] = field(default_factory=tuple)
     refused: int = 0
+    units: tuple[str, ...] = ()
 
 
 def half_width(text: str) -> str:
     """Return a text with full-width letters, digits and signs as their ASCII counterparts."""
-    return text.translate(_HALF_WIDTH)
+    return text.translate(HALF_WIDTH)
 
 
 def trimmed(text: str) -> str:

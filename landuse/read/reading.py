@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from collections import defaultdict
 from dataclasses import dataclass
@@ -13,8 +14,9 @@ import pandas as pd
 
 from landuse import findings, schema
 from landuse.errors import LayerError
-from landuse.read import files, headings, places, raster, tabular, values, vector
+from landuse.read import conversion, files, headings, places, proof, raster, tabular, vector
 from landuse.terms import Role
+from landuse.units import FACTORS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -24,8 +26,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from landuse.layers import Source, Workspace
-    from landuse.read.raw import Raw
-    from landuse.schema import Column
 
 _log = logging.getLogger(__name__)
 
@@ -44,9 +44,6 @@ INPUTS = {
     "matched": "str",
 }
 """Columns of `Reading.inputs` with their dtypes."""
-
-_LIKELY_HECTARES = 1000.0  # an area below it with four decimals or more is probably in hectares
-_ENOUGH_CELLS = 5
 
 
 @dataclass(frozen=True)
@@ -74,6 +71,7 @@ class _Part:
     crs: pyproj.CRS | None
     facts: dict[str, Any]
     findings: tuple[pd.DataFrame, ...]
+    open_units: tuple[proof.Open, ...] = ()
 
 
 def tables(workspace: Workspace, report: Callable[[str, int], None] | None = None) -> Reading:
@@ -103,7 +101,7 @@ def tables(workspace: Workspace, report: Callable[[str, int], None] | None = Non
         _log.info("%s: %d rows of %s from %d files", source.name, rows, source.role, len(made))
         if report is not None:
             report(source.name, rows)
-    parts = _placed(parts, workspace)
+    parts = [_weighed(part, workspace) for part in _placed(parts, workspace)]
     found = findings.gather(table for part in parts for table in part.findings)
     inputs = pd.DataFrame([part.facts for part in parts], columns=list(INPUTS)).astype(INPUTS)
     by_role: dict[str, list[_Part]] = defaultdict(list)
@@ -137,11 +135,12 @@ def _part(path: Path, source: Source, workspace: Workspace) -> _Part:
         )
         raise LayerError(message)
     matches, said = headings.matched(read, source, file)
-    table, faults = _converted(read, matches, source)
+    made = conversion.converted(read, matches, source, file)
+    table = made.table
     table["source_layer"], table["source_file"], table["source_row"] = source.name, file, read.rows
     _log.debug("%s: %s", file, ", ".join(f"{m.name}={m.theirs}" for m in matches))
     if not len(table):
-        faults.append(findings.rows("layer_empty", layer=source.name, file=file))
+        made.findings.append(findings.rows("layer_empty", layer=source.name, file=file))
     facts |= {
         "rows": len(table),
         "refused": read.refused,
@@ -150,7 +149,8 @@ def _part(path: Path, source: Source, workspace: Workspace) -> _Part:
     }
     spatial = read.geometry if schema.may_have_geometry(source.role) else None
     conformed = schema.conform(table, source.role)
-    return _Part(source, conformed, spatial, read.crs, facts, (*read.findings, *said, *faults))
+    heard = (*read.findings, *said, *made.findings)
+    return _Part(source, conformed, spatial, read.crs, facts, heard, tuple(made.open_units))
 
 
 def _image(path: Path, source: Source, facts: dict[str, Any]) -> _Part:
@@ -174,56 +174,6 @@ def _image(path: Path, source: Source, facts: dict[str, Any]) -> _Part:
         "matched": "",
     }
     return _Part(source, schema.conform(row, source.role), None, None, facts, tuple(said))
-
-
-def _converted(
-    read: Raw, matches: list[headings.Match], source: Source
-) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
-    """Return a file's cells in our columns and types, and what could not be read."""
-    result: dict[str, pd.Series] = {}
-    said: list[pd.DataFrame] = []
-    ids: NDArray[np.object_] = np.full(len(read.rows), None, dtype=object)
-    identity = schema.id_column(source.role)
-    for match in sorted(matches, key=lambda match: match.name != identity):
-        column = schema.column(source.role, match.name)
-        cells = values.Cells(read.cells[match.theirs], read.rows, ids, source.name, match.theirs)
-        unit, doubts = _unit(match, column, source)
-        result[match.name], faults = values.converted(cells, column, unit)
-        said += [*doubts, *faults]
-        if match.name == identity:
-            ids = result[match.name].to_numpy(dtype=object)
-        if column.kind == "m2" and unit is None and _looks_like_hectares(cells.values):
-            found = findings.rows(
-                "unit_suspected", layer=source.name, column=column.name, heading=match.theirs
-            )
-            said.append(found)
-    return pd.DataFrame(result, index=pd.RangeIndex(len(read.rows))), said
-
-
-def _unit(
-    match: headings.Match, column: Column, source: Source
-) -> tuple[str | None, list[pd.DataFrame]]:
-    """Return the unit of a column: declared, else in its heading, else None for the stored one."""
-    if column.kind not in {"m2", "cny"}:
-        return None, []
-    declared = source.units.get(match.name)
-    if match.unit is None or match.unit == declared:
-        return declared, []
-    code = "unit_of_heading" if declared is None else "unit_contradicts_heading"
-    found = findings.rows(
-        code, layer=source.name, column=match.name, value=match.theirs, used=declared or match.unit
-    )
-    return declared or match.unit, [found]
-
-
-def _looks_like_hectares(cells: pd.Series) -> bool:
-    """Whether an area column without unit is written as hectares are: small, with four decimals."""
-    texts = cells.dropna().astype("str").str.strip()
-    texts = texts[texts.str.fullmatch(r"\d+(\.\d+)?")]
-    numbers = texts.astype("float64")
-    small = (numbers > 0) & (numbers < _LIKELY_HECTARES)
-    likely = small & texts.str.contains(r"\.\d{4}")
-    return len(texts) >= _ENOUGH_CELLS and bool(likely.mean() > 0.5)
 
 
 def _placed(parts: list[_Part], workspace: Workspace) -> list[_Part]:
@@ -255,7 +205,25 @@ def _at(part: _Part, place: places.Placed) -> _Part:
         "crs_basis": place.basis,
     }
     said = (*part.findings, *place.findings)
-    return _Part(part.source, part.table, place.geometry, None, facts, said)
+    return _Part(part.source, part.table, place.geometry, None, facts, said, part.open_units)
+
+
+def _weighed(part: _Part, workspace: Workspace) -> _Part:
+    """Return a part whose areas without unit have the one their outlines prove, or are doubted."""
+    said = list(part.findings)
+    still, table = list(part.open_units), part.table
+    if part.geometry is not None and "declared_area" in table:
+        measured = proof.measured(part.geometry, workspace)
+        areas = table["declared_area"].to_numpy()
+        said += proof.declared("declared_area", areas, measured, part.source)
+        for column in [column for column in still if column.name == "declared_area"]:
+            found, heard = proof.by_geometry(column, areas, measured, part.source)
+            said += heard
+            if found:
+                still.remove(column)
+                table = table.assign(declared_area=areas * FACTORS[found])
+    said += proof.doubts(table, still, part.source)
+    return dataclasses.replace(part, table=table, findings=tuple(said), open_units=tuple(still))
 
 
 def _joined(role: Role, parts: Iterable[_Part], crs: pyproj.CRS) -> pd.DataFrame:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +18,7 @@ import python_calamine
 
 from landuse import findings
 from landuse.errors import LayerError
-from landuse.read import encodings, raw
+from landuse.read import encodings, header, raw, records, shifted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,9 +28,6 @@ if TYPE_CHECKING:
 
     from landuse.layers import Source
 
-_TOTALS = frozenset({"合计", "总计", "小计", "共计"})
-_NOTES = ("注", "备注", "说明", "填表", "制表", "填报", "审核", "复核", "负责")
-_NOTE = re.compile(rf"^(?:{'|'.join(_NOTES)})(?:人|单位|日期|时间)?\s*[:：]")
 _LONGEST_FIELD = 1 << 24  # characters; a project description may exceed the csv module's default
 
 
@@ -40,19 +36,22 @@ class _Body:
     """Rows gathered from a file, and those that were refused."""
 
     layer: str
+    headings: list[str]
     kept: list[list[Any]] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
     findings: list[pd.DataFrame] = field(default_factory=list)
+    too_long: list[list[str]] = field(default_factory=list)
     refused: int = 0
+    begun: bool = False
 
     def keep(self, number: int, cells: list[Any]) -> None:
-        """Take a row, unless it is blank, a sum of other rows or a note below the table."""
-        filled = [str(c).strip() for c in cells if c is not None and str(c).strip()]
-        if not filled:
+        """Take a row, unless it is blank, a sum of other rows, a note or a header once more."""
+        if not any(str(cell).strip() for cell in cells if cell is not None):
             return
-        code = _aside(filled[0])
+        code, value = records.aside(cells, self.headings, is_first=not self.begun)
+        self.begun = True
         if code:
-            self.refuse(code, number, filled[0])
+            self.refuse(code, number, value)
             return
         self.kept.append(cells)
         self.numbers.append(number)
@@ -62,13 +61,6 @@ class _Body:
         found = findings.rows(code, layer=self.layer, row=number, value=value, **details)
         self.findings.append(found)
         self.refused += not code.startswith("row_of_")
-
-
-def _aside(first: str) -> str:
-    """Return the code of a row that is no record, by its first filled cell; '' for a record."""
-    if "".join(first.split()) in _TOTALS:
-        return "row_of_totals"
-    return "row_of_notes" if _NOTE.match(first) else ""
 
 
 def opened(path: Path, source: Source) -> raw.Raw:
@@ -89,8 +81,9 @@ def opened(path: Path, source: Source) -> raw.Raw:
     return _sheet(path, source, where)
 
 
-def _finished(body: _Body, headings: list[str], file: str, encoding: str = "") -> raw.Raw:
+def _finished(body: _Body, file: str, encoding: str = "", units: tuple[str, ...] = ()) -> raw.Raw:
     """Return gathered rows under their headings; columns without heading are left out."""
+    headings = body.headings
     columns = list(zip(*body.kept, strict=True)) or [()] * len(headings)
     unnamed = [
         i
@@ -108,41 +101,53 @@ def _finished(body: _Body, headings: list[str], file: str, encoding: str = "") -
     cells = raw.frame(raw.unique(names), [columns[i] for i in used])
     said = (*raw.remarks(names, body.layer, file), *body.findings)
     rows = np.array(body.numbers, dtype=np.int64)
-    return raw.Raw(cells, tuple(names), rows, encoding, findings=said, refused=body.refused)
-
-
-def _have_header(lines: int, source: Source, file: str) -> None:
-    """Refuse a file that ends before its header."""
-    if lines < source.header_row:
-        message = (
-            f"layers/{source.name}.toml: {file} has only {lines} rows, "
-            f"but its header should be row {source.header_row}. Correct header_row."
-        )
-        raise LayerError(message)
+    return raw.Raw(
+        cells, tuple(names), rows, encoding, findings=said, refused=body.refused, units=units
+    )
 
 
 def _csv(path: Path, source: Source, where: str) -> raw.Raw:
     """Read delimited text."""
     text, encoding = encodings.text(path, source.encoding, where)
     lines = list(io.StringIO(text, newline=""))
-    _have_header(len(lines), source, path.name)
-    delimiter = _delimiter(lines[source.header_row - 1])
-    records = _records(lines, source.header_row - 1, delimiter)
-    _, first, _ = next(records)
+    at, said = header.row(_top(lines, header.reach(source)), source, path.name)
+    rows = _records(lines, at, _delimiter(lines[at]))
+    _, first, _ = next(rows)
     headings = [raw.heading(name) for name in first or []]
     while headings and not headings[-1]:
         headings.pop()
-    body = _Body(source.name)
-    for number, cells, value in records:
+    body = _Body(source.name, headings, findings=said)
+    for number, cells, value in rows:
         if cells is None:
             body.refuse("row_unreadable", number, value)
         elif not any(cell.strip() for cell in cells):
             continue
         elif len(cells) < len(headings) or any(c.strip() for c in cells[len(headings) :]):
             body.refuse("row_width", number, value, fields=len(cells), expected=len(headings))
+            body.too_long += [cells] if len(_trimmed(cells)) == len(headings) + 1 else []
         else:
             body.keep(number, cells[: len(headings)])
-    return _finished(body, headings, path.name, encoding)
+    if body.refused == len(body.too_long) and not body.kept:
+        body.findings += shifted.missing_heading(headings, body.too_long, source.name, path.name)
+    return _finished(body, path.name, encoding)
+
+
+def _top(lines: list[str], reach: int) -> list[list[str]]:
+    """Return the fields of the first lines, to look for a header; none where no record begins."""
+    top = lines[:reach]
+    fields: list[list[str]] = [[] for _ in top]
+    delimiter = max(",\t;|", key="".join(top).count)
+    for number, cells, _ in _records(top, 0, delimiter):
+        fields[number - 1] = cells or []
+    return fields
+
+
+def _trimmed(cells: list[str]) -> list[str]:
+    """Return fields without the empty ones at the end."""
+    width = len(cells)
+    while width and not cells[width - 1].strip():
+        width -= 1
+    return cells[:width]
 
 
 def _delimiter(header: str) -> str:
@@ -189,17 +194,16 @@ def _from(lines: list[str], start: int) -> Iterator[str]:
 
 def _sheet(path: Path, source: Source, where: str) -> raw.Raw:
     """Read a sheet of an Excel workbook, old or new."""
-    grid = _grid(path, source, where)
-    _have_header(len(grid), source, path.name)
-    headings = [raw.heading(name) for name in grid[source.header_row - 1]]
-    body = _Body(source.name)
-    for number, cells in enumerate(grid[source.header_row :], start=source.header_row + 1):
+    grid, merged = _grid(path, source, where)
+    head = header.of_grid(grid, merged, source, path.name)
+    body = _Body(source.name, head.headings, findings=list(head.findings))
+    for number, cells in enumerate(grid[head.last + 1 :], start=head.last + 2):
         body.keep(number, cells)
-    return _finished(body, headings, path.name)
+    return _finished(body, path.name, units=head.units)
 
 
-def _grid(path: Path, source: Source, where: str) -> list[list[Any]]:
-    """Return all cells of the declared sheet, or of the only one that is not empty."""
+def _grid(path: Path, source: Source, where: str) -> tuple[list[list[Any]], header.Merged]:
+    """Return all cells of the declared sheet, or of the only one that is not empty, and merges."""
     try:
         with python_calamine.CalamineWorkbook.from_path(path) as book:
             names = book.sheet_names
@@ -210,7 +214,9 @@ def _grid(path: Path, source: Source, where: str) -> list[list[Any]]:
                 )
                 raise LayerError(message)
             wanted = names if source.layer is None else [source.layer]
-            read = {n: book.get_sheet_by_name(n).to_python(skip_empty_area=False) for n in wanted}
+            sheets = {name: book.get_sheet_by_name(name) for name in wanted}
+            read = {n: sheet.to_python(skip_empty_area=False) for n, sheet in sheets.items()}
+            merges = {name: sheet.merged_cell_ranges or [] for name, sheet in sheets.items()}
     except (python_calamine.CalamineError, OSError, ValueError) as err:
         message = (
             f"{where}: {path.name} cannot be opened as an Excel workbook: {str(err).rstrip('.')}."
@@ -221,14 +227,15 @@ def _grid(path: Path, source: Source, where: str) -> list[list[Any]]:
         listed = ", ".join(filled)
         message = f"{where}: {path.name} has several sheets: {listed}. Name one: layer = …"
         raise LayerError(message)
-    return next(iter(filled.values()), [])
+    name = next(iter(filled), "")
+    return filled.get(name, []), merges.get(name, [])
 
 
 def _json_lines(path: Path, source: Source, where: str) -> raw.Raw:
     """Read one object a line; a list's brackets and trailing commas are let pass."""
     text, encoding = encodings.text(path, source.encoding, where)
-    body = _Body(source.name)
-    records: list[tuple[int, dict[str, Any]]] = []
+    body = _Body(source.name, [])
+    parsed: list[tuple[int, dict[str, Any]]] = []
     for number, line in enumerate(text.splitlines(), start=1):
         bare = line.strip().rstrip(",").strip()
         if not bare.strip("[], "):
@@ -237,11 +244,12 @@ def _json_lines(path: Path, source: Source, where: str) -> raw.Raw:
         if record is None:
             body.refuse("row_unreadable", number, bare)
         else:
-            records.append((number, record))
-    headings = list(dict.fromkeys(name for _, record in records for name in record))
-    for number, record in records:
+            parsed.append((number, record))
+    headings = list(dict.fromkeys(name for _, record in parsed for name in record))
+    body.headings = [raw.heading(name) for name in headings]
+    for number, record in parsed:
         body.keep(number, [record.get(name) for name in headings])
-    return _finished(body, [raw.heading(name) for name in headings], path.name, encoding)
+    return _finished(body, path.name, encoding)
 
 
 def _object(line: str) -> dict[str, Any] | None:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from landuse import findings
-from landuse.read import raw
+from landuse import codes, findings
+from landuse.read import dates, raw
 from landuse.read.headings import UNIT_WORDS
 from landuse.units import FACTORS
 
@@ -33,22 +33,16 @@ _CELL_ERRORS = frozenset({"#n/a", "#ref!", "#value!", "#div/0!", "#name?", "#nul
 _YES = frozenset({"true", "1", "1.0", "是", "y", "yes", "有"})
 _NO = frozenset({"false", "0", "0.0", "否", "n", "no", "无"})
 _EXACT = 10**15  # a spreadsheet keeps fifteen digits of a number
-_EPOCH = date(1899, 12, 30)  # Excel's day 0 for serials after its invented 1900-02-29
-_SERIALS = (18_264, 73_050)  # 1950-01-01 … 2099-12-31
-_YEARS = (1800, 2200)
+_USE_CODES = frozenset({"land_use_code", "plan_code"})
 _MAY_BE_NEGATIVE = frozenset({"profit", "tax"})  # a loss, a refund
 
 _DIGITS = {0xFF10 + digit: 0x30 + digit for digit in range(10)}
 _SHIELDED = re.compile(r"=\"(.*)\"|'(.*)")  # how exports keep Excel from taking an id for a number
-_SERIAL = re.compile(r"\d{5}(\.\d+)?")
 _SCIENTIFIC = re.compile(r"^\d(\.\d+)?[eE]\+\d{2,3}$")
-_TIME = r"(?:[ T]\s*\d{1,2}:\d{2}.*)?$"
-_DAY = re.compile(rf"^(\d{{4}})([-/.])(\d{{1,2}})\2(\d{{1,2}}){_TIME}")
-_CHINESE_DAY = re.compile(rf"^(\d{{4}})\s*年\s*(\d{{1,2}})\s*月\s*(\d{{1,2}})\s*日{_TIME}")
-_COMPACT_DAY = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:\d{6})?$")
 _NUMBER = re.compile(
     r"^([+-]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d*)?(?:[eE][+-]?\d+)?)"
-    rf"\s*({'|'.join(sorted(UNIT_WORDS, key=len, reverse=True))})?$"
+    rf"\s*({'|'.join(sorted(UNIT_WORDS, key=len, reverse=True))})?$",
+    re.IGNORECASE,
 )
 
 
@@ -104,10 +98,12 @@ def converted(
         "day": _day,
         "bool": _flag,
     }
+    if column.name in _USE_CODES:
+        parsers["id"] = _use_code
     parser = parsers.get(column.kind) or _number_parser(column, unit)
-    codes, distinct = pd.factorize(_typed(cells.values), use_na_sentinel=True)
+    places, distinct = pd.factorize(_typed(cells.values), use_na_sentinel=True)
     parsed = [parser(value[1]) for value in distinct]
-    return _spread(cells, column, codes, parsed)
+    return _spread(cells, column, places, parsed)
 
 
 def _typed(values: pd.Series) -> NDArray[np.object_]:
@@ -143,18 +139,22 @@ def _plain_numbers(
 
 
 def _spread(
-    cells: Cells, column: Column, codes: NDArray[np.intp], parsed: list[_Parsed]
+    cells: Cells, column: Column, places: NDArray[np.intp], parsed: list[_Parsed]
 ) -> tuple[pd.Series, list[pd.DataFrame]]:
     """Give every cell the result of its distinct value, and every fault a finding."""
-    results = [*parsed, _MISSING]  # code -1, a missing cell, takes the last
-    values = [results[code].value for code in codes]
-    faults = np.array([p.fault for p in results], dtype=object)[codes]
+    results = [*parsed, _MISSING]  # place -1, a missing cell, takes the last
+    values = [results[place].value for place in places]
+    faults = np.array([p.fault for p in results], dtype=object)[places]
     said = [
         _faults(cells, column, faults == code, code)
         for code in sorted({p.fault for p in results})
         if code
     ]
-    words = np.array([p.word for p in results], dtype=object)[codes]
+    if column.kind in {"m2", "cny", "number"}:
+        said += _numbers_as_text(
+            cells, column, np.array([v is not None for v in values], dtype=bool)
+        )
+    words = np.array([p.word for p in results], dtype=object)[places]
     said += [_unit_words(cells, column, words == word, word) for word in sorted(set(words)) if word]
     dtype = {"day": "datetime64[s]", "bool": "boolean", "id": "str", "text": "str"}.get(
         column.kind, "float64"
@@ -188,6 +188,36 @@ def _unit_words(cells: Cells, column: Column, where: NDArray[np.bool_], word: st
         heading=cells.heading,
         count=int(where.sum()),
     )
+
+
+def _numbers_as_text(
+    cells: Cells, column: Column, is_read: NDArray[np.bool_]
+) -> list[pd.DataFrame]:
+    """Say once that some numbers of a column are stored as text beside others that are not."""
+    is_text = np.array([isinstance(cell, str) for cell in cells.values], dtype=bool)
+    mixed = is_text & is_read
+    if not mixed.any() or is_text[is_read].all():
+        return []
+    return [
+        findings.rows(
+            "numbers_as_text",
+            layer=cells.layer,
+            row=int(cells.rows[mixed][0]),
+            column=column.name,
+            value=cells.values[mixed].iloc[0],
+            heading=cells.heading,
+            count=int(mixed.sum()),
+        )
+    ]
+
+
+def _use_code(cell: Any) -> _Parsed:
+    """Read a land-use code; a zero in front that a spreadsheet took off is put back and said."""
+    parsed = _id(cell)
+    if parsed.value is None or parsed.fault:
+        return parsed
+    whole = codes.restored(pd.Series([parsed.value], dtype="str")).iloc[0]
+    return parsed if whole == parsed.value else _Parsed(whole, "zero_restored")
 
 
 def _nothing(text: str) -> _Parsed | None:
@@ -234,52 +264,11 @@ def _text(cell: Any) -> _Parsed:
 
 def _day(cell: Any) -> _Parsed:
     """Read a cell as a day."""
-    if isinstance(cell, datetime):
-        return _Parsed(np.datetime64(cell.date(), "s"))
-    if isinstance(cell, date):
-        return _Parsed(np.datetime64(cell, "s"))
-    if isinstance(cell, np.datetime64):
-        return _Parsed(cell.astype("datetime64[D]").astype("datetime64[s]"))
-    if isinstance(cell, int | float | np.number) and not isinstance(cell, bool):
-        return _numeric_day(float(cell))
-    text = raw.half_width(raw.trimmed(str(cell)))
-    nothing = _nothing(text)
-    return _written_day(text) if nothing is None else nothing
-
-
-def _numeric_day(number: float) -> _Parsed:
-    """Read a number as a day: an Excel serial, or year, month and day written together."""
-    if not np.isfinite(number):
-        return _Parsed(None, "day_unreadable")
-    if _SERIALS[0] <= number <= _SERIALS[1]:
-        return _Parsed(np.datetime64(_EPOCH + timedelta(days=int(number)), "s"))
-    if number in {1.0, 2.0}:  # how Excel shows the blanks 1900-01-01 of a database
-        return _Parsed(np.datetime64("1900-01-01", "s"))
-    return _year_first(f"{number:.0f}") if number.is_integer() else _Parsed(None, "day_unreadable")
-
-
-def _written_day(text: str) -> _Parsed:
-    """Read a day written year first, or an Excel serial that was exported as text."""
-    return _numeric_day(float(text)) if _SERIAL.fullmatch(text) else _year_first(text)
-
-
-def _year_first(text: str) -> _Parsed:
-    """Read year, month and day in that order."""
-    parts = _DAY.match(text)
-    if parts:
-        year, _, month, day = parts.groups()
-    else:
-        parts = _CHINESE_DAY.match(text) or _COMPACT_DAY.match(text)
-        if parts is None:
-            return _Parsed(None, "day_unreadable")
-        year, month, day = parts.groups()
-    try:
-        found = date(int(year), int(month), int(day))
-    except ValueError:
-        return _Parsed(None, "day_unreadable")
-    if _YEARS[0] <= found.year <= _YEARS[1]:
-        return _Parsed(np.datetime64(found, "s"))
-    return _Parsed(None, "day_unreadable")
+    if isinstance(cell, str):
+        nothing = _nothing(raw.half_width(raw.trimmed(cell)))
+        if nothing is not None:
+            return nothing
+    return _Parsed(*dates.day(cell))
 
 
 def _flag(cell: Any) -> _Parsed:
@@ -314,7 +303,7 @@ def _number_parser(column: Column, unit: str | None) -> Callable[[Any], _Parsed]
         if text.lower().lstrip("+-") in {"nan", "inf", "infinity"}:
             return _Parsed(None, "number_not_finite")
         parts = _NUMBER.match(text)
-        word = parts[2] or "" if parts else ""
+        word = (parts[2] or "").lower() if parts else ""
         if parts is None or not _is_number(parts[1]) or not _fits(word, column.kind):
             return _Parsed(None, "number_unreadable")
         return stored(float(parts[1].replace(",", "")), word)

@@ -58,8 +58,10 @@ def planned(paths: Sequence[Path], workspace: Path, name: str, lang: Lang = "zh"
     Raises
     ------
     EntryError
-        If a file is no list of ours, or a list of another workspace.
+        If no file is given, one is no list of ours, or a list of another workspace.
     """
+    if not paths:
+        raise EntryError(texts.say("returns.usage", lang))
     returned = [reading.read(path) for path in paths]
     for found in returned:
         if found.workspace and found.workspace != name:

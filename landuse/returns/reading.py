@@ -88,9 +88,10 @@ def read(path: Path) -> Returned:
     with book:
         for name in book.sheet_names:
             rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-            if rows and rows[0] and rows[0][0] == slip.REGISTER:
-                found.workspace = str(rows[0][2])
-                found.listed |= {str(row[0]) for row in rows[1:] if row and row[0]}
+            if rows and slip.REGISTER in rows[0]:
+                place = list(rows[0]).index(slip.REGISTER)
+                column = [slip.shown_text(_at(row, place)) for row in rows]
+                found.workspace, found.listed = column[2], {key for key in column[4:] if key}
                 continue
             sheet = _sheet(name, rows, found)
             if sheet is not None:

@@ -15,7 +15,7 @@ from xlsxwriter.exceptions import FileCreateError
 
 from landuse.cells import clean
 from landuse.errors import OutputError
-from landuse.workbook import fillable, layout, notes, rows, summary
+from landuse.workbook import layout, notes, rows, summary
 from landuse.workbook.ledger import Results, say
 from landuse.workbook.sheets import COLUMNS
 
@@ -63,7 +63,6 @@ def write(path: Path, results: Results, *, lang: Lang = "zh") -> None:
     for sheet, found in tables.items():
         layout.table(book, sheet, COLUMNS[sheet], found, summary.sums(sheet, found, lang))
     notes.write(book, tables)
-    fillable.closing(book, tables)
     try:
         book.file.close()
     except FileCreateError as err:

@@ -11,14 +11,13 @@ from landuse import entries, slip, texts, units
 from landuse.cells import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from xlsxwriter.worksheet import Worksheet
 
     from landuse.workbook.layout import Book
     from landuse.workbook.sheets import Column
 
-_CHOICES = "landuse_choices"
 _MAY = {
     "autofilter": True,
     "sort": True,
@@ -118,10 +117,9 @@ def controls(
 
 def _list(book: Book, field: str) -> dict[str, Any]:
     """Return a list to choose from; other words are allowed with a question."""
-    column = "ABCDEFGH"[slip.CHOICES.index(field)]
     return {
         "validate": "list",
-        "source": f"={_CHOICES}!${column}$1:${column}${len(_words(field, book))}",
+        "source": _words(field, book),
         "error_type": "information",
         "error_title": book.say("choice_title"),
         "error_message": book.say("choice_message"),
@@ -166,18 +164,11 @@ def _comments(
         page.write_comment(first + row, position[str(entry.field)], clean(text)[:1000])
 
 
-def closing(book: Book, tables: dict[str, pd.DataFrame]) -> None:
-    """Add the hidden sheets: what may be chosen, and which cases the list held."""
-    page = book.file.add_worksheet(_CHOICES)
-    for column, field in enumerate(slip.CHOICES):
-        for row, word in enumerate(_words(field, book)):
-            page.write_string(row, column, word)
-    page.hide()
-    register = book.file.add_worksheet(slip.REGISTER)
+def register(book: Book, page: Worksheet, tables: Mapping[str, pd.DataFrame], column: int) -> None:
+    """Write the cases the list holds into a hidden column, so that deleted rows are missed."""
+    page.set_column(column, column, 9, None, {"hidden": True})
     head = (slip.REGISTER, str(slip.VERSION), book.results.workspace.name)
-    for column, text in enumerate((*head, book.results.on.isoformat())):
-        register.write_string(0, column, clean(text))
     keys = [key for table in tables.values() if "case_key" in table for key in table["case_key"]]
-    for row, key in enumerate((key for key in keys if isinstance(key, str)), start=1):
-        register.write_string(row, 0, key)
-    register.very_hidden()
+    listed = [key for key in keys if isinstance(key, str)]
+    for row, text in enumerate([*head, book.results.on.isoformat(), *listed]):
+        page.write_string(row, column, clean(text))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from landuse import __version__, terms, units
 from landuse.cells import clean
 from landuse.terms import STATE_OF, State, Status
-from landuse.workbook import layout
+from landuse.workbook import fillable, layout
 from landuse.workbook.ledger import area_shown, crs_code, day_shown, say
 from landuse.workbook.sheets import STATE_SHEETS
 
@@ -77,6 +77,8 @@ def write(book: layout.Book, tables: Mapping[str, pd.DataFrame]) -> None:
     for block in _blocks(book.results, tables, book.lang):
         row = _block(book, page, block, row)
     page.freeze_panes(1, 0)
+    page.print_area(0, 0, row, len(_WIDTHS) - 1)
+    fillable.register(book, page, tables, len(_WIDTHS) + 1)
     layout.printed(book, page, 0, is_wide=False)
 
 

@@ -19,9 +19,11 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 
 import landuse
-from landuse import export, findings, law, starter, texts, units
+from landuse import check as gate
+from landuse import console, export, findings, handout, law, starter, texts, units
+from landuse.cli import history, sites
+from landuse.cli.returning import take_back
 from landuse.errors import CheckFailed, LanduseError
-from landuse.returns.planning import VERDICTS
 from landuse.terms import State, label
 
 if TYPE_CHECKING:
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from landuse.pipeline import Run
-    from landuse.returns import Plan
 
 _STAGES = 9
 
@@ -87,7 +88,8 @@ def main() -> None:
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Folder to write; default: WORKSPACE/out"
 )
-def build(workspace: Path, on: date, lang: texts.Lang, out: Path | None) -> None:
+@click.option("--no-history", is_flag=True, help="Do not keep this run in WORKSPACE/history.")
+def build(workspace: Path, on: date, lang: texts.Lang, out: Path | None, no_history: bool) -> None:
     """
     Do the main job: read, check, partition, classify, dispose, write everything.
 
@@ -98,7 +100,10 @@ def build(workspace: Path, on: date, lang: texts.Lang, out: Path | None) -> None
     target = workspace / "out" if out is None else out
     click.echo(texts.say("cli.day", lang, on=on), err=True)
     with _progress(lang) as report:
-        result = pipeline.build(workspace, on=on, out=target, lang=lang, report=report)
+        made_on = None if no_history else date.today()  # noqa: DTZ011  the user's own day
+        result = pipeline.build(
+            workspace, on=on, out=target, lang=lang, report=report, made_on=made_on
+        )
     _print_totals(result, lang)
     _print_findings(result.findings, lang)
     for name in ("maps/index.html", "lists/disposal.xlsx", "totals.json", "findings.csv"):
@@ -117,10 +122,14 @@ def check(workspace: Path, on: date, lang: texts.Lang, out: Path | None) -> None
     from landuse import pipeline
 
     with _progress(lang) as report:
-        seen = pipeline.examine(workspace, on=on, report=report)
+        seen = pipeline.gate(workspace, on=on, report=report)
     target = workspace / "findings.csv" if out is None else out
     export.findings_csv(target, seen.findings, lang)
     _print_findings(seen.findings, lang)
+    for row in seen.inputs.itertuples():
+        if row.matched:
+            click.echo(f"{row.file!s}: {row.matched!s}", err=True)
+    _print_scores(gate.scorecard(seen.tables, seen.findings, seen.workspace, lang), lang)
     click.echo(texts.say("cli.look_findings", lang, path=target), err=True)
     pipeline.refuse(seen.findings, lang)
 
@@ -200,6 +209,10 @@ def show_law(key: str | None, on: date, workspace: Path, lang: texts.Lang) -> No
         click.echo(f"{value.key} = {value.amount} {value.unit}".rstrip())
         click.echo(f"  {name}")
         click.echo(f"  {value.citation}  {value.in_force}")
+        if value.level != "national":
+            click.echo(f"  [{value.level}] {value.region}".rstrip())
+        if value.replaces is not None:
+            click.echo(f"  {value.replaces.citation} → {value.changes}")
         for extra in (value.text, value.note):
             if extra:
                 click.echo(f"  {extra}")
@@ -220,62 +233,65 @@ def new(directory: Path, name: str, crs: str, lang: texts.Lang) -> None:
     click.echo(texts.say("cli.started", lang, path=directory), err=True)
 
 
-@main.command("return")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
-@click.option("--plan", type=click.Path(path_type=Path), help="Where to write what was edited.")
-@click.option("--accept", is_flag=True, help="Accept every edit nobody contradicts, at once.")
-@click.option("--by", default="", help="Who accepts.")
-@click.option("--why", default="", help="On which ground, for instance a letter and its number.")
-@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
-def take_back(
-    files: tuple[Path, ...], plan: Path | None, accept: bool, by: str, why: str, lang: texts.Lang
+@main.command()
+@_common
+@click.option("--months", type=int, default=12, show_default=True, help="How far, 1 to 120.")
+@console.options
+def forecast(
+    workspace: Path, on: date, lang: texts.Lang, months: int, form: str | None, output: Path | None
 ) -> None:
     """
-    Read filled-in lists back: first say what was edited, then accept what a person chose.
+    Say who crosses which line in the coming months, if nothing new happens.
 
-    FILES are workbooks, or one plan with its decisions; a folder as the last of them is the
-    workspace.
-
-    Example: landuse return disposal-weidu.xlsx disposal-yuzhou.xlsx .
+    Example: landuse forecast --on 2018-06-30 --months 12 --output ahead.xlsx .
     """
-    from landuse import layers, returns
+    from landuse import outlook
+    from landuse.outlook import shown
 
-    books = [path for path in files if path.is_file()]
-    workspace = files[-1] if files[-1].is_dir() else Path()
-    if len(books) < len(files) - files[-1].is_dir() or not books:
-        raise click.UsageError(texts.say("returns.usage", lang))
-    name = layers.load(workspace).name
-    today = date.today()  # noqa: DTZ011  the user's own day
-    if len(books) == 1 and returns.is_plan(books[0]):
-        done = returns.accepted(workspace, returns.read(books[0]), by=by, why=why, on=today)
-        click.echo(texts.say("returns.accepted", lang, count=len(done)), err=True)
-        return
-    found = returns.planned(books, workspace, name, lang)
-    _print_plan(found, lang)
-    if accept:
-        done = returns.accepted(workspace, found.changes, by=by, why=why, on=today)
-        click.echo(texts.say("returns.accepted", lang, count=len(done)), err=True)
-    elif len(found.changes):
-        target = plan or books[0].with_name(f"{books[0].stem}-plan.xlsx")
-        returns.write(target, found, lang)
-        click.echo(texts.say("returns.plan_written", lang, path=target), err=True)
+    form = handout.chosen(form, output, lang)
+    click.echo(texts.say("cli.day", lang, on=on), err=True)
+    with _progress(lang) as report:
+        found = outlook.forecast(workspace, on=on, months=months, lang=lang, report=report)
+    console.hand_out(shown, found, form, output)
 
 
-def _print_plan(plan: Plan, lang: texts.Lang) -> None:
-    """Print what was edited, then what a person should know."""
-    for change in plan.changes.itertuples():
-        field = texts.say(f"workbook.col_{change.field}", lang)
-        verdict = texts.say(f"returns.verdict_{change.verdict}", lang)
-        click.echo(f"{verdict}  {change.case_id}  {field}  {change.given!r} → {change.value!r}")
-    for notice in plan.notices.itertuples():
-        known = {"file": notice.file, "sheet": notice.sheet, "row": notice.row}
-        what = notice.what
-        if notice.key.startswith("column_"):
-            what = texts.say(f"workbook.col_{what}", lang)
-        click.echo(texts.say(f"returns.notice_{notice.key}", lang, what=what, **known), err=True)
-    counts = {v: int((plan.changes["verdict"] == v).sum()) for v in VERDICTS}
-    key = "changes" if len(plan.changes) else "no_changes"
-    click.echo(texts.say(f"returns.{key}", lang, count=len(plan.changes), **counts), err=True)
+@main.command()
+@_common
+@click.option(
+    "--as-of-law", type=click.DateTime(["%Y-%m-%d"]), help="Take the law of this day instead."
+)
+@click.option(
+    "--statutes", type=click.Path(path_type=Path, exists=True), help="Rules laid over the law."
+)
+@click.option("--set", "amounts", multiple=True, help="RULE=AMOUNT; may be given several times.")
+@console.options
+def whatif(
+    workspace: Path, on: date, lang: texts.Lang, form: str | None, output: Path | None, **asked: Any
+) -> None:
+    """
+    Judge the same land on the same day by another law: who moves, and by which rule.
+
+    Example: landuse whatif --on 2018-06-30 --set idle_land.recovery_years=3 .
+    """
+    from landuse import pipeline, rulebook, trial
+    from landuse.trial import shown
+
+    form = handout.chosen(form, output, lang)
+    day = asked["as_of_law"] and asked["as_of_law"].date()
+    values = rulebook.assigned(asked["amounts"], lang)
+    rulebook.Change(day, asked["statutes"], values, lang).refuse_nothing()
+    click.echo(texts.say("cli.day", lang, on=on), err=True)
+    with _progress(lang) as report:
+        result = pipeline.run(workspace, on=on, lang=lang, report=report)
+    found = trial.whatif(
+        result, as_of_law=day, statutes=asked["statutes"], values=values, lang=lang
+    )
+    console.hand_out(shown, found, form, output)
+
+
+main.add_command(take_back)
+for command in (*history.COMMANDS, sites.sites, sites.match):
+    main.add_command(command)
 
 
 class _progress:  # noqa: N801  used as a context manager
@@ -283,15 +299,15 @@ class _progress:  # noqa: N801  used as a context manager
 
     def __init__(self, lang: texts.Lang) -> None:
         self._lang = lang
-        console = Console(stderr=True)
+        terminal = Console(stderr=True)
         self._bar = Progress(
             SpinnerColumn(),
             TextColumn("{task.description}"),
             BarColumn(),
             TimeElapsedColumn(),
-            console=console,
+            console=terminal,
             transient=True,
-            disable=not console.is_terminal,
+            disable=not terminal.is_terminal,
         )
 
     def __enter__(self) -> Callable[[str, int], None]:
@@ -319,6 +335,21 @@ def _print_totals(result: Run, lang: texts.Lang) -> None:
         area = entry["area_m2"]
         name = label(state, lang)
         table.add_row(name, str(entry["count"]), f"{units.ha(area):.4f}", f"{units.mu(area):.2f}")
+    Console().print(table)
+
+
+_SCORES = ("layer", "rows", "error", "warning", "info", "rows_with_errors", "sound_share")
+
+
+def _print_scores(scores: pd.DataFrame, lang: texts.Lang) -> None:
+    """Print how sound each source is; what each office must do stands in the findings."""
+    table = Table(title=texts.say("cli.scores", lang))
+    for name in _SCORES:
+        heading = texts.say(f"cli.score_{name}", lang)
+        table.add_column(heading, justify="left" if name == "layer" else "right")
+    whole = scores[scores["responsible"] == ""]
+    for row in whole[list(_SCORES)].itertuples(index=False):
+        table.add_row(*(f"{cell:.1%}" if isinstance(cell, float) else str(cell) for cell in row))
     Console().print(table)
 
 

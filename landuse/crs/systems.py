@@ -132,7 +132,8 @@ def _steps(source: pyproj.CRS, target: pyproj.CRS, where: str) -> list[pyproj.Tr
     except ProjError as err:
         message = (
             f"{where}: {source.name} cannot be brought into {target.name}: no datum shift of known "
-            "accuracy exists. Deliver the layer in CGCS2000, or have the survey office convert it."
+            "accuracy exists. Deliver the layer in CGCS2000, or declare the survey office's own "
+            'parameters: crs = "EPSG:… +bursa=dx,dy,dz,rx,ry,rz,m" (or +towgs84=, +plane=).'
         )
         raise CrsError(message) from err
 

@@ -13,13 +13,15 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from landuse import crs, geometry
+from landuse import crs, geometry, law
+from landuse.balance import stock
 from landuse.terms import IDLE, STATE_OF, State
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
+    from landuse.law import Statutes
     from landuse.layers import Workspace
 
 Total = dict[str, Any]
@@ -56,8 +58,13 @@ def totals(
         areas are those of the pieces, so a case across a border gives each side its own. A case
         without geometry counts with its declared area. `residual_m2` is what the balance does
         not explain. Figures that cannot be known are None.
+
+    Raises
+    ------
+    LawError
+        If a rule of the stock of approvals is not written as it must be.
     """
-    ground = _Ground(workspace, tables, cases, parts)
+    ground = _Ground(workspace, tables, cases, parts, law.on(on, workspace.path))
     clusters, parks = tables["cluster"], tables["park"]
     named: list[dict[str, Any]] = [
         {"cluster_id": cluster_id, "cluster_name": name}
@@ -113,6 +120,7 @@ class _Ground:
         tables: Mapping[str, pd.DataFrame],
         cases: pd.DataFrame,
         parts: Parts,
+        statutes: Statutes,
     ) -> None:
         pieces, accounts = parts.pieces, parts.accounts
         mapped = cases["case_id"].isin(pieces["case_id"])
@@ -128,7 +136,9 @@ class _Ground:
         self.approved_m2 = math.fsum(accounts["area_m2"] - accounts["lost_m2"])
         self.workspace = workspace
         self.outlines = {"cluster_id": tables["cluster"], "park_id": tables["park"]}
-        self.has_approvals = len(tables["approval"]) > 0
+        self.approvals = tables["approval"]
+        self.has_approvals = len(self.approvals) > 0
+        self.statutes = statutes
 
     def total(self, place: str | None, name: str | None) -> Total:
         """Return the figures of the city (no place), or of one cluster or park."""
@@ -156,7 +166,20 @@ class _Ground:
         }
         result["balance"] = self._balance(place, name)
         result["rates"] = _rates(result)
+        result["approvals"] = self._approvals(place, name)
         return result
+
+    def _approvals(self, place: str | None, name: str | None) -> Total | None:
+        """Return what became of the approvals of a place; None where none were delivered."""
+        if not self.has_approvals:
+            return None
+        return stock.figures(
+            self.approvals,
+            _within(self.pieces, place, name),
+            _within(self.slivers, place, name),
+            self.statutes,
+            is_city=place is None,
+        )
 
     def _balance(self, place: str | None, name: str | None) -> dict[str, float | None]:
         """Return the land balance by geometry; only what has an outline can be balanced."""

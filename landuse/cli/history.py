@@ -1,0 +1,157 @@
+"""The commands of the history: runs kept, what moved between two days, and alerts."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from landuse import console, handout, texts
+from landuse.errors import OutputError
+
+if TYPE_CHECKING:
+    from landuse.replay.alerts import Alerts
+
+ALERT = 3
+"""Exit code of `alerts` where something crossed a line or will within 30 days."""
+
+_workspace = click.argument(
+    "workspace", type=click.Path(path_type=Path, file_okay=False), default=Path()
+)
+_lang = click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
+
+
+@click.command()
+@_workspace
+@click.option("--verify", is_flag=True, help="Make every kept run again and compare the bytes.")
+@click.option("--prune", type=int, metavar="N", help="Leave out all but the newest N runs.")
+@click.option("--compact", is_flag=True, help="Join files and remove what no run needs.")
+@click.option("--on", "point", metavar="DAY[@KNOWN]", help="The list of a day as it was known.")
+@console.options
+@_lang
+def history(workspace: Path, lang: texts.Lang, **asked: Any) -> None:
+    """
+    List the runs kept, show a list as it was known then, prove runs, keep the history small.
+
+    Example: landuse history --on 2018-06-30@2018-07-05 --output list.xlsx .
+    """
+    from landuse import history as room
+    from landuse import layers, replay
+    from landuse.replay import listing, proof
+
+    if asked["point"]:
+        form = handout.chosen(asked["form"], asked["output"], lang)
+        one = replay.snapshot(workspace, asked["point"], lang)
+        console.hand_out(listing, one, form, asked["output"])
+        return
+    if asked["prune"] is not None or asked["compact"]:
+        prune = asked["prune"]
+        done = room.compact(workspace) if prune is None else room.prune(workspace, prune)
+        said = {"removed": done.removed, "freed": done.freed, "size": done.size}
+        click.echo(texts.say("history.pruned", lang, **said), err=True)
+        return
+    if asked["verify"]:
+        found = proof.verify(workspace, lang)
+        console.print_sheet(listing.proofs(found, lang), lang)
+        click.get_current_context().exit(int(any(one.verdict != "same" for one in found)))
+    kept = room.runs(workspace)
+    if not kept:
+        click.echo(texts.say("history.empty", lang), err=True)
+        return
+    console.print_sheet(listing.runs(kept, layers.load(workspace).name, lang), lang)
+
+
+@click.command()
+@click.argument("before", metavar="DAY_A")
+@click.argument("after", metavar="DAY_B")
+@_workspace
+@console.options
+@_lang
+def diff(
+    before: str,
+    after: str,
+    workspace: Path,
+    lang: texts.Lang,
+    form: str | None,
+    output: Path | None,
+) -> None:
+    """
+    Say what moved between two days, and why.
+
+    A DAY is 2018-06-30 (its newest kept run, or today's facts), 2018-06-30@2018-07-05 (as known
+    on that day), 2018-06-30@now (today's facts), or #3 (a run by its number).
+
+    Example: landuse diff 2018-06-30 2018-07-31 --output moved.xlsx .
+    """
+    from landuse import replay
+    from landuse.replay import shown
+
+    form = handout.chosen(form, output, lang)
+    console.hand_out(shown, replay.diff(workspace, before, after, lang), form, output)
+
+
+@click.command()
+@_workspace
+@click.option(
+    "--on",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The day asked for, YYYY-MM-DD; today if not given.",
+)
+@click.option(
+    "--output",
+    "outputs",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File to write (.txt, .xlsx, .csv, .json); may be given several times.",
+)
+@_lang
+def alerts(
+    workspace: Path, on: datetime | None, outputs: tuple[Path, ...], lang: texts.Lang
+) -> None:
+    """
+    Say who newly crossed a line since the last kept run, and who will within 30 and 90 days.
+
+    Exit code 3 where anything crossed or will within 30 days, 0 where nothing did.
+
+    Example: landuse alerts --on 2018-07-31 --output alerts.xlsx --output alerts.txt .
+    """
+    from landuse.replay import alerts as room
+
+    forms = [_form(path, lang) for path in outputs]
+    day = on.date() if on else date.today()  # noqa: DTZ011  the user's own day
+    found = room.alerts(workspace, on=day, lang=lang)
+    for path, form in zip(outputs, forms, strict=True):
+        _write(path, form, found)
+    if not outputs:
+        click.echo(room.text(found), nl=False)
+    click.echo(room.summary(found), err=True)
+    click.get_current_context().exit(ALERT if found.is_urgent else 0)
+
+
+def _form(path: Path, lang: texts.Lang) -> str:
+    """Return the format that a file name tells."""
+    return "txt" if path.suffix.lower() == ".txt" else str(handout.chosen(None, path, lang))
+
+
+def _write(path: Path, form: str, found: Alerts) -> None:
+    """Write alerts to one file and say so."""
+    from landuse.replay import alerts as room
+
+    paths = [path]
+    if form == "txt":
+        try:
+            room.write(path, found)
+        except OSError as err:
+            reason = err.strerror or str(err)
+            message = texts.say("handout.cannot", found.lang, path=path, reason=reason)
+            raise OutputError(message) from err
+    else:
+        sheets, record = room.sheets(found), room.record(found)
+        paths = handout.write(path, form, sheets, record, on=found.on, lang=found.lang)
+    for written in paths:
+        click.echo(texts.say("handout.written", found.lang, path=written), err=True)
+
+
+COMMANDS = (history, diff, alerts)

@@ -1,0 +1,91 @@
+"""
+Answers on the terminal or as files: the options that say where, and the tables a person reads.
+
+Tables go to stdout, everything else to stderr. Text of the data is text and never markup.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from landuse import handout, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+_PIPED_WIDTH = 200  # columns where no terminal says how wide it is
+
+
+class Shown(Protocol):
+    """How one kind of answer is shown (`outlook.shown`, `trial.shown`)."""
+
+    def printed(self, found: Any, /) -> Sequence[handout.Sheet]: ...  # noqa: D102
+    def sheets(self, found: Any, /) -> Sequence[handout.Sheet]: ...  # noqa: D102
+    def record(self, found: Any, /) -> dict[str, Any]: ...  # noqa: D102
+    def summary(self, found: Any, /) -> str: ...  # noqa: D102
+
+
+def options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say where a table goes."""
+    for decorate in (
+        click.option(
+            "--output",
+            type=click.Path(path_type=Path, dir_okay=False),
+            help="File to write; its name tells the format. Without it the table is printed.",
+        ),
+        click.option("--format", "form", type=click.Choice(handout.FORMATS)),
+    ):
+        command = decorate(command)
+    return command
+
+
+def hand_out(shown: Shown, found: Any, form: str | None, output: Path | None) -> None:
+    """
+    Print an answer, or write it in the format asked for; then say it in one sentence.
+
+    Parameters
+    ----------
+    shown
+        How this kind of answer is shown.
+    found
+        The answer; it has a day and a language.
+    form, output
+        Format and file (`handout.chosen`).
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written.
+    """
+    if form is None:
+        for sheet in shown.printed(found):
+            print_sheet(sheet, found.lang)
+    elif output is None:
+        click.echo(handout.text(form, shown.sheets(found), shown.record(found)), nl=False)
+    else:
+        sheets, record = shown.sheets(found), shown.record(found)
+        for path in handout.write(output, form, sheets, record, on=found.on, lang=found.lang):
+            click.echo(texts.say("handout.written", found.lang, path=path), err=True)
+    click.echo(shown.summary(found), err=True)
+
+
+def print_sheet(sheet: handout.Sheet, lang: texts.Lang) -> None:
+    """Print one table with its title and what must stand beside it."""
+    table = Table(title=Text(sheet.title), caption=Text(sheet.note))
+    columns = []
+    for heading, kind, cells in sheet.columns():
+        justify: Any = "left" if kind in {"text", "day"} else "right"
+        table.add_column(Text(heading), justify=justify, overflow="fold")
+        columns.append([Text(handout.shown(value, kind)) for value in cells])
+    for row in zip(*columns, strict=True):
+        table.add_row(*row)
+    if not len(sheet.cells):
+        table.add_row(texts.say("handout.none", lang))
+    console = Console()
+    Console(width=console.width if console.is_terminal else _PIPED_WIDTH).print(table)

@@ -1,0 +1,25 @@
+"""Reference systems: what may be computed in, what a layer declares, how coordinates get there."""
+
+from landuse.crs.declared import Declared, brought, declared
+from landuse.crs.systems import (
+    CGCS2000,
+    are_alike,
+    areas,
+    computable,
+    is_same_code,
+    parse,
+    transformed,
+)
+
+__all__ = [
+    "CGCS2000",
+    "Declared",
+    "are_alike",
+    "areas",
+    "brought",
+    "computable",
+    "declared",
+    "is_same_code",
+    "parse",
+    "transformed",
+]

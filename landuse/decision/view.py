@@ -1,0 +1,147 @@
+"""One case of a run, with the rows it came from and the language it is told in."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pandas as pd
+
+from landuse import schema, texts, units
+from landuse.errors import LanduseError
+from landuse.terms import Status, label
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from landuse.law import Statutes, Value
+    from landuse.layers import Source, Workspace
+    from landuse.texts import Lang
+
+SEPARATOR = "；"
+"""Stands between the names and articles of one cell of a case."""
+
+
+class Found(Protocol):
+    """What a run found (`pipeline.Run`)."""
+
+    @property
+    def workspace(self) -> Workspace: ...  # noqa: D102
+    @property
+    def on(self) -> date: ...  # noqa: D102
+    @property
+    def lang(self) -> Lang: ...  # noqa: D102
+    @property
+    def statutes(self) -> Statutes: ...  # noqa: D102
+    @property
+    def tables(self) -> Mapping[str, pd.DataFrame]: ...  # noqa: D102
+    @property
+    def pieces(self) -> pd.DataFrame: ...  # noqa: D102
+    @property
+    def cases(self) -> pd.DataFrame: ...  # noqa: D102
+
+
+@dataclass(frozen=True)
+class View:
+    """A case, its own row, its pauses in the order of their days, and the law of the day."""
+
+    found: Found
+    case: pd.Series
+    row: pd.Series
+    pauses: pd.DataFrame
+    firms: pd.DataFrame
+    lang: Lang
+
+    @property
+    def on(self) -> date:
+        """The day asked for."""
+        return self.found.on
+
+    @property
+    def role(self) -> str:
+        """`supply` or `approval`."""
+        return str(self.case["kind"])
+
+    @property
+    def status(self) -> Status:
+        """The status the run gave."""
+        return Status(self.case["status"])
+
+    @property
+    def missing(self) -> list[str]:
+        """Names of columns the case lacks, or which contradict each other."""
+        return [name for name in str(self.case["missing"]).split(SEPARATOR) if name]
+
+    def say(self, key: str, **values: Any) -> str:
+        """Return a sentence of the sheet."""
+        return texts.say(f"explain.{key}", self.lang, **values)
+
+    def heading(self, name: str, role: str | None = None) -> str:
+        """Return the heading of a column, or the name itself where the role has none."""
+        where = role or self.role
+        return schema.heading(where, name, self.lang) if name in schema.names(where) else name
+
+    def label(self, status: Status, *, is_determined: bool = False) -> str:
+        """Return what people read for a status."""
+        return label(status, self.lang, is_determined=is_determined)
+
+    def rule(self, key: str) -> Value | None:
+        """Return the value of a rule, or None where nothing is in force on the day."""
+        return self.found.statutes.find(key)
+
+    def source(self, layer: str) -> Source | None:
+        """Return the source layer a row came from."""
+        return next((s for s in self.found.workspace.sources if s.name == layer), None)
+
+    def shown(self, value: Any, kind: str = "") -> str:
+        """Return a cell as people read it, with its unit; `—` where it is empty."""
+        if pd.isna(value) or value == "":
+            return "—"
+        if isinstance(value, pd.Timestamp):
+            return value.date().isoformat()
+        if kind == "bool":
+            return self.say("yes" if value else "no")
+        if kind == "m2":
+            return self.say("area", m2=f"{value:,.2f}", mu=f"{units.mu(value):,.2f}")
+        if kind == "cny":
+            return self.say("money", yuan=f"{value:,.2f}")
+        return f"{value:,.2f}" if isinstance(value, float) else str(value)
+
+
+def of(found: Found, case_id: str, lang: Lang) -> View:
+    """
+    Return the view of a case.
+
+    Raises
+    ------
+    LanduseError
+        If no case has this id; close ids are named.
+    """
+    matches = found.cases[found.cases["case_id"] == case_id]
+    if matches.empty:
+        near = difflib.get_close_matches(case_id, list(found.cases["case_id"]), n=3, cutoff=0.5)
+        raise LanduseError(
+            texts.say(
+                "explain.absent",
+                lang,
+                workspace=found.workspace.name,
+                case_id=case_id,
+                on=found.on,
+                near="、".join(near) or "—",
+            )
+        )
+    case = matches.iloc[0]
+    own = found.tables[str(case["kind"])]
+    row = own[own[f"{case['kind']}_id"] == case_id].iloc[0]
+    pauses, firms = found.tables["pause"], found.tables["enterprise"]
+    mine = pauses[pauses["supply_id"] == case_id]
+    return View(
+        found=found,
+        case=case,
+        row=row,
+        pauses=mine.sort_values(["begins_on", "ends_on", "cause", "source_row"], kind="stable"),
+        firms=firms[firms["supply_id"] == case_id].sort_values("source_row", kind="stable"),
+        lang=lang,
+    )

@@ -1,0 +1,248 @@
+"""
+Parcels as a coordinate exchange TXT, in the layout that reporting software reads.
+
+Ten attributes in their order, X = northing before Y = easting, rings closed and numbered through
+each parcel, areas in hectares with four decimals. Points keep four decimals: read back, no
+coordinate has moved by more than 0.05 mm.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from landuse import findings
+from landuse.crs import grids
+from landuse.errors import CrsError, OutputError
+from landuse.exchange.grammar import ABOUT, HEAD, PARCELS, PROJECT
+from landuse.units import M2_PER_HA
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import geopandas as gpd
+
+DECIMALS = 4
+"""Digits of a coordinate behind the point."""
+
+ENCODINGS = ("GBK", "GB18030", "UTF-8-SIG")
+_SYSTEMS = {
+    "CGCS2000": "2000国家大地坐标系",
+    "Xian 1980": "1980西安坐标系",
+    "Beijing 1954": "1954年北京坐标系",
+}
+_SPOILS = str.maketrans(
+    {",": "、", "，": "、", "@": " ", "\uff20": " ", "\r": " ", "\n": " ", "\t": " "}
+)
+
+
+def write(
+    parcels: gpd.GeoDataFrame,
+    path: str | Path,
+    *,
+    columns: Mapping[str, str] | None = None,
+    about: Mapping[str, str] | None = None,
+    project: Mapping[str, str] | None = None,
+    encoding: str = "GBK",
+) -> pd.DataFrame:
+    """
+    Write parcels as a coordinate exchange TXT, whole or not at all.
+
+    Parameters
+    ----------
+    parcels
+        Polygons in a Gauss-Krüger grid of China (`EPSG:4526` writes zone numbers, `EPSG:4547`
+        does not); one row a parcel.
+    path
+        File to write.
+    columns
+        Field of the head (one of `HEAD`, such as ``地块编号``) → column of `parcels` it is taken
+        from; what is not named is taken from a column of its own name.
+    about
+        Entries of the section of attributes beside those the coordinates tell: the producing
+        office, the day.
+    project
+        Entries of the section of the project; none: no such section.
+    encoding
+        One of `ENCODINGS`. Text that GBK cannot hold is written in GB18030, and that is found.
+
+    Returns
+    -------
+    findings
+        What was written otherwise than it stands in the table.
+
+    Raises
+    ------
+    CrsError
+        If the table is in no Gauss-Krüger grid of China.
+    OutputError
+        If a parcel has no number or no valid polygon, a column is not there, the encoding is
+        unknown, or the file cannot be written.
+    """
+    target = Path(path)
+    if encoding.upper() not in ENCODINGS:
+        message = f"{target.name}: encoding {encoding!r} is unknown. Use {', '.join(ENCODINGS)}."
+        raise OutputError(message)
+    grid = None if parcels.crs is None else grids.of(parcels.crs)
+    if grid is None:
+        message = (
+            f"{target.name}: the parcels are in {parcels.crs}, no Gauss-Krüger grid of China. "
+            "Bring them into one first, such as EPSG:4526 (with zone number)."
+        )
+        raise CrsError(message)
+    heads, said = _heads(parcels, columns or {}, target)
+    lines = _header(grid, about or {}, project or {})
+    for head, shape in zip(heads, parcels.geometry, strict=True):
+        lines += _parcel(head, shape)
+    text = "\r\n".join([*lines, ""])
+    codec, widened = _codec(text, encoding.upper(), target)
+    _put(target, text.encode(codec))
+    return findings.gather([*said, *widened])
+
+
+def _header(grid: grids.Grid, about: Mapping[str, str], project: Mapping[str, str]) -> list[str]:
+    """Return the lines before the first parcel."""
+    told = {
+        "格式版本号": "1.01版本",
+        "数据产生单位": "",
+        "数据产生日期": "",
+        "坐标系": _SYSTEMS[grid.datum],
+        "几度分带": str(grid.width),
+        "投影类型": "高斯克吕格",
+        "计量单位": "米",
+        "带号": str(grid.zone),
+        "精度": f"{10.0**-DECIMALS:.{DECIMALS}f}",
+        "转换参数": ",,,,,,",
+    }
+    fixed = {"坐标系", "几度分带", "带号"}
+    told |= {key: _plain(value) for key, value in about.items() if key not in fixed}
+    lines = []
+    if project:
+        lines += [f"[{PROJECT}]", *(f"{key}={_plain(value)}" for key, value in project.items())]
+    return [
+        *lines,
+        f"[{ABOUT}]",
+        *(f"{key}={value}" for key, value in told.items()),
+        f"[{PARCELS}]",
+    ]
+
+
+def _plain(value: Any) -> str:
+    """Return a value on one line."""
+    return " ".join(str(value).split())
+
+
+def _heads(
+    parcels: gpd.GeoDataFrame, columns: Mapping[str, str], target: Path
+) -> tuple[list[dict[str, str]], list[pd.DataFrame]]:
+    """Return the text fields of every head, and which of them had to be changed."""
+    unknown = sorted(set(columns) - set(HEAD))
+    absent = sorted(set(columns.values()) - set(parcels.columns))
+    if unknown or absent:
+        message = f"{target.name}: columns names {', '.join(unknown + absent)}, which do not exist."
+        raise OutputError(message)
+    given = {name: columns.get(name, name) for name in HEAD if columns.get(name, name) in parcels}
+    if "地块编号" not in given:
+        message = f"{target.name}: no column holds the parcel numbers. Name it: columns = …"
+        raise OutputError(message)
+    _refuse(parcels, given["地块编号"], target)
+    said, fields = [], {}
+    for name, column in given.items():
+        texts = ["" if _is_missing(v) else str(v).strip() for v in parcels[column]]
+        clean = [" ".join(text.translate(_SPOILS).split()) for text in texts]
+        changed = [i for i, text in enumerate(texts) if text != clean[i]]
+        said.append(
+            findings.rows(
+                "exchange_text_replaced",
+                row=[i + 1 for i in changed],
+                column=column,
+                value=[texts[i] for i in changed],
+                used=[clean[i] for i in changed],
+            )
+        )
+        fields[name] = clean
+    return [{name: fields[name][i] for name in fields} for i in range(len(parcels))], said
+
+
+def _is_missing(value: Any) -> bool:
+    """Whether a cell is empty."""
+    return bool(pd.isna(value))
+
+
+def _refuse(parcels: gpd.GeoDataFrame, number: str, target: Path) -> None:
+    """Refuse parcels that no reporting software takes: without number, without valid polygon."""
+    shapes = parcels.geometry.to_numpy()
+    nameless = np.array([_is_missing(v) or not str(v).strip() for v in parcels[number]], dtype=bool)
+    sound = np.isin(shapely.get_type_id(shapes), [3, 6]) & ~shapely.is_empty(shapes)
+    sound[sound] = shapely.is_valid(shapes[sound])
+    for wrong, what in ((nameless, "have no parcel number"), (~sound, "have no valid polygon")):
+        if wrong.any():
+            rows = np.flatnonzero(wrong) + 1
+            listed = ", ".join(map(str, rows[:10])) + (" …" if len(rows) > 10 else "")
+            message = (
+                f"{target.name}: rows {listed} {what}; nothing was written. Correct them first."
+            )
+            raise OutputError(message)
+
+
+def _parcel(head: dict[str, str], shape: Any) -> list[str]:
+    """Return the head and the points of one parcel."""
+    rings = [ring for part in shapely.get_parts(shape) for ring in (part.exterior, *part.interiors)]
+    rows: list[str] = []
+    begun = 0
+    for number, ring in enumerate(rings, start=1):
+        points = shapely.get_coordinates(ring)[:-1]
+        labels = [f"J{begun + i}" for i in range(1, len(points) + 1)]
+        for label, (east, north) in zip(
+            [*labels, labels[0]], np.vstack([points, points[:1]]).tolist(), strict=True
+        ):
+            rows.append(f"{label},{number},{north:.{DECIMALS}f},{east:.{DECIMALS}f}")
+        begun += len(points)
+    fields = {"记录图形属性": "面", **head}
+    named = [fields.get(name, "") for name in HEAD[:-1]]
+    area = f"{shape.area / M2_PER_HA:.4f}"
+    return [",".join([str(len(rows)), area, *named, "@"]), *rows]
+
+
+def _codec(text: str, encoding: str, target: Path) -> tuple[str, list[pd.DataFrame]]:
+    """Return the codec that holds every character, and a finding where it is not the one asked."""
+    if encoding != "GBK":
+        return encoding.lower(), []
+    try:
+        text.encode("gbk")
+    except UnicodeEncodeError:
+        rare = "".join(sorted({sign for sign in text if not _is_in_gbk(sign)}))
+        return "gb18030", [findings.rows("exchange_encoding_widened", value=rare, file=target.name)]
+    return "gbk", []
+
+
+def _is_in_gbk(sign: str) -> bool:
+    """Whether GBK has a character."""
+    try:
+        sign.encode("gbk")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _put(target: Path, data: bytes) -> None:
+    """Write a file in one step; what stood there stays until the new one is whole."""
+    growing = ""
+    try:
+        handle, growing = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+        Path(growing).replace(target)
+    except OSError as err:
+        if growing:
+            with suppress(OSError):
+                Path(growing).unlink()
+        message = f"{target} cannot be written: {err.strerror or err}."
+        raise OutputError(message) from err

@@ -1,0 +1,164 @@
+"""The record of a kept run: what was asked, when, of which inputs and rules, and where it lies."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pyproj
+
+from landuse import layers, texts
+from landuse.errors import LanduseError
+from landuse.history.store import place
+from landuse.terms import Role
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from landuse.history.store import Store
+    from landuse.layers import Workspace
+
+
+@dataclass(frozen=True)
+class Kept:
+    """
+    A kept run.
+
+    Attributes
+    ----------
+    number
+        Runs of a workspace count from 1 in the order they were made.
+    on, made_on
+        The day asked for, and the day the run was made: on which day that was known.
+    lang, version, rules
+        Language of its texts, version of the package, fingerprint of the statute files.
+    workspace
+        Name, division code, reference system, area method, whether synthetic, and the sources
+        with the days their data show.
+    inputs, entries
+        Input files with their hashes, and the fingerprint of accepted entries, as in the manifest.
+    tables
+        Role → rows, name of the table, name of its column of geometry ("" for none) and its place.
+    law, cases, totals
+        Names of the kept law, cases and totals.
+    case_count
+        How many cases it has.
+    """
+
+    number: int
+    on: date
+    made_on: date
+    lang: str
+    version: str
+    rules: str
+    workspace: dict[str, Any]
+    inputs: list[dict[str, Any]]
+    entries: dict[str, Any]
+    tables: dict[str, dict[str, Any]]
+    law: str
+    cases: str
+    totals: str
+    case_count: int
+
+    def names(self) -> set[str]:
+        """Return the names of every kept file but packs of geometry."""
+        tables = {name for entry in self.tables.values() for name in self._of(entry)}
+        return tables | {self.law, self.cases, self.totals}
+
+    @staticmethod
+    def _of(entry: dict[str, Any]) -> set[str]:
+        """Return the names of the files of one table."""
+        return {entry["table"], entry["keys"]} - {""}
+
+    def said(self) -> dict[str, Any]:
+        """Return everything but the number, as JSON holds it."""
+        plain = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+        del plain["number"]
+        return {**plain, "on": self.on.isoformat(), "made_on": self.made_on.isoformat()}
+
+
+def settings(workspace: Workspace) -> dict[str, Any]:
+    """Return what figures depend on of a workspace, as JSON holds it."""
+    sources = [
+        {
+            "name": source.name,
+            "role": str(source.role),
+            "title": source.title,
+            "path": source.path,
+            "as_of": source.as_of.isoformat(),
+        }
+        for source in workspace.sources
+    ]
+    return {
+        "name": workspace.name,
+        "division_code": workspace.division_code,
+        "crs": workspace.crs.to_string(),
+        "area_method": workspace.area_method,
+        "is_synthetic": workspace.is_synthetic,
+        "sources": sources,
+    }
+
+
+def workspace_of(kept: Kept, path: Path) -> Workspace:
+    """Return the workspace as it was declared when a run was kept."""
+    said = kept.workspace
+    sources = tuple(
+        layers.Source(
+            name=source["name"],
+            role=Role(source["role"]),
+            title=source["title"],
+            path=source["path"],
+            as_of=date.fromisoformat(source["as_of"]),
+        )
+        for source in said["sources"]
+    )
+    return layers.Workspace(
+        path,
+        said["name"],
+        said["division_code"],
+        pyproj.CRS.from_user_input(said["crs"]),
+        said["area_method"],
+        said["is_synthetic"],
+        sources,
+    )
+
+
+def write(store: Store, kept: Kept) -> None:
+    """Write the record of a run, after everything it names."""
+    said = json.dumps(kept.said(), ensure_ascii=False, sort_keys=True)
+    whole = {"sha256": hashlib.sha256(said.encode()).hexdigest(), "run": kept.said()}
+    text = json.dumps(whole, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    place(store.runs / f"{kept.number:04d}.json", text.encode())
+
+
+def files(store: Store) -> list[Path]:
+    """Return the records of a workspace in the order the runs were made."""
+    found = [path for path in store.runs.glob("*.json") if path.stem.isdecimal()]
+    return sorted(found, key=lambda path: int(path.stem))
+
+
+def read(path: Path) -> Kept:
+    """
+    Read the record of a run.
+
+    Raises
+    ------
+    LanduseError
+        If the file is damaged or was edited; it is named.
+    """
+    try:
+        whole = json.loads(path.read_text(encoding="utf-8"))
+        run = whole["run"]
+        said = json.dumps(run, ensure_ascii=False, sort_keys=True)
+        is_sound = hashlib.sha256(said.encode()).hexdigest() == whole["sha256"]
+        days = {name: date.fromisoformat(run[name]) for name in ("on", "made_on")}
+        kept = Kept(number=int(path.stem), **{**run, **days})
+    except (OSError, ValueError, KeyError, TypeError) as err:
+        raise LanduseError(texts.say("history.damaged", path=path)) from err
+    if not is_sound:
+        raise LanduseError(texts.say("history.damaged", path=path))
+    return kept

@@ -1,0 +1,200 @@
+"""
+Files named by the hash of what they hold, below the folder `history/` of a workspace.
+
+`objects/` holds tables, totals and law, `shapes/` packs of geometry, `runs/` one record a run.
+A file appears whole or not at all and never changes; the record comes last, so a run that is
+killed while it is kept leaves nothing that counts. One lock lets one writer in at a time; the
+system lets go of it when its holder dies.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import tempfile
+import time
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from landuse import texts
+from landuse.errors import LanduseError, OutputError
+from landuse.history import frames
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+FOLDER = "history"
+_GROWING = ".growing-"
+_RETRY_S = 0.1
+
+
+class Store:
+    """The kept files of one workspace."""
+
+    def __init__(self, workspace: str | Path) -> None:
+        self.root = Path(workspace) / FOLDER
+        self.objects = self.root / "objects"
+        self.shapes = self.root / "shapes"
+        self.runs = self.root / "runs"
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """
+        Be the only writer for the length of a block.
+
+        Raises
+        ------
+        OutputError
+            If the folder cannot be written.
+        """
+        try:
+            for folder in (self.objects, self.shapes, self.runs):
+                folder.mkdir(parents=True, exist_ok=True)
+            with (self.root / ".lock").open("a+b") as stream:
+                _lock(stream)
+                yield
+        except OSError as err:
+            reason = err.strerror or str(err)
+            message = texts.say("history.cannot_write", path=self.root, reason=reason)
+            raise OutputError(message) from err
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Keep writers away for the length of a block, where the folder can be written at all."""
+        if not os.access(self.root, os.W_OK):
+            yield
+            return
+        with self.writing():
+            yield
+
+    def put(self, content: bytes, suffix: str = ".parquet") -> str:
+        """Keep content once and return its name."""
+        name = f"{hashlib.sha256(content).hexdigest()}{suffix}"
+        place(self.objects / name, content)
+        return name
+
+    def get(self, name: str) -> bytes:
+        """
+        Return kept content.
+
+        Raises
+        ------
+        LanduseError
+            If the file is missing or is not what its name says; it is named.
+        """
+        return sound(self.objects / name)
+
+    def packs(self) -> list[Path]:
+        """Return the packs of geometry by name."""
+        return sorted(path for path in self.shapes.glob("*.parquet") if path.name[0] != ".")
+
+    def put_shapes(self, shapes: dict[bytes, bytes]) -> None:
+        """Keep the geometries that no sound pack has yet, as one more pack."""
+        known, _ = self._search(shapes)
+        fresh = {key: shape for key, shape in shapes.items() if key not in known}
+        if fresh:
+            content = frames.packed_shapes(fresh)
+            place(self.shapes / f"{hashlib.sha256(content).hexdigest()}.parquet", content)
+
+    def get_shapes(self, wanted: Iterable[bytes]) -> dict[bytes, bytes]:
+        """
+        Return those of some geometries that are kept, by digest.
+
+        Raises
+        ------
+        LanduseError
+            If one is not there and a pack is damaged; the pack is named.
+        """
+        keys = set(wanted)
+        found, damaged = self._search(keys)
+        if damaged and keys - found.keys():
+            raise LanduseError(texts.say("history.damaged", path=damaged[0]))
+        return found
+
+    def _search(self, wanted: Iterable[bytes]) -> tuple[dict[bytes, bytes], list[Path]]:
+        """Return those of some geometries that sound packs hold, and the packs that are not."""
+        left = set(wanted)
+        found: dict[bytes, bytes] = {}
+        damaged = []
+        for path in self.packs() if left else []:
+            try:
+                pack = frames.unpacked_shapes(sound(path))
+            except LanduseError:
+                damaged.append(path)
+                continue
+            found |= {key: pack[key] for key in left & pack.keys()}
+            left -= pack.keys()
+        return found, damaged
+
+    def sweep(self, objects: set[str], packs: set[str]) -> int:
+        """Remove every file that is not named, and return how many bytes that freed."""
+        freed = 0
+        for folder, kept in ((self.objects, objects), (self.shapes, packs), (self.runs, None)):
+            for path in sorted(folder.iterdir()):
+                is_kept = kept is None or path.name in kept
+                if is_kept and not path.name.startswith(_GROWING):
+                    continue
+                freed += path.stat().st_size
+                path.unlink()
+        return freed
+
+    def size(self) -> int:
+        """Return the bytes of all kept files."""
+        return sum(path.stat().st_size for path in self.root.rglob("*") if path.is_file())
+
+
+def place(path: Path, content: bytes) -> None:
+    """Put a file in its place in one step; the same content twice is written once."""
+    if path.is_file() and path.read_bytes() == content:
+        return
+    handle, name = tempfile.mkstemp(prefix=_GROWING, dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except OSError:
+        with suppress(OSError):
+            Path(name).unlink()
+        raise
+
+
+def sound(path: Path) -> bytes:
+    """
+    Return the content of a file that is named by its hash.
+
+    Raises
+    ------
+    LanduseError
+        If it is missing or damaged.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as err:
+        raise LanduseError(texts.say("history.missing", path=path)) from err
+    if hashlib.sha256(content).hexdigest() != path.stem:
+        raise LanduseError(texts.say("history.damaged", path=path))
+    return content
+
+
+def _lock(stream: IO[bytes]) -> None:
+    """Wait until nobody else holds the lock of a file, and take it until the file is closed."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        stream.seek(0)
+        while True:
+            try:
+                msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)
+            except OSError:
+                time.sleep(_RETRY_S)
+            else:
+                return
+    else:
+        import fcntl
+
+        fcntl.flock(stream, fcntl.LOCK_EX)

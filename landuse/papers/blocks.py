@@ -1,0 +1,117 @@
+"""
+What a paper is made of, before anybody decides how it is written.
+
+One document is composed once; text, Markdown, HTML and Word are four ways to write the same blocks.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from landuse.texts import Lang
+
+Kind = Literal[
+    "title", "subtitle", "mark", "section", "line", "lead", "item", "quote", "warning", "caption",
+    "note",
+]  # fmt: skip
+
+
+_HEADS = ("title", "subtitle")
+
+
+@dataclass(frozen=True)
+class Text:
+    """One paragraph and what it is for: `lead` is the conclusion, `mark` and `warning` caution."""
+
+    kind: Kind
+    text: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of cells under headings; `widths` are shares of the line, `is_dense` sets it smaller."""
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    widths: tuple[float, ...]
+    is_dense: bool = False
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Stacked bars of one length each: names of the parts, and (label, amounts) of each bar."""
+
+    names: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[float, ...]], ...]
+
+    def table(self) -> Table:
+        """Return the shares of each bar as a table, for writers that draw none."""
+        width = 0.7 / len(self.names)
+        rows = [
+            (label, *(f"{share:.1%}" for share in self.shares(amounts)))
+            for label, amounts in self.rows
+        ]
+        return Table(("", *self.names), tuple(rows), (0.3, *(width,) * len(self.names)))
+
+    @staticmethod
+    def shares(amounts: tuple[float, ...]) -> tuple[float, ...]:
+        """Return the shares of the parts of one bar; zeros where it has no length."""
+        whole = sum(amounts)
+        return tuple(amount / whole if whole else 0.0 for amount in amounts)
+
+
+Block = Text | Table | Bars
+
+
+@dataclass(frozen=True)
+class Document:
+    """A paper about one thing (`subject`: a case, a city) on one day."""
+
+    subject: str
+    on: str
+    lang: Lang
+    blocks: tuple[Block, ...]
+
+    @property
+    def title(self) -> str:
+        """Title and subtitle in one line."""
+        heads = [b.text for b in self.blocks if isinstance(b, Text) and b.kind in _HEADS]
+        return " ".join(heads)
+
+
+_CONTROL = re.compile("[\x00-\x1f\x7f]")
+_HIDDEN = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+_UNHOLDABLE = re.compile("[\ud800-\udfff\ufffe\uffff]")
+
+
+def clean(text: str) -> str:
+    r"""
+    Return text that says on paper what it holds.
+
+    Line breaks become spaces, control characters their pictures (U+2400 onwards); marks that turn
+    the direction of writing or hide are shown by their number, for instance ``[U+202E]``.
+    """
+    shown = re.sub(r"\s*[\r\n]+\s*", " ", text)
+    shown = _CONTROL.sub(lambda found: chr(0x2400 + min(ord(found.group()), 0x21)), shown)
+    shown = _HIDDEN.sub(lambda found: f"[U+{ord(found.group()):04X}]", shown)
+    return _UNHOLDABLE.sub("\ufffd", shown)
+
+
+def document(subject: str, on: str, lang: Lang, blocks: Iterable[Block]) -> Document:
+    """Return a document of blocks whose every text is clean."""
+    return Document(clean(subject), on, lang, tuple(_cleaned(block) for block in blocks))
+
+
+def _cleaned(block: Block) -> Block:
+    """Return a block with clean text."""
+    if isinstance(block, Text):
+        return replace(block, text=clean(block.text))
+    if isinstance(block, Bars):
+        return replace(block, rows=tuple((clean(label), parts) for label, parts in block.rows))
+    rows = tuple(tuple(clean(cell) for cell in row) for row in block.rows)
+    return replace(block, rows=rows)

@@ -1,0 +1,97 @@
+"""Sheets as one HTML file that needs no network, runs no script and prints on A4."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from html import escape
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from landuse.papers.blocks import Bars, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from landuse.papers.blocks import Document
+
+_FRAMES = {
+    "title": "<h1>{}</h1>",
+    "subtitle": '<p class="subtitle">{}</p>',
+    "section": "<h2>{}</h2>",
+    "lead": '<p class="lead">{}</p>',
+    "mark": '<p class="mark">{}</p>',
+    "warning": '<p class="warning">{}</p>',
+    "quote": "<blockquote>{}</blockquote>",
+    "line": "<p>{}</p>",
+    "caption": '<p class="subtitle">{}</p>',
+    "note": "<p><small>{}</small></p>",
+}
+_LANGUAGES = {"zh": "zh-CN", "en": "en"}
+
+
+def write(documents: Sequence[Document]) -> str:
+    """
+    Return one page holding the sheets, each beginning on paper of its own.
+
+    Raises
+    ------
+    AssetError
+        If the style is missing from the installed package.
+    """
+    style = (files("landuse") / "assets" / "sheet.css").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii")
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    language = _LANGUAGES[documents[0].lang]
+    title = escape(documents[0].title)
+    return "\n".join(
+        [
+            "<!DOCTYPE html>",
+            f'<html lang="{language}">',
+            "<head>",
+            '<meta charset="utf-8">',
+            f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
+            '<meta name="viewport" content="width=device-width, initial-scale=1">',
+            f"<title>{title}</title>",
+            f"<style>{style}</style>",
+            "</head>",
+            "<body>",
+            *(fragment(document) for document in documents),
+            "</body>",
+            "</html>",
+            "",
+        ]
+    )
+
+
+def fragment(document: Document) -> str:
+    """Return one sheet as an article without a style of its own, as notebooks show it."""
+    head = f'<article class="sheet" lang="{_LANGUAGES[document.lang]}">'
+    return "\n".join([head, *_parts(document), "</article>"])
+
+
+def _parts(document: Document) -> Iterator[str]:
+    """Yield the elements of one sheet; every text is escaped."""
+    number = 0
+    for block in document.blocks:
+        if isinstance(block, Bars):
+            yield _table(block.table())
+        elif isinstance(block, Table):
+            yield _table(block)
+        elif block.kind == "item":
+            number += 1
+            yield f'<p class="item"><b>{number}.</b> {escape(block.text)}</p>'
+        else:
+            number = 0 if block.kind == "section" else number
+            yield _FRAMES[block.kind].format(escape(block.text))
+
+
+def _table(table: Table) -> str:
+    """Return a table with its heading."""
+    head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in table.head)
+    rows = [
+        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in table.rows
+    ]
+    return "\n".join(
+        ["<table>", f"<thead><tr>{head}</tr></thead>", "<tbody>", *rows, "</tbody>", "</table>"]
+    )

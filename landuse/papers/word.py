@@ -1,0 +1,294 @@
+"""
+Sheets as a Word file in the layout of official papers: A4, 小标宋, 仿宋, 黑体, numbered pages.
+
+Margins, sizes and line pitch are those of GB/T 9704 公文格式; tables are set smaller. Where a
+machine lacks a typeface the office program takes its own.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import docx
+from docx.enum.table import WD_TABLE_ALIGNMENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Mm, Pt, RGBColor
+
+from landuse.papers.blocks import Bars, Table, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from landuse.papers.blocks import Document
+
+_TITLE, _SONG, _BODY, _HEAD, _KAI = "方正小标宋简体", "宋体", "仿宋", "黑体", "楷体"
+_LATIN = "Times New Roman"
+_SIZES = {
+    "title": 22,
+    "subtitle": 16,
+    "section": 16,
+    "table": 12,
+    "dense": 9.5,
+    "page": 14,
+    "quote": 14,
+    "mark": 14,
+}
+_BODY_SIZE = 16
+_PITCH = 28
+_TONES = ("E69F00", "D55E00", "0072B2", "BDBDBD", "F2F2F2")
+"""Tones of the parts of a bar, told apart by colour-blind eyes and in grey."""
+_STEPS = 50
+_LABEL_MM, _STEP_MM = 46.0, 2.2
+_TEXT_WIDTH_MM = 156
+_INNER_HYPHEN = re.compile(r"(?<=\d)-(?=\d)")
+_ZIP_DAY = (1980, 1, 1, 0, 0, 0)
+_RED = RGBColor(0xB7, 0x1C, 0x1C)
+
+
+def write(documents: Sequence[Document]) -> bytes:
+    """
+    Return a .docx file holding the sheets, each beginning on a page of its own.
+
+    The same sheets give the same bytes: the properties of the file name the day asked for, the
+    container a fixed day.
+    """
+    word = docx.Document()
+    _page(word, documents[0])
+    for n, document in enumerate(documents):
+        _sheet(word, document, is_first=n == 0)
+    stream = io.BytesIO()
+    word.save(stream)
+    return _fixed(stream.getvalue())
+
+
+def _page(word: Any, document: Document) -> None:
+    """Set paper, margins, running typeface, page numbers and the properties of the file."""
+    section = word.sections[0]
+    section.page_width, section.page_height = Mm(210), Mm(297)
+    section.top_margin, section.bottom_margin = Mm(37), Mm(35)
+    section.left_margin, section.right_margin = Mm(28), Mm(26)
+    section.footer_distance = Mm(25)
+    normal = word.styles["Normal"]
+    normal.font.size = Pt(_BODY_SIZE)
+    _typeface(normal.element.get_or_add_rPr(), _BODY)
+    language = OxmlElement("w:lang")
+    language.set(qn("w:val"), "en-US")
+    language.set(qn("w:eastAsia"), "zh-CN")
+    normal.element.get_or_add_rPr().append(language)
+    _footer(section)
+    _properties(word, document)
+
+
+def _typeface(properties: Any, name: str) -> None:
+    """Set the typeface of Chinese, and of Latin letters and figures beside it."""
+    fonts = properties.get_or_add_rFonts()
+    for attribute in [key for key in fonts.attrib if key.endswith("Theme")]:
+        del fonts.attrib[attribute]
+    fonts.set(qn("w:eastAsia"), name)
+    for script in ("w:ascii", "w:hAnsi", "w:cs"):
+        fonts.set(qn(script), _LATIN)
+
+
+def _footer(section: Any) -> None:
+    """Put the number of the page between dashes, as official papers do."""
+    paragraph = section.footer.paragraphs[0]
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    _run(paragraph, "— ", _SONG, _SIZES["page"])
+    run = _run(paragraph, "", _SONG, _SIZES["page"])
+    for kind, text in (("begin", ""), ("", "PAGE"), ("separate", ""), ("", "1"), ("end", "")):
+        run._r.append(_field(kind, text))
+    _run(paragraph, " —", _SONG, _SIZES["page"])
+
+
+def _field(kind: str, text: str) -> Any:
+    """Return one part of the field that holds the page number."""
+    if kind:
+        part = OxmlElement("w:fldChar")
+        part.set(qn("w:fldCharType"), kind)
+        return part
+    part = OxmlElement("w:instrText" if text.isalpha() else "w:t")
+    part.text = text
+    return part
+
+
+def _properties(word: Any, document: Document) -> None:
+    """Name the sheet and its day in the properties of the file; nobody and no clock."""
+    day = datetime.fromisoformat(document.on)
+    properties = word.core_properties
+    properties.title = document.title[:255]
+    properties.author = properties.last_modified_by = "landuse"
+    properties.comments = properties.keywords = properties.subject = properties.category = ""
+    properties.created = properties.modified = properties.last_printed = day
+    properties.revision = 1
+    properties.language = "zh-CN" if document.lang == "zh" else "en"
+
+
+def _sheet(word: Any, document: Document, *, is_first: bool) -> None:
+    """Add one sheet."""
+    number = 0
+    for n, block in enumerate(document.blocks):
+        if isinstance(block, Bars):
+            _bars(word, block)
+            continue
+        if isinstance(block, Table):
+            _table(word, block)
+            continue
+        if block.kind in {"section", "item"}:
+            number = 0 if block.kind == "section" else number + 1
+        paragraph = word.add_paragraph()
+        if n == 0 and not is_first:
+            paragraph.paragraph_format.page_break_before = True
+        _paragraph(paragraph, block, number)
+
+
+def _paragraph(paragraph: Any, block: Text, number: int) -> None:
+    """Set one paragraph as its kind asks."""
+    layout = paragraph.paragraph_format
+    layout.space_before = layout.space_after = Pt(0)
+    layout.line_spacing_rule, layout.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(_PITCH)
+    size = _SIZES.get(block.kind, _BODY_SIZE)
+    if block.kind in {"title", "subtitle"}:
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        is_title = block.kind == "title"
+        layout.line_spacing, layout.space_after = Pt(34), Pt(0 if is_title else 14)
+        _run(paragraph, block.text, _TITLE if is_title else _KAI, size)
+        return
+    if block.kind == "caption":
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        layout.keep_with_next = True
+        _run(paragraph, block.text, _HEAD, size)
+        return
+    layout.first_line_indent = Pt(2 * size)
+    if block.kind == "section":
+        layout.keep_with_next = True
+        _run(paragraph, block.text, _HEAD, size)
+    elif block.kind in {"mark", "warning"}:
+        run = _run(paragraph, block.text, _HEAD if block.kind == "mark" else _BODY, size)
+        run.font.color.rgb = _RED
+    elif block.kind == "quote":
+        layout.left_indent = Pt(2 * _BODY_SIZE)
+        layout.line_spacing = Pt(24)
+        layout.first_line_indent = Pt(0)
+        _run(paragraph, block.text, _KAI, size)
+    elif block.kind == "note":
+        layout.line_spacing = Pt(18)
+        _run(paragraph, block.text, _BODY, size)
+    else:
+        text = f"{number}. {block.text}" if block.kind == "item" else block.text
+        run = _run(paragraph, text, _BODY, size)
+        run.bold = block.kind == "lead"
+
+
+def _run(paragraph: Any, text: str, typeface: str, size: float) -> Any:
+    """Add text in a typeface and a size; days and numbers are not torn at their hyphens."""
+    first, *rest = _INNER_HYPHEN.split(text)
+    run = paragraph.add_run(first)
+    for part in rest:
+        run._r.append(OxmlElement("w:noBreakHyphen"))
+        run.add_text(part)
+    run.font.size = Pt(size)
+    _typeface(run._r.get_or_add_rPr(), typeface)
+    return run
+
+
+def _bars(word: Any, bars: Bars) -> None:
+    """Draw stacked bars as cells in a tone, under a line that names the tones."""
+    legend = word.add_paragraph()
+    legend.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    legend.paragraph_format.keep_with_next = True
+    for name, tone in zip(bars.names, _TONES, strict=False):
+        mark = _run(legend, "■", _SONG, _SIZES["table"])
+        mark.font.color.rgb = RGBColor.from_string(tone)
+        _run(legend, f"{name}　", _BODY, _SIZES["table"])
+    made = word.add_table(rows=0, cols=1 + _STEPS)
+    made.alignment = WD_TABLE_ALIGNMENT.CENTER
+    made.autofit = False
+    for column, width in zip(made.columns, (_LABEL_MM, *(_STEP_MM,) * _STEPS), strict=True):
+        column.width = Mm(width)
+    for label, amounts in bars.rows:
+        cells = made.add_row().cells
+        _cell(cells[0], label, _LABEL_MM)
+        at = 1
+        for tone, steps in zip(_TONES, _steps(bars.shares(amounts)), strict=False):
+            if steps:
+                whole = cells[at].merge(cells[at + steps - 1])
+                shade = OxmlElement("w:shd")
+                shade.set(qn("w:val"), "clear")
+                shade.set(qn("w:fill"), tone)
+                whole._tc.get_or_add_tcPr().append(shade)
+                at += steps
+    _gap(word)
+
+
+def _steps(shares: Sequence[float]) -> list[int]:
+    """Return the steps of each part; they add up to the whole bar, the largest rests rounded up."""
+    exact = [share * _STEPS for share in shares]
+    steps = [int(part) for part in exact]
+    order = sorted(range(len(exact)), key=lambda n: (steps[n] - exact[n], n))
+    for n in order[: round(sum(exact)) - sum(steps)]:
+        steps[n] += 1
+    return steps
+
+
+def _cell(cell: Any, text: str, width_mm: float) -> None:
+    """Write the label of a bar."""
+    cell.width = Mm(width_mm)
+    paragraph = cell.paragraphs[0]
+    layout = paragraph.paragraph_format
+    layout.space_before = layout.space_after = Pt(1)
+    layout.line_spacing_rule, layout.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(16)
+    _run(paragraph, text, _BODY, 10.5)
+
+
+def _table(word: Any, table: Table) -> None:
+    """Add a table with borders; its heading repeats on every page, no row is torn apart."""
+    made = word.add_table(rows=0, cols=len(table.head))
+    made.style = word.styles["Table Grid"]
+    made.alignment = WD_TABLE_ALIGNMENT.CENTER
+    made.autofit = False
+    widths = [Mm(_TEXT_WIDTH_MM * share) for share in table.widths]
+    for column, width in zip(made.columns, widths, strict=True):
+        column.width = width
+    for n, texts in enumerate((table.head, *table.rows)):
+        row = made.add_row()
+        flags = ["w:cantSplit"] + (["w:tblHeader"] if n == 0 else [])
+        for flag in flags:
+            row._tr.get_or_add_trPr().append(OxmlElement(flag))
+        for cell, text, width in zip(row.cells, texts, widths, strict=True):
+            cell.width = width
+            paragraph = cell.paragraphs[0]
+            layout = paragraph.paragraph_format
+            layout.space_before = layout.space_after = Pt(1)
+            layout.line_spacing_rule, layout.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(18)
+            size = _SIZES["dense"] if table.is_dense else _SIZES["table"]
+            _run(paragraph, text, _BODY if n else _HEAD, size)
+    _gap(word)
+
+
+def _gap(word: Any) -> None:
+    """Leave a little room below a table."""
+    after = word.add_paragraph().paragraph_format
+    after.space_before = after.space_after = Pt(0)
+    after.line_spacing_rule, after.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(8)
+
+
+def _fixed(content: bytes) -> bytes:
+    """Return the container with its parts in order and on a fixed day."""
+    stream = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(content)) as source,
+        zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
+        names = sorted(source.namelist(), key=lambda name: (name != "[Content_Types].xml", name))
+        for name in names:
+            entry = zipfile.ZipInfo(name, _ZIP_DAY)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.create_system = 0
+            target.writestr(entry, source.read(name))
+    return stream.getvalue()

@@ -1,0 +1,155 @@
+"""
+Zipped deliveries: unpacked beside nothing, within limits, under their Chinese names.
+
+Only what a layer can be made of is unpacked. Sizes are counted while unpacking, as an archive may
+lie about them.
+"""
+
+from __future__ import annotations
+
+import stat
+import struct
+import tempfile
+import zipfile
+import zlib
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from landuse.errors import LayerError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MOST_MEMBERS = 10_000
+"""Files an archive may hold."""
+
+LARGEST_UNPACKED = 4 << 30
+"""Bytes its layers may take unpacked."""
+
+_PARTS = frozenset({".shp", ".shx", ".dbf", ".prj", ".cpg", ".kml"})
+_DATASETS = (".gdb", ".kml", ".shp")
+_UTF8_NAME = 0x800
+_CHUNK = 1 << 20
+_FAULTS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    OSError,
+)
+
+
+@contextmanager
+def unpacked(path: Path, where: str) -> Iterator[list[tuple[str, Path]]]:
+    """
+    Give the datasets of an archive, as (name, path), until the block ends.
+
+    Parameters
+    ----------
+    path
+        A zip file.
+    where
+        TOML named in the error.
+
+    Raises
+    ------
+    LayerError
+        If the archive is damaged, encrypted, larger than the limits, leads outside itself, or
+        holds no shapefile, geodatabase or KML.
+    """
+    with tempfile.TemporaryDirectory(prefix="landuse-", ignore_cleanup_errors=True) as folder:
+        root = Path(folder)
+        try:
+            with zipfile.ZipFile(path) as archive:
+                _unpack(archive, root, f"{where}: {path.name}")
+        except _FAULTS as err:
+            message = f"{where}: {path.name} cannot be unpacked: {err or type(err).__name__}."
+            raise LayerError(message) from err
+        found = _datasets(root)
+        if not found:
+            message = f"{where}: {path.name} holds no shapefile, geodatabase or KML."
+            raise LayerError(message)
+        yield found
+
+
+def _unpack(archive: zipfile.ZipFile, root: Path, what: str) -> None:
+    """Unpack what a layer can be made of."""
+    members = [info for info in archive.infolist() if not info.is_dir()]
+    if len(members) > MOST_MEMBERS:
+        message = f"{what} holds {len(members)} files; archives are read up to {MOST_MEMBERS}."
+        raise LayerError(message)
+    left = LARGEST_UNPACKED
+    for info in members:
+        name = _name(info)
+        _refuse_leading_out(info, name, what)
+        if not _is_wanted(name):
+            continue
+        if info.flag_bits & 1:
+            raise LayerError(f"{what} is encrypted. Deliver it without a password.")
+        target = root.joinpath(*name.parts)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with archive.open(info) as packed, target.open("wb") as stream:
+            while chunk := packed.read(_CHUNK):
+                left -= len(chunk)
+                if left < 0:
+                    message = f"{what} unpacks to more than {LARGEST_UNPACKED >> 30} GiB; refused."
+                    raise LayerError(message)
+                stream.write(chunk)
+
+
+def _name(info: zipfile.ZipInfo) -> PurePosixPath:
+    """Return a member's name; without a mark of UTF-8 it is usually GBK."""
+    name = info.orig_filename if info.flag_bits & _UTF8_NAME else _decoded(info.orig_filename)
+    return PurePosixPath(name.replace("\\", "/"))
+
+
+def _decoded(name: str) -> str:
+    """Return a name that was taken for code page 437 in the encoding it is in."""
+    stored = name.encode("cp437", "replace")
+    for codec in ("utf-8", "gb18030"):
+        try:
+            return stored.decode(codec)
+        except UnicodeDecodeError:
+            continue
+    return name
+
+
+def _refuse_leading_out(info: zipfile.ZipInfo, name: PurePosixPath, what: str) -> None:
+    """Refuse a member that is a link, or whose path leads out of the archive."""
+    is_link = stat.S_ISLNK(info.external_attr >> 16)
+    if is_link or name.is_absolute() or ".." in name.parts or ":" in str(name) or not name.parts:
+        message = f"{what} holds {str(name)!r}, which leads outside the archive; refused."
+        raise LayerError(message)
+
+
+def _is_wanted(name: PurePosixPath) -> bool:
+    """Whether a member is part of a layer; what macOS adds is not."""
+    if "__MACOSX" in name.parts or name.name.startswith("._"):
+        return False
+    in_geodatabase = any(part.lower().endswith(".gdb") for part in name.parts[:-1])
+    return in_geodatabase or name.suffix.lower() in _PARTS
+
+
+def _datasets(root: Path) -> list[tuple[str, Path]]:
+    """Return the datasets unpacked; two of one name are told apart by their folders."""
+    paths = sorted(
+        path
+        for path in root.rglob("*")
+        if path.suffix.lower() in _DATASETS
+        and not any(parent.suffix.lower() == ".gdb" for parent in path.parents)
+        and path.is_dir() == (path.suffix.lower() == ".gdb")
+    )
+    stems = [path.stem for path in paths]
+    return [
+        (
+            path.stem
+            if stems.count(path.stem) == 1
+            else path.relative_to(root).with_suffix("").as_posix(),
+            path,
+        )
+        for path in paths
+    ]

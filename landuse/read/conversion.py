@@ -1,0 +1,119 @@
+"""One file's columns into ours: which unit each has, and its cells as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from landuse import findings, schema
+from landuse.read import headings, pairs, proof, shifted, values
+from landuse.units import FACTORS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from landuse.layers import Source
+    from landuse.read.raw import Raw
+    from landuse.schema import Column
+
+
+@dataclass
+class Converted:
+    """A file's cells in our columns and types, what was said, and columns without a unit."""
+
+    table: pd.DataFrame
+    findings: list[pd.DataFrame] = field(default_factory=list)
+    open_units: list[proof.Open] = field(default_factory=list)
+
+
+def converted(read: Raw, matches: list[headings.Match], source: Source, file: str) -> Converted:
+    """
+    Convert a file.
+
+    Parameters
+    ----------
+    read
+        The file as it stands.
+    matches
+        Which of its columns are which of ours.
+    source, file
+        Its declaration, and its name for the findings.
+
+    Returns
+    -------
+    converted
+        Areas in m² and money in yuan where their unit is known; a column whose unit nobody names
+        and nothing in the file proves is taken as written and listed in `open_units`.
+    """
+    made: dict[str, pd.Series] = {}
+    result = Converted(pd.DataFrame())
+    ids: NDArray[np.object_] = np.full(len(read.rows), None, dtype=object)
+    identity = schema.id_column(source.role)
+    for match in sorted(matches, key=lambda match: match.name != identity):
+        column = schema.column(source.role, match.name)
+        cells = values.Cells(read.cells[match.theirs], read.rows, ids, source.name, match.theirs)
+        used, doubts = unit(match, column, source, read.units)
+        made[match.name], faults = values.converted(cells, column, used)
+        result.findings += [*doubts, *faults]
+        if match.name == identity:
+            ids = made[match.name].to_numpy(dtype=object)
+        if used is None and column.kind in proof.CANDIDATES and not _brings_own(faults):
+            made[match.name] = _proved(made[match.name], match, column, read, source, result)
+    result.findings.append(shifted.slipped(result.findings, read.rows, ids, source.name))
+    result.findings += pairs.swapped(read, source.name, file)
+    result.table = pd.DataFrame(made, index=pd.RangeIndex(len(read.rows)))
+    return result
+
+
+def unit(
+    match: headings.Match, column: Column, source: Source, above: tuple[str, ...]
+) -> tuple[str | None, list[pd.DataFrame]]:
+    """
+    Return the unit of a column and where it came from.
+
+    Declared in the TOML, else in its heading, else in a line above the header, else None.
+    """
+    if column.kind not in proof.CANDIDATES:
+        return None, []
+    declared = source.units.get(match.name)
+    if match.unit is not None and match.unit != declared:
+        code = "unit_of_heading" if declared is None else "unit_contradicts_heading"
+        used = declared or match.unit
+        found = findings.rows(
+            code, layer=source.name, column=match.name, value=match.theirs, used=used
+        )
+        return used, [found]
+    of_kind = [name for name in above if name in proof.CANDIDATES[column.kind]]
+    if declared is None and len(of_kind) == 1:
+        found = findings.rows(
+            "unit_of_sheet", layer=source.name, column=match.name, value=of_kind[0]
+        )
+        return of_kind[0], [found]
+    return declared, []
+
+
+def _brings_own(faults: list[pd.DataFrame]) -> bool:
+    """Whether some cells of a column carry a unit of their own."""
+    return any((table["code"] == "unit_from_cells").any() for table in faults)
+
+
+def _proved(
+    cells: pd.Series,
+    match: headings.Match,
+    column: Column,
+    read: Raw,
+    source: Source,
+    result: Converted,
+) -> pd.Series:
+    """Return a column without unit in the unit another column proves, or note it as open."""
+    like_hectares = column.kind == "m2" and proof.is_like_hectares(read.cells[match.theirs])
+    still = proof.Open(match.name, column.kind, match.theirs, like_hectares)
+    found, said = proof.by_column(read, still, source)
+    result.findings += said
+    if found:
+        return cells * FACTORS[found]
+    result.open_units.append(still)
+    return cells

@@ -1,0 +1,66 @@
+"""
+Files that say where data are instead of holding them, and XML that unfolds: refused.
+
+A layer is what its file holds. Nothing is followed to another file or to the network, and no
+entity of an XML file is expanded.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from landuse.errors import LayerError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_VIRTUAL = (b"<OGRVRTDataSource", b"<VRTDataset")
+_XML = (b"<!DOCTYPE", b"<!ENTITY", b"<NetworkLink")
+_TABLE = re.compile(rb'(?i)create\s+view|open\s+table|isseamless|file\s+"[^"]*[\\/:]')
+_HEAD = 4096
+_CHUNK = 1 << 20
+_OVERLAP = 64  # bytes by which chunks overlap, so that no mark is cut in two
+_WIDE = (b"\xff\xfe", b"\xfe\xff")
+
+
+def refuse(path: Path, where: str) -> None:
+    """
+    Refuse a dataset that points elsewhere.
+
+    Raises
+    ------
+    LayerError
+        If it is a virtual dataset, a KML with entities or network links, or a MapInfo table that
+        is a view of others.
+    """
+    if path.is_dir():
+        return
+    with path.open("rb") as stream:
+        head = stream.read(_HEAD)
+    if any(mark in head for mark in _VIRTUAL):
+        message = f"{where}: {path.name} is virtual and points elsewhere; deliver the data itself."
+        raise LayerError(message)
+    if path.suffix.lower() == ".kml" and (mark := _mark(path, head)):
+        message = (
+            f"{where}: {path.name} holds {mark!r}: entities and links to other files are not "
+            "followed. Save the features themselves as KML."
+        )
+        raise LayerError(message)
+    if path.suffix.lower() == ".tab" and _TABLE.search(head):
+        message = f"{where}: {path.name} is a view of other tables; deliver those."
+        raise LayerError(message)
+
+
+def _mark(path: Path, head: bytes) -> str:
+    """Return what in an XML file would lead elsewhere, read in whatever width its letters have."""
+    is_wide = head.startswith(_WIDE) or b"\0" in head
+    rest = b""
+    with path.open("rb") as stream:
+        while chunk := stream.read(_CHUNK):
+            text = rest + (chunk.replace(b"\0", b"") if is_wide else chunk)
+            for mark in _XML:
+                if mark in text:
+                    return mark.decode()
+            rest = text[-_OVERLAP:]
+    return ""

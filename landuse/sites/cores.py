@@ -1,0 +1,95 @@
+"""The parts of a site wide enough to be built on: corridors between them are land, but no plot."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from landuse.sites import measures
+from landuse.sites.choices import Choices
+from landuse.units import MU_PER_M2
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from geopandas import GeoDataFrame
+
+WIDTH_M = 30.0
+"""Least width: narrower land takes a road or a belt of trees, but no workshop with its yard."""
+
+
+def cores(
+    sites: GeoDataFrame,
+    tables: Mapping[str, pd.DataFrame],
+    *,
+    min_mu: float = 1.0,
+    width_m: float = WIDTH_M,
+    choices: Choices | None = None,
+) -> GeoDataFrame:
+    """
+    Return the contiguous parts of sites that are at least `width_m` wide.
+
+    Parameters
+    ----------
+    sites
+        `Sites.sites`.
+    tables
+        Tables of the workspace; the roads of `network` are used.
+    min_mu
+        Smaller parts are left out.
+    width_m
+        Least width.
+    choices
+        As for `joined`; the reach of frontage is used.
+
+    Returns
+    -------
+    cores
+        Columns of `sites`, with core_id; area and shape are those of the core. A part is shrunk
+        and grown by half the width (morphological opening), so a core lies within its site.
+    """
+    rows: list[dict[str, Any]] = []
+    half = width_m / 2
+    for site in sites.drop(columns=list(_MEASURED), errors="ignore").to_dict("records"):
+        parts = [p for p in _parts(site["geometry"], half) if p.area * MU_PER_M2 >= min_mu]
+        rows += [
+            {**site, "core_id": f"{site['site_id']}#{n}", "area_m2": p.area, "geometry": p}
+            for n, p in enumerate(parts, start=1)
+        ]
+    columns = [*sites.columns.drop(list(_MEASURED), errors="ignore"), "core_id"]
+    table = gpd.GeoDataFrame(
+        pd.DataFrame(rows, columns=columns), geometry="geometry", crs=sites.crs
+    )
+    table["earliest_on"] = table["earliest_on"].astype("datetime64[s]")
+    return measures.added(table, _roads(tables), (choices or Choices()).frontage_m)
+
+
+_DUST_M2 = 1.0  # what cutting leaves of an edge
+_MEASURED = ("long_m", "short_m", "compactness", "frontage_m", "road_m")
+
+
+def _parts(shape: Any, half: float) -> list[Any]:
+    """Return wide parts of a shape, the largest first; at a neck the larger keeps its ground."""
+    shrunk = shapely.get_parts(shapely.buffer(shape, -half, join_style="mitre"))
+    order = sorted(shrunk, key=lambda part: (-round(part.area, 3), part.bounds))
+    found: list[Any] = []
+    for part in order:
+        grown = shapely.intersection(shape, shapely.buffer(part, half, join_style="mitre"))
+        near = [other for other in found if shapely.intersects(other, grown)]
+        rest = shapely.difference(grown, shapely.union_all(near)) if near else grown
+        pieces = shapely.get_parts(rest)
+        wide = [p for p in pieces if p.geom_type == "Polygon" and p.area > _DUST_M2]
+        found += [max(wide, key=lambda piece: piece.area)] if wide else []
+    return found
+
+
+def _roads(tables: Mapping[str, pd.DataFrame]) -> Any:
+    """Return the centre lines of roads."""
+    network = tables["network"]
+    if "geometry" not in network:
+        return network["kind"].to_numpy()[:0]
+    lines = network.loc[network["kind"] == "road"].geometry
+    return lines[lines.notna() & ~lines.is_empty].to_numpy()

@@ -1,0 +1,103 @@
+"""What a site is worth to a project: shape, roads, networks, and what must happen first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from landuse.sites import shape
+from landuse.terms import Status
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+    from numpy.typing import NDArray
+
+_MUST = {
+    Status.UNEXPROPRIATED: "expropriate",
+    Status.UNSUPPLIED: "verify_expropriation",
+    Status.LAPSED: "approve_again",
+    Status.IDLE_ONE_YEAR: "await_two_years",
+    Status.IDLE_TWO_YEARS: "recover",
+    Status.IDLE_GOVERNMENT: "agree_recovery",
+    Status.IDLE_SUSPENDED: "agree_recovery",
+}
+
+
+def must(own: pd.DataFrame) -> list[str]:
+    """Return what must happen before a site can be supplied, as keys of the wording."""
+    steps = {_MUST[status] for status in own["status"] if status in _MUST}
+    steps |= {"lift_seizure"} if own["is_seized"].any() else set()
+    steps |= {"clear_mortgage"} if own["is_mortgaged"].any() else set()
+    steps |= {"clear_buildings"} if (own["occupied_m2"] > 0).any() else set()
+    return sorted(steps)
+
+
+def added(sites: GeoDataFrame, roads: NDArray[np.object_], frontage_m: float) -> GeoDataFrame:
+    """
+    Return sites with long_m, short_m, compactness, frontage_m and road_m.
+
+    `frontage_m` is the length of boundary within that distance of a road's centre line; `road_m`
+    the distance to the nearest, NaN where there is no road layer.
+    """
+    shapes = sites.geometry.to_numpy()
+    sides = [shape.usable_rectangle(each) for each in shapes]
+    result = sites.copy()
+    result["long_m"] = np.array([long for long, _ in sides], dtype=float)
+    result["short_m"] = np.array([short for _, short in sides], dtype=float)
+    result["compactness"] = shape.compactness(shapes)
+    result["frontage_m"] = _frontage(shapes, roads, frontage_m)
+    result["road_m"] = _nearest(shapes, roads)
+    return result
+
+
+def _frontage(
+    shapes: NDArray[np.object_], roads: NDArray[np.object_], reach: float
+) -> NDArray[np.float64]:
+    """Return the length of boundary near a road; NaN where there is no road layer."""
+    if not len(roads):
+        return np.full(len(shapes), np.nan)
+    lengths = np.zeros(len(shapes))
+    at, road = shapely.STRtree(roads).query(shapes, predicate="dwithin", distance=reach)
+    for position in np.unique(at):
+        near = shapely.union_all(shapely.buffer(roads[road[at == position]], reach))
+        lengths[position] = shapely.boundary(shapes[position]).intersection(near).length
+    return lengths
+
+
+def _nearest(shapes: NDArray[np.object_], lines: NDArray[np.object_]) -> NDArray[np.float64]:
+    """Return the distance to the nearest line; NaN where there is none."""
+    if not len(lines) or not len(shapes):
+        return np.full(len(shapes), np.nan)
+    nearest = lines[shapely.STRtree(lines).nearest(shapes)]
+    distance: NDArray[np.float64] = shapely.distance(shapes, nearest)
+    return distance
+
+
+def networks(
+    sites: GeoDataFrame, lines: NDArray[np.object_], kinds: NDArray[np.object_]
+) -> pd.DataFrame:
+    """Return site_id, kind, distance_m for every kind of network there is."""
+    shapes = sites.geometry.to_numpy()
+    tables = [
+        pd.DataFrame(
+            {"site_id": sites["site_id"], "kind": kind,
+             "distance_m": _nearest(shapes, lines[kinds == kind])}
+        )
+        for kind in sorted(set(kinds))
+    ]  # fmt: skip
+    if not tables:
+        return pd.DataFrame({"site_id": [], "kind": [], "distance_m": []})
+    return pd.concat(tables).sort_values(["site_id", "kind"]).reset_index(drop=True)
+
+
+def distances(sites: GeoDataFrame, network: pd.DataFrame) -> pd.DataFrame:
+    """Return `networks` for a table of role `network`; lines without geometry are left out."""
+    if "geometry" not in network:
+        return networks(sites, np.array([], dtype=object), np.array([], dtype=object))
+    shapes = np.asarray(network.geometry.to_numpy(), dtype=object)
+    there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    kinds = network["kind"].fillna("").to_numpy(dtype=object)
+    return networks(sites, shapes[there], kinds[there])

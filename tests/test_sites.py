@@ -1,0 +1,283 @@
+"""Land joined into sites: golden contacts, conservation, order, shape, terms, parks, commands."""
+
+import math
+from datetime import date
+
+import geopandas as gpd
+import making
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from landuse import law
+from landuse.sites import Choices, at_least, joined, shape, split
+from landuse.sites.candidates import use_of
+from landuse.sites.cores import cores
+from landuse.sites.functions import functions, parks
+from landuse.sites.terms import MODES, terms
+
+DAY = date(2018, 6, 30)
+CRS = "EPSG:4547"
+WEST, SOUTH = 477_000.0, 3_765_000.0
+
+
+def box(west, south, east, north):
+    return shapely.box(WEST + west, SOUTH + south, WEST + east, SOUTH + north)
+
+
+def line(*points):
+    return shapely.LineString([(WEST + x, SOUTH + y) for x, y in points])
+
+
+def land(*rows):
+    """Return pieces from (name, shape) with further columns; 征而未供 if not told."""
+    made = []
+    for name, geometry, *rest in rows:
+        blank = {
+            "piece_id": name, "case_id": name, "cluster_id": "C1", "park_id": "",
+            "approval_id": name, "supply_id": "", "part": "", "status": "expropriated",
+            "state": "approved_unsupplied", "right_holder": "", "occupied_m2": 0.0,
+            "next_status": "", "next_status_on": pd.NaT,
+        }  # fmt: skip
+        made.append(blank | dict(*rest) | {"area_m2": geometry.area, "geometry": geometry})
+    frame = pd.DataFrame(made)
+    frame["next_status_on"] = pd.to_datetime(frame["next_status_on"]).astype("datetime64[s]")
+    return gpd.GeoDataFrame(frame, geometry="geometry", crs=CRS)
+
+
+def found(*rows, choices=None, **roles):
+    pieces = land(*rows)
+    return joined(pieces, pieces, making.tables(**roles), on=DAY, choices=choices)
+
+
+def groups(answer):
+    rows = answer.members.groupby("site_id")["piece_id"]
+    return sorted("".join(sorted(own)) for _, own in rows)
+
+
+ROAD = {"network_id": "N", "kind": "road"}
+GOLDEN = {
+    "a shared edge of 100 m joins": ([("A", box(0, 0, 100, 100)), ("B", box(100, 0, 200, 100))],
+                                     ["AB"]),
+    "a corner does not": ([("A", box(0, 0, 100, 100)), ("B", box(100, 100, 200, 200))], ["A", "B"]),
+    "corners 4 m apart do not": ([("A", box(0, 0, 100, 100)), ("B", box(103, 103, 200, 200))],
+                                 ["A", "B"]),
+    "an edge of 9 m is too short": ([("A", box(0, 0, 100, 100)), ("B", box(100, 91, 200, 200))],
+                                    ["A", "B"]),
+    "an edge of 11 m is not": ([("A", box(0, 0, 100, 100)), ("B", box(100, 89, 200, 200))],
+                               ["AB"]),
+    "a gap of 4 cm is a shared edge": (
+        [("A", box(0, 0, 100, 100)), ("B", box(100.04, 0, 200, 100))], ["AB"]),
+    "a strip of 4 m is crossed": ([("A", box(0, 0, 100, 100)), ("B", box(104, 0, 200, 100))],
+                                  ["AB"]),
+    "a strip of 6 m is not": ([("A", box(0, 0, 100, 100)), ("B", box(106, 0, 200, 100))],
+                              ["A", "B"]),
+    "a strip of others' land is not": (
+        [("A", box(0, 0, 100, 100)), ("B", box(104, 0, 200, 100)),
+         ("X", box(100, 0, 104, 100), {"status": "finished", "state": "completed"})], ["A", "B"]),
+    "another cluster": (
+        [("A", box(0, 0, 100, 100)), ("B", box(100, 0, 200, 100), {"cluster_id": "C2"})],
+        ["A", "B"]),
+    "land to be expropriated is no land in reserve": (
+        [("A", box(0, 0, 100, 100)), ("B", box(100, 0, 200, 100), {"status": "unexpropriated"})],
+        ["A", "B"]),
+    "built and occupied land is no site": (
+        [("A", box(0, 0, 100, 100), {"status": "idle_suspended", "part": "built"}),
+         ("B", box(100, 0, 200, 100), {"status": "occupied"}), ("C", box(300, 0, 400, 100))],
+        ["C"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", GOLDEN)
+def test_golden_contacts(name):
+    rows, expected = GOLDEN[name]
+    assert groups(found(*rows)) == expected
+
+
+def test_a_road_parts_what_a_strip_or_an_edge_would_join():
+    strip = [("A", box(0, 0, 100, 100)), ("B", box(104, 0, 200, 100))]
+    edge = [("A", box(0, 0, 100, 100)), ("B", box(100, 0, 200, 100))]
+    for rows, x in ((strip, 102), (edge, 100)):
+        road = ROAD | {"geometry": line((x, -50), (x, 150))}
+        assert groups(found(*rows)) == ["AB"]
+        assert groups(found(*rows, network=[road])) == ["A", "B"]
+        pipe = road | {"kind": "water"}
+        assert groups(found(*rows, network=[pipe])) == ["AB"]
+
+
+def test_choices_are_choices():
+    rows = [("A", box(0, 0, 100, 100)), ("B", box(100, 91, 200, 200), {"status": "lapsed"})]
+    assert groups(found(*rows, choices=Choices(min_shared_m=5, across_paths=True))) == ["AB"]
+
+
+def test_use_comes_from_the_contract_then_from_the_plan():
+    plan = [{"function": "living", "geometry": box(100, -10, 300, 200)}]
+    rows = [("A", box(0, 0, 100, 100)), ("B", box(100, 0, 200, 100)), ("C", box(200, 0, 300, 100))]
+    answer = found(*rows, plan=plan)
+    assert groups(answer) == ["A", "BC"]
+    assert dict(zip(answer.sites["site_id"], answer.sites["use"], strict=True)) == {
+        "S:A": "", "S:B": "living",
+    }  # fmt: skip
+    assert use_of("工业用地") == "production"
+    assert use_of(None) == ""
+
+
+def test_the_earliest_day_and_what_must_happen_first():
+    idle = {"status": "idle_one_year", "supply_id": "S1", "next_status": "idle_two_years",
+            "next_status_on": "2019-03-02", "right_holder": "甲"}  # fmt: skip
+    two = {"status": "idle_two_years", "supply_id": "S2", "right_holder": "乙"}
+    supply = [{"supply_id": "S1"}, {"supply_id": "S2", "is_mortgaged": True}]
+    rows = [("A", box(0, 0, 100, 100), idle), ("B", box(100, 0, 200, 100), two)]
+    site = found(*rows, supply=supply).sites.iloc[0]
+    assert str(site["earliest_on"].date()) == "2019-03-02"
+    assert site["must"].split("+") == ["await_two_years", "clear_mortgage", "recover"]
+    assert site["holders"] == "乙；甲"
+    sealed = found(*rows, supply=[supply[0], supply[1] | {"is_seized": True}]).sites.iloc[0]
+    assert pd.isna(sealed["earliest_on"])
+    assert sealed["seized_count"] == 1
+    waiting = found(("A", box(0, 0, 99, 99), {"status": "unexpropriated"})).sites.iloc[0]
+    assert pd.isna(waiting["earliest_on"])
+
+
+def test_frontage_and_distances():
+    road = ROAD | {"geometry": line((-500, -20), (500, -20))}
+    pipe = {"network_id": "W", "kind": "water", "geometry": line((300, -500), (300, 500))}
+    answer = found(("A", box(0, 0, 200, 100)), network=[road, pipe])
+    site = answer.sites.iloc[0]
+    assert site["road_m"] == pytest.approx(20)
+    assert site["frontage_m"] == pytest.approx(200 + 2 * 10, abs=0.5)  # the sides, up to 30 m
+    assert dict(zip(answer.networks["kind"], answer.networks["distance_m"], strict=True)) == (
+        pytest.approx({"road": 20.0, "water": 100.0})
+    )
+    assert np.isnan(found(("A", box(0, 0, 200, 100))).sites["road_m"].iloc[0])
+
+
+def test_shape_of_a_square_and_of_an_l():
+    square, ell = box(0, 0, 100, 100), box(0, 0, 320, 80).union(box(0, 0, 80, 320))
+    assert shape.compactness([square])[0] == pytest.approx(math.pi / 4)
+    long, short = shape.usable_rectangle(square)
+    assert (long, short) == pytest.approx((100, 100))
+    long, short = shape.usable_rectangle(ell)
+    assert long * short <= 320 * 80 + 1
+    assert long * short > 0.5 * 320 * 80
+
+
+def test_a_corridor_is_land_but_no_plot():
+    dumbbell = shapely.union_all(
+        [box(0, 0, 100, 100), box(100, 40, 400, 60), box(400, 0, 520, 100)]
+    )
+    answer = found(("A", dumbbell))
+    wide = cores(answer.sites, making.tables())
+    assert wide["area_m2"].tolist() == pytest.approx([12_000, 10_000], rel=1e-6)
+    assert wide["core_id"].tolist() == ["S:A#1", "S:A#2"]
+    assert answer.sites["area_m2"].iloc[0] == pytest.approx(dumbbell.area)
+
+
+def test_large_sites_are_cut_into_equal_parts():
+    answer = found(("A", box(0, 0, 400, 100)), ("B", box(1000, 0, 1020, 20)))
+    cut = split(answer.sites, 20.0)
+    assert cut.groupby("site_id")["part"].max().to_dict() == {"S:A": 3, "S:B": 1}
+    own = cut[cut["site_id"] == "S:A"]
+    assert shapely.area(own.geometry.to_numpy()) == pytest.approx([40_000 / 3] * 3)
+    assert own["area_m2"].sum() == pytest.approx(40_000)
+
+
+def test_at_least_keeps_what_is_large_enough():
+    answer = found(("A", box(0, 0, 100, 100)), ("B", box(500, 0, 520, 20)))
+    kept = at_least(answer, 10)
+    assert kept.sites["site_id"].tolist() == ["S:A"]
+    assert kept.members["site_id"].unique().tolist() == ["S:A"]
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    cells=st.sets(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=1, max_size=20),
+    order=st.randoms(use_true_random=False),
+    gap=st.sampled_from([0.0, 0.02, 3.0, 8.0]),
+)
+def test_area_is_conserved_whatever_the_order(cells, order, gap):
+    step = 50 + gap
+    rows = [(f"{x}{y}", box(x * step, y * step, x * step + 50, y * step + 50))
+            for x, y in sorted(cells)]  # fmt: skip
+    mixed = list(rows)
+    order.shuffle(mixed)
+    one, two = found(*rows), found(*mixed)
+    assert math.fsum(one.sites["area_m2"]) == pytest.approx(
+        math.fsum(r[1].area for r in rows), abs=1e-6
+    )
+    assert sorted(one.members["piece_id"]) == sorted(r[0] for r in rows)
+    pd.testing.assert_frame_equal(one.members, two.members)
+    pd.testing.assert_frame_equal(
+        one.sites.drop(columns="geometry"), two.sites.drop(columns="geometry")
+    )
+    assert len(one.sites) == _rook_count(cells if gap < 5 else ()) + (len(cells) * (gap > 5))
+
+
+def _rook_count(cells):
+    """Count groups of cells that share sides, by flooding."""
+    left, count = set(cells), 0
+    while left:
+        heap = [left.pop()]
+        count += 1
+        while heap:
+            x, y = heap.pop()
+            near = left & {(x + 1, y), (x - 1, y), (x, y + 1), (x, y - 1)}
+            left -= near
+            heap += near
+    return count
+
+
+def test_nothing_is_no_site():
+    answer = found(("X", box(0, 0, 10, 10), {"status": "finished", "state": "completed"}))
+    assert answer.sites.empty
+    assert answer.members.empty
+    assert at_least(answer, 10).sites.empty
+
+
+def test_terms_follow_the_law_of_the_day():
+    sites = pd.DataFrame(
+        {"site_id": ["A", "B", "C"], "use": ["production", "living", ""], "path": "ready",
+         "seized_count": 0}
+    )  # fmt: skip
+    old, new = (terms(sites, law.on(day)) for day in (DAY, date(2022, 1, 1)))
+    own = new[new["site_id"] == "A"].set_index("mode")
+    assert tuple(own.index) == MODES
+    assert own.loc["elastic_grant", "grant_years"] == 50
+    assert own.loc["long_lease", "lease_years"] == 20
+    assert np.isnan(old.set_index(["site_id", "mode"]).loc[("A", "long_lease"), "lease_years"])
+    assert not new.loc[new["site_id"] == "B", "fits"].any()
+    assert new.loc[new["site_id"] == "C", "fits"].isna().all()
+
+
+CLUSTER = {"cluster_id": "C1", "cluster_name": "甲", "geometry": box(0, 0, 1000, 1000)}
+
+
+def test_parks_are_placed_by_geometry():
+    inside, across, away = box(0, 0, 100, 100), box(900, 0, 1100, 100), box(5000, 0, 5100, 100)
+    shapes = {"P1": inside, "P2": across, "P3": away}
+    rows = [{"park_id": name, "park_name": name, "cluster_id": "C9", "geometry": g}
+            for name, g in shapes.items()]  # fmt: skip
+    pieces = land(("A", inside, {"park_id": "P1"}), ("B", box(200, 0, 300, 100)))
+    register = parks(making.tables(cluster=[CLUSTER], park=rows), pieces).set_index("park_id")
+    assert register["relation"].to_dict() == {"P1": "within", "P2": "partly", "P3": "outside"}
+    assert register["host_cluster"].to_dict() == {"P1": "C1", "P2": "C1", "P3": ""}
+    assert register.loc["P2", "inside_share"] == pytest.approx(0.5)
+    assert register["approved_unsupplied"].tolist() == [10_000, 0, 0]
+
+
+def test_functions_and_what_idle_land_adds():
+    plan = [{"function": "production", "geometry": box(0, 0, 1000, 500)},
+            {"function": "production", "geometry": box(0, 400, 1000, 500)},
+            {"function": "living", "geometry": box(0, 500, 1000, 700)}]  # fmt: skip
+    road = ROAD | {"geometry": line((0, 500), (1000, 500))}
+    tables = making.tables(cluster=[CLUSTER], plan=plan, network=[road])
+    pieces = land(("A", box(0, 0, 100, 100)))
+    answer = joined(pieces, pieces, tables, on=DAY)
+    mix = functions(tables, answer.sites).set_index("function")
+    assert mix.loc["production", "share"] == pytest.approx(0.5)  # overlaps count once
+    assert mix.loc["living", "area_m2"] == pytest.approx(200_000)
+    assert mix.loc["production", "idle_share"] == pytest.approx(0.02)
+    assert mix.loc["production", "road_km_per_km2"] == pytest.approx(1.0)
