@@ -6,6 +6,7 @@ Tables go to stdout, everything else to stderr. Text of the data is text and nev
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -29,6 +30,29 @@ class Shown(Protocol):
     def sheets(self, found: Any, /) -> Sequence[handout.Sheet]: ...  # noqa: D102
     def record(self, found: Any, /) -> dict[str, Any]: ...  # noqa: D102
     def summary(self, found: Any, /) -> str: ...  # noqa: D102
+
+
+def day(_: click.Context, __: click.Parameter | None, value: datetime | None) -> date:
+    """Return the day given, or today."""
+    return date.today() if value is None else value.date()  # noqa: DTZ011  the user's own day
+
+
+def common(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that every command on a workspace takes."""
+    for decorate in (
+        click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True),
+        click.option(
+            "--on",
+            type=click.DateTime(["%Y-%m-%d"]),
+            callback=day,
+            help="The day asked for, YYYY-MM-DD; today if not given.",
+        ),
+        click.argument(
+            "workspace", type=click.Path(path_type=Path, file_okay=False), default=Path()
+        ),
+    ):
+        command = decorate(command)
+    return command
 
 
 def options(command: Callable[..., Any]) -> Callable[..., Any]:

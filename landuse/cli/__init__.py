@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,29 +51,6 @@ class _Group(click.Group):
             ctx.exit(2)
 
 
-def _day(_: click.Context, __: click.Parameter | None, value: datetime | None) -> date:
-    """Return the day given, or today."""
-    return date.today() if value is None else value.date()  # noqa: DTZ011  the user's own day
-
-
-def _common(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that every command on a workspace takes."""
-    for decorate in (
-        click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True),
-        click.option(
-            "--on",
-            type=click.DateTime(["%Y-%m-%d"]),
-            callback=_day,
-            help="The day asked for, YYYY-MM-DD; today if not given.",
-        ),
-        click.argument(
-            "workspace", type=click.Path(path_type=Path, file_okay=False), default=Path()
-        ),
-    ):
-        command = decorate(command)
-    return command
-
-
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(landuse.__version__, prog_name="landuse")
 def main() -> None:
@@ -84,7 +61,7 @@ def main() -> None:
 
 
 @main.command()
-@_common
+@console.common
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Folder to write; default: WORKSPACE/out"
 )
@@ -111,7 +88,7 @@ def build(workspace: Path, on: date, lang: texts.Lang, out: Path | None, no_hist
 
 
 @main.command()
-@_common
+@console.common
 @click.option("--out", type=click.Path(path_type=Path), help="CSV; default: WORKSPACE/findings.csv")
 def check(workspace: Path, on: date, lang: texts.Lang, out: Path | None) -> None:
     """
@@ -139,7 +116,7 @@ def check(workspace: Path, on: date, lang: texts.Lang, out: Path | None) -> None
 @click.option(
     "--on",
     type=click.DateTime(["%Y-%m-%d"]),
-    callback=_day,
+    callback=console.day,
     help="The day asked for, YYYY-MM-DD; today if not given.",
 )
 @click.option(
@@ -186,7 +163,7 @@ def explain(
 @click.option(
     "--on",
     type=click.DateTime(["%Y-%m-%d"]),
-    callback=_day,
+    callback=console.day,
     help="The day asked for, YYYY-MM-DD; today if not given.",
 )
 @click.option(
@@ -229,12 +206,14 @@ def new(directory: Path, name: str, crs: str, lang: texts.Lang) -> None:
 
     Example: landuse new zhumadian --name 驻马店市 --crs EPSG:4547
     """
-    starter.write(directory, name=name, crs=crs, on=_day(click.get_current_context(), None, None))
+    starter.write(
+        directory, name=name, crs=crs, on=console.day(click.get_current_context(), None, None)
+    )
     click.echo(texts.say("cli.started", lang, path=directory), err=True)
 
 
 @main.command()
-@_common
+@console.common
 @click.option("--months", type=int, default=12, show_default=True, help="How far, 1 to 120.")
 @console.options
 def forecast(
@@ -256,7 +235,7 @@ def forecast(
 
 
 @main.command()
-@_common
+@console.common
 @click.option(
     "--as-of-law", type=click.DateTime(["%Y-%m-%d"]), help="Take the law of this day instead."
 )

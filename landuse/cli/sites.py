@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import dataclass
-from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,8 @@ from landuse.errors import OutputError
 from landuse.terms import State, Status, label
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
+    from datetime import date
 
     import pandas as pd
     from geopandas import GeoDataFrame
@@ -123,36 +123,16 @@ class _Shown:
         return handout.sheet(section, found.shown[name], kinds, found.lang, note=note, mark=mark)
 
 
-def _day(_: click.Context, __: click.Parameter | None, value: datetime | None) -> date:
-    """Return the day given, or today."""
-    return date.today() if value is None else value.date()  # noqa: DTZ011  the user's own day
-
-
-def _common(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options of both commands."""
-    for decorate in (
-        click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True),
-        click.option(
-            "--on",
-            type=click.DateTime(["%Y-%m-%d"]),
-            callback=_day,
-            help="The day asked for, YYYY-MM-DD; today if not given.",
-        ),
-        click.option(
-            "--output",
-            type=click.Path(path_type=Path, dir_okay=False),
-            help="File to write; its name tells the format. Without it the table is printed.",
-        ),
-        click.argument(
-            "workspace", type=click.Path(path_type=Path, file_okay=False), default=Path()
-        ),
-    ):
-        command = decorate(command)
-    return command
+_output = click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File to write; its name tells the format. Without it the table is printed.",
+)
 
 
 @click.command()
-@_common
+@console.common
+@_output
 @click.option("--min-mu", type=click.FloatRange(min=0), default=10.0, show_default=True,
               help="Least area of a site in mu.")  # fmt: skip
 @click.option("--max-mu", type=click.FloatRange(min=0, min_open=True),
@@ -205,7 +185,8 @@ def sites(
 
 
 @click.command()
-@_common
+@console.common
+@_output
 @click.option("--min-mu", type=click.FloatRange(min=0), default=5.0, show_default=True,
               help="Least area in mu of a plot that is offered.")  # fmt: skip
 def match(workspace: Path, on: date, lang: Lang, output: Path | None, min_mu: float) -> None:
