@@ -10,14 +10,19 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import geopandas as gpd
+import numpy as np
 import pandas as pd
+import shapely
 
-from landuse import texts
+from landuse import geometry, schema, texts
 from landuse.errors import AssetError
-from landuse.terms import Severity
+from landuse.terms import Role, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+
+    from numpy.typing import NDArray
 
     from landuse.texts import Lang
 
@@ -34,6 +39,18 @@ SHOWN = (
     "action",
     "responsible",
 )
+ON_MAP = (
+    "code",
+    "severity",
+    "sentence",
+    "layer",
+    "row",
+    "feature_id",
+    "action",
+    "responsible",
+    "geometry",
+)
+"""Columns of `located`."""
 ACTS = ("read", "check", "partition", "classify")
 """Acts that find faults; the wording of each stands in a file of its own."""
 
@@ -171,3 +188,88 @@ def rendered(table: pd.DataFrame, lang: Lang = "zh") -> pd.DataFrame:
     shown["action"] = [entry[f"action_{lang}"].format_map(value) for entry, value in pairs]
     shown["responsible"] = [entry[f"responsible_{lang}"] for entry in entries]
     return shown[list(SHOWN)]
+
+
+def located(
+    table: pd.DataFrame, tables: Mapping[str, pd.DataFrame], lang: Lang = "zh"
+) -> gpd.GeoDataFrame:
+    """
+    Return the findings that have a place, to be drawn on a map or opened in a GIS.
+
+    Parameters
+    ----------
+    table
+        Findings as `gather` orders them, such as `Run.findings` or `Examined.findings`.
+    tables
+        One table a role, from `read.tables` or `check.settled`; geometry in the workspace's CRS.
+    lang
+        Language of sentence, action and office.
+
+    Returns
+    -------
+    located
+        Columns as in `ON_MAP`, CRS of the tables, a fresh RangeIndex, order of `table`. The
+        geometry is the point a fault names (a self-intersection), else the outline of the row, or
+        of the supply or approval it belongs to (a pause, an enterprise, slivers). An outline may
+        be invalid: that can be the fault. Findings about a whole layer, or without usable
+        coordinates, have none and are left out.
+    """
+    outlines = [each for each in tables.values() if "geometry" in each]
+    crs = next((each.crs for each in outlines if each.crs is not None), None)
+    shapes = _spots(table)
+    for known in _outlines(tables):
+        keys = [pd.Index(table[name]) for name in known.index.names]
+        asked = pd.MultiIndex.from_arrays(keys) if len(keys) > 1 else _base(table["feature_id"])
+        place = known.index.get_indexer(asked)
+        takes = shapely.is_missing(shapes) & (place >= 0)
+        shapes[takes] = known.to_numpy()[place[takes]]
+    shown = rendered(table, lang).rename(columns={"message": "sentence"})
+    made = gpd.GeoDataFrame(shown, geometry=gpd.GeoSeries(shapes, index=shown.index, crs=crs))
+    drawable = ~shapely.is_missing(shapes) & ~shapely.is_empty(shapes) & geometry.is_finite(shapes)
+    return made.loc[drawable, list(ON_MAP)].reset_index(drop=True)
+
+
+def _spots(table: pd.DataFrame) -> NDArray[np.object_]:
+    """Return the point each finding names in its detail `place`, None where it names none."""
+    shapes: NDArray[np.object_] = np.full(len(table), None, dtype=object)
+    for n, details in enumerate(table["details"]):
+        if details.get("place"):
+            shapes[n] = shapely.Point([float(number) for number in details["place"].split()[:2]])
+    return shapes
+
+
+def _outlines(tables: Mapping[str, pd.DataFrame]) -> list[pd.Series]:
+    """Return outlines by layer, row and id, by layer and row where one, and by id."""
+    parts = []
+    by_id = _by_id(tables)
+    for role, table in tables.items():
+        if "geometry" in table:
+            shapes = table["geometry"].to_numpy()
+        elif "supply_id" in table:
+            place = by_id.index.get_indexer(_base(table["supply_id"]))
+            shapes = np.array([*by_id, None], dtype=object)[place]  # -1, an unknown id, takes None
+        else:
+            continue
+        identity = schema.id_column(role)
+        ids = table[identity] if identity else pd.Series("", index=table.index)
+        facts = {"layer": table["source_layer"], "row": table["source_row"]}
+        parts.append(pd.DataFrame({**facts, "feature_id": ids.fillna(""), "shape": shapes}))
+    known = pd.concat(parts, ignore_index=True)
+    exact = ["layer", "row", "feature_id"]
+    whole = known.drop_duplicates(exact).set_index(exact)["shape"]
+    row = known.drop_duplicates(exact[:2], keep=False).set_index(exact[:2])["shape"]
+    return [whole, row, by_id.rename_axis("feature_id")]
+
+
+def _by_id(tables: Mapping[str, pd.DataFrame]) -> pd.Series:
+    """Return the outlines of supplies and approvals by their id."""
+    kinds = ((tables[role], schema.id_column(role)) for role in (Role.SUPPLY, Role.APPROVAL))
+    outlines = pd.concat(
+        [pd.Series(table["geometry"].to_numpy(), index=_base(table[name])) for table, name in kinds]
+    )
+    return outlines[~outlines.index.duplicated() & (outlines.index != "")]
+
+
+def _base(ids: pd.Series) -> pd.Index:
+    """Return ids without the mark that tells two rows of the same id apart."""
+    return pd.Index([str(name).partition("~")[0] for name in ids.fillna("")], dtype="str")

@@ -242,4 +242,5 @@ def _snapped(parts: Partition) -> pd.DataFrame:
         "overlay_on_grid",
         column="geometry",
         value=[f"{x:.1f}, {y:.1f}" for x, y in parts.snapped[["x", "y"]].to_numpy()],
+        place=[f"{x:.1f} {y:.1f}" for x, y in parts.snapped[["x", "y"]].to_numpy()],
     )
