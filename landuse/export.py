@@ -59,6 +59,11 @@ def cases(folder: Path, table: pd.DataFrame) -> None:
     table.to_parquet(folder / "cases.parquet", compression="zstd", index=False)
 
 
+def series(folder: Path, table: pd.DataFrame) -> None:
+    """Write `series.parquet`."""
+    table.to_parquet(folder / "series.parquet", compression="zstd", index=False)
+
+
 def totals(folder: Path, figures: dict[str, Any]) -> None:
     """Write `totals.json`."""
     _json(folder / "totals.json", figures)

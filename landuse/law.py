@@ -74,8 +74,8 @@ class Statutes:
 
     def __init__(self, on: date, layers: Iterable[Layer]) -> None:
         self.on = on
-        self._layers = tuple(layers)
-        self._keys = sorted(set().union(*self._layers))
+        self.layers = tuple(layers)
+        self._keys = sorted(set().union(*self.layers))
 
     def __getitem__(self, key: str) -> Value:
         """
@@ -122,7 +122,7 @@ class Statutes:
 
         Where a local rule was repealed, the rule below it is in force again.
         """
-        standing = [value for layer in self._layers if (value := self._current(layer.get(key, ())))]
+        standing = [value for layer in self.layers if (value := self._current(layer.get(key, ())))]
         if not standing:
             return None
         below = standing[-2] if len(standing) > 1 else None
@@ -135,7 +135,7 @@ class Statutes:
 
     def _history(self, key: str) -> list[Value]:
         """Return every value a rule has had or will have, by day and layer."""
-        values = [value for layer in self._layers for value in layer.get(key, ())]
+        values = [value for layer in self.layers for value in layer.get(key, ())]
         return sorted(values, key=lambda value: value.in_force)
 
     def in_force(self) -> list[Value]:

@@ -7,6 +7,7 @@ import importlib.metadata
 import logging
 import math
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +17,12 @@ from landuse import (
     bulletin,
     check,
     classify,
-    dispose,
     entries,
     export,
     findings,
     folder,
     history,
+    judging,
     law,
     layers,
     maps,
@@ -100,6 +101,11 @@ class Run:
     def pieces(self) -> GeoDataFrame:
         """Pieces with the classification of their supply or approval."""
         return self.partition.pieces
+
+    @cached_property
+    def past(self) -> history.Past:
+        """The film of the kept runs up to this one, and what moved since the one before."""
+        return history.Past(self.workspace.path, self, judging.Judge().cases)
 
 
 def _silent(stage: str, rows: int) -> None:
@@ -189,14 +195,11 @@ def run(path: str | Path, *, on: date, lang: Lang = "zh", report: Report = _sile
     seen = examine(path, on=on, report=report)
     refuse(seen.findings, lang)
     statutes = law.on(on, seen.workspace.path)
-    parts = _parts(seen, on)
+    parts = judging.land(seen.workspace, seen.tables, on)
     report("partition", len(parts.pieces))
-    cases = classify.cases(seen.tables, parts.pieces, on=on, statutes=statutes, lang=lang)
-    report("classify", len(cases))
-    cases = dispose.measures(cases, on=on, statutes=statutes, sealed=_seized(seen), lang=lang)
-    report("dispose", len(cases))
+    cases = judging.cases(seen.tables, parts, on, statutes, lang, report)
     parts = ground.labelled(parts, cases, on)
-    totals = balance.totals(seen.workspace, seen.tables, cases, parts, on)
+    totals = balance.totals(seen.workspace, seen.tables, cases, parts, statutes)
     report("balance", len(cases))
     laid = ground.found(parts, seen.tables, partition.Tolerances())
     conflicts = classify.findings(cases, seen.tables, statutes)
@@ -213,20 +216,6 @@ def run(path: str | Path, *, on: date, lang: Lang = "zh", report: Report = _sile
         totals=totals,
         entries=entries.read(seen.workspace.path),
     )
-
-
-def _parts(seen: Examined, on: date) -> partition.Partition:
-    """Cut the land, measure it as the workspace declares, and see what stands on it."""
-    parts = partition.pieces(seen.tables, on=on)
-    parts = ground.measured(parts, seen.workspace.crs, seen.workspace.area_method)
-    return ground.occupied(parts, seen.tables, on)
-
-
-def _seized(seen: Examined) -> pd.Series:
-    """Return the identifiers of supplies under seizure."""
-    supplies = seen.tables["supply"]
-    seized: pd.Series = supplies.loc[supplies["is_seized"].fillna(value=False), "supply_id"]
-    return seized
 
 
 def refuse(table: pd.DataFrame, lang: Lang) -> None:
@@ -296,6 +285,7 @@ def _write(growing: Path, result: Run, report: Report) -> None:
     export.pieces(growing, result.pieces, result.partition.slivers, result.on)
     export.cases(growing, result.cases)
     export.totals(growing, result.totals)
+    export.series(growing, result.past.series)
     export.findings_csv(growing / "findings.csv", result.findings, result.lang)
     report("export", len(result.pieces))
     (growing / "lists").mkdir()
@@ -324,6 +314,7 @@ def manifest(written: Path, result: Run) -> dict[str, Any]:
         "rules": law.fingerprint(result.workspace.path),
         "inputs": _records(result.inputs),
         "entries": entries.fingerprint(result.entries),
+        "history": result.past.record(),
         "outputs": {p.relative_to(written).as_posix(): _digest(p) for p in outputs},
         "counts": {
             "cases": len(result.cases),

@@ -10,7 +10,7 @@ import pandas as pd
 import pyproj
 import shapely
 
-from landuse import balance, layers, schema, terms
+from landuse import balance, law, layers, schema, terms
 from landuse.maps import Scene
 
 ON = date(2018, 5, 31)
@@ -207,4 +207,4 @@ def _totals(space, tables, cases, pieces):
     ).astype({"area_m2": "float64"})
     accounts = pd.DataFrame({"approval_id": ["none"], "area_m2": [0.0], "lost_m2": [0.0]})
     parts = SimpleNamespace(pieces=pieces, slivers=slivers, accounts=accounts)
-    return balance.totals(space, tables, cases, parts, ON)
+    return balance.totals(space, tables, cases, parts, law.on(ON))

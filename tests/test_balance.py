@@ -30,7 +30,7 @@ def figures(method="plane", **roles):
     parts = ground.occupied(parts, made, DAY)
     cases = classify.cases(made, parts.pieces, on=DAY, statutes=law.on(DAY))
     parts = ground.labelled(parts, cases, DAY)
-    return balance.totals(workspace, made, cases, parts, DAY), parts, cases
+    return balance.totals(workspace, made, cases, parts, law.on(DAY)), parts, cases
 
 
 X, Y = 500_000, 3_760_000
@@ -219,7 +219,7 @@ def disposal(tmp_path, text):
     cases = classify.cases(made, parts.pieces, on=DAY, statutes=law.on(DAY))
     parts = ground.labelled(parts, cases, DAY)
     workspace = dataclasses.replace(catalogue("supply"), path=tmp_path)
-    return balance.totals(workspace, made, cases, parts, DAY)
+    return balance.totals(workspace, made, cases, parts, law.on(DAY, tmp_path))
 
 
 def test_disposal_is_measured_from_a_declared_baseline(tmp_path):

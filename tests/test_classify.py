@@ -258,6 +258,6 @@ def test_the_lenient_reading_never_makes_land_more_idle(supplies):
             is_reading = key == "idle_land.shortfall_reading"
             return dataclasses.replace(value, amount="lenient") if is_reading else value
 
-    lenient = classify.cases(given_tables, NO_PIECES, on=DAY, statutes=Lenient(DAY, base._layers))
+    lenient = classify.cases(given_tables, NO_PIECES, on=DAY, statutes=Lenient(DAY, base.layers))
     idle = lenient["status"] == Status.IDLE_SUSPENDED
     assert (literal.loc[idle, "status"] == Status.IDLE_SUSPENDED).all()

@@ -20,6 +20,7 @@ FLOORS = [
         "bulletin", "returns", "history", "maps", "starter", "flows", "handout", "rulebook",
         "sites", "matching",
     ],
+    ["judging"],
     ["pipeline"],
     ["reclassify"],
     ["outlook", "trial", "decision"],

@@ -13,13 +13,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from landuse import crs, geometry, law
+from landuse import crs, geometry
 from landuse.balance import stock
 from landuse.terms import IDLE, STATE_OF, State
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date
 
     from landuse.law import Statutes
     from landuse.layers import Workspace
@@ -32,7 +31,7 @@ def totals(
     tables: Mapping[str, pd.DataFrame],
     cases: pd.DataFrame,
     parts: Parts,
-    on: date,
+    statutes: Statutes,
 ) -> dict[str, Any]:
     """
     Return counts and areas of the city, each cluster and each park, as `totals.json` holds them.
@@ -48,8 +47,8 @@ def totals(
     parts
         Pieces with `state` and `status` of their case, slivers, and accounts of the approvals;
         areas in m².
-    on
-        The day asked for.
+    statutes
+        The law in force on the day asked for.
 
     Returns
     -------
@@ -64,7 +63,7 @@ def totals(
     LawError
         If a rule of the stock of approvals is not written as it must be.
     """
-    ground = _Ground(workspace, tables, cases, parts, law.on(on, workspace.path))
+    ground = _Ground(workspace, tables, cases, parts, statutes)
     clusters, parks = tables["cluster"], tables["park"]
     named: list[dict[str, Any]] = [
         {"cluster_id": cluster_id, "cluster_name": name}
@@ -73,7 +72,7 @@ def totals(
     return {
         "workspace": workspace.name,
         "is_synthetic": workspace.is_synthetic,
-        "on": on.isoformat(),
+        "on": statutes.on.isoformat(),
         "as_of": {source.name: source.as_of.isoformat() for source in workspace.sources},
         "crs": workspace.crs.to_string(),
         "area_method": workspace.area_method,

@@ -24,6 +24,43 @@ _KEY = ["kind", "case_id"]
 _STATUSES = [status.value for status in STATE_OF]
 
 
+def steps(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """
+    Return what each case did: from which status to which, as one case or as a part of its land.
+
+    Parameters
+    ----------
+    before, after
+        Cases of the two days, areas in m².
+
+    Returns
+    -------
+    steps
+        `kind`, `case_id`, `from_status`, `to_status` (`OUTSIDE` for none), `count` (1 for the
+        case, 0 for land it gained or lost), `area_m2`.
+    """
+    columns = [*_KEY, "status", "area_m2"]
+    joined = before[columns].merge(after[columns], on=_KEY, how="outer", suffixes=("_a", "_b"))
+    old, new = (joined[f"area_m2_{side}"].fillna(0.0) for side in "ab")
+    one, two = (joined[f"status_{side}"].astype(object).fillna(OUTSIDE) for side in "ab")
+    stays = old.where(old < new, new)
+    is_both = (one != OUTSIDE) & (two != OUTSIDE)
+    who = {name: joined[name] for name in _KEY}
+
+    def part(start: Any, end: Any, count: int, area: pd.Series) -> pd.DataFrame:
+        said = {"from_status": start, "to_status": end, "count": count, "area_m2": area}
+        return pd.DataFrame({**who, **said})
+
+    whole = [
+        part(one, two, 1, stays.where(is_both, old + new)),
+        part(one, OUTSIDE, 0, old - stays)[is_both],
+        part(OUTSIDE, two, 0, new - stays)[is_both],
+    ]
+    table = pd.concat(whole, ignore_index=True)
+    moves: pd.DataFrame = table[(table["count"] > 0) | (table["area_m2"] > 0)]
+    return moves.reset_index(drop=True)
+
+
 def matrix(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     """
     Return flows from status to status.
@@ -39,24 +76,18 @@ def matrix(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
         `from_status`, `to_status` (`OUTSIDE` for none), `count`, `area_m2`, in the order of the
         statuses; only flows that occur.
     """
-    columns = [*_KEY, "status", "area_m2"]
-    joined = before[columns].merge(after[columns], on=_KEY, how="outer", suffixes=("_a", "_b"))
-    old, new = (joined[f"area_m2_{side}"].fillna(0.0) for side in "ab")
-    one, two = (joined[f"status_{side}"].astype(object).fillna(OUTSIDE) for side in "ab")
-    stays = old.where(old < new, new)
-    is_both = (one != OUTSIDE) & (two != OUTSIDE)
-    parts = [
-        pd.DataFrame({"from": one, "to": two, "count": 1, "m2": stays.where(is_both, old + new)}),
-        pd.DataFrame({"from": one, "to": OUTSIDE, "count": 0, "m2": old - stays})[is_both],
-        pd.DataFrame({"from": OUTSIDE, "to": two, "count": 0, "m2": new - stays})[is_both],
-    ]
-    flows = pd.concat(parts, ignore_index=True)
-    flows = flows[(flows["count"] > 0) | (flows["m2"] > 0)]
-    summed = flows.groupby(["from", "to"]).agg(count=("count", "sum"), m2=("m2", math.fsum))
-    table = summed.reset_index().set_axis(["from_status", "to_status", "count", "area_m2"], axis=1)
+    by = steps(before, after).groupby(["from_status", "to_status"])
+    return ordered(by.agg(count=("count", "sum"), area_m2=("area_m2", math.fsum)).reset_index())
+
+
+def ordered(flows: pd.DataFrame) -> pd.DataFrame:
+    """Return flows in the order of the statuses, `OUTSIDE` last."""
     place = {status: n for n, status in enumerate([*_STATUSES, OUTSIDE])}
-    return table.sort_values(
-        ["from_status", "to_status"], key=lambda names: names.map(place), ignore_index=True
+    return flows.sort_values(
+        ["from_status", "to_status"],
+        key=lambda names: names.map(place),
+        kind="stable",
+        ignore_index=True,
     )
 
 

@@ -18,11 +18,6 @@ if TYPE_CHECKING:
 _FIELDS = [field.name for field in dataclasses.fields(law.Value) if field.name != "replaces"]
 
 
-def layers_of(statutes: Statutes) -> tuple[Layer, ...]:
-    """Return every value there is, layer by layer, the widest first."""
-    return statutes._layers  # the law of another day is made of them
-
-
 def packed(layers: Sequence[Layer]) -> bytes:
     """Return layers of law as JSON."""
     plain = [
@@ -44,7 +39,7 @@ class Exchanged(law.Statutes):
     """The law of a day with some rules as another law has them."""
 
     def __init__(self, base: Statutes, other: Statutes, keys: Collection[str]) -> None:
-        super().__init__(base.on, layers_of(base))
+        super().__init__(base.on, base.layers)
         self._other, self._keys_taken = other, frozenset(keys)
 
     def __getitem__(self, key: str) -> Value:

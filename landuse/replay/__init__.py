@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from landuse import history, law, pipeline, texts
 from landuse.errors import LanduseError
-from landuse.replay.judging import Judge
+from landuse.judging import Judge
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,7 @@ import landuse
 from landuse import history, texts
 from landuse.errors import LanduseError
 from landuse.history import frames, record
-from landuse.replay.judging import Judge
+from landuse.judging import Judge
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,4 +1,4 @@
-"""Tables judged on a day by a law, in the order of `pipeline.run`; equal land is cut once."""
+"""Tables judged on a day by a law: the order of the acts, for a run and for judging again."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from landuse import balance, classify, dispose, partition
 from landuse.partition import admit, ground
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import date
 
     import pandas as pd
@@ -22,12 +22,72 @@ if TYPE_CHECKING:
     from landuse.partition import Partition
     from landuse.texts import Lang
 
+    Report = Callable[[str, int], None]
+
 
 _MOST = 12  # ways the land was cut that are remembered
 
 
+def land(workspace: Workspace, tables: Mapping[str, pd.DataFrame], on: date) -> Partition:
+    """
+    Cut the land, measure it as the workspace declares, and see what stands on it.
+
+    Parameters
+    ----------
+    workspace
+        Its reference system and area method are used.
+    tables
+        Checked tables by role, geometry in the CRS of the workspace.
+    on
+        The day asked for.
+    """
+    parts = partition.pieces(tables, on=on)
+    parts = ground.measured(parts, workspace.crs, workspace.area_method)
+    return ground.occupied(parts, tables, on)
+
+
+def cases(
+    tables: Mapping[str, pd.DataFrame],
+    parts: Partition,
+    on: date,
+    statutes: Statutes,
+    lang: Lang,
+    report: Report = lambda *_: None,
+) -> pd.DataFrame:
+    """
+    Classify supplies and remainders, and say what must be done about them.
+
+    Parameters
+    ----------
+    tables
+        Checked tables by role.
+    parts
+        The land as it was cut (`land`).
+    on
+        The day asked for.
+    statutes
+        The law to judge by.
+    lang
+        Language of texts.
+    report
+        Called with each stage and its number of rows.
+
+    Raises
+    ------
+    LawError
+        If a rule that is needed is not in force.
+    """
+    found = classify.cases(tables, parts.pieces, on=on, statutes=statutes, lang=lang)
+    report("classify", len(found))
+    supplies = tables["supply"]
+    seized = supplies.loc[supplies["is_seized"].fillna(value=False), "supply_id"]
+    found = dispose.measures(found, on=on, statutes=statutes, sealed=seized, lang=lang)
+    report("dispose", len(found))
+    return found
+
+
 class Judge:
-    """Judges as often as needed; remembers how the land was cut."""
+    """Judges as often as needed; equal land is cut once."""
 
     def __init__(self) -> None:
         self._cut: dict[str, Partition] = {}
@@ -61,11 +121,7 @@ class Judge:
         LawError
             If a rule that is needed is not in force.
         """
-        pieces = self._land(workspace, tables, on).pieces
-        cases = classify.cases(tables, pieces, on=on, statutes=statutes, lang=lang)
-        supplies = tables["supply"]
-        sealed = supplies.loc[supplies["is_seized"].fillna(value=False), "supply_id"]
-        return dispose.measures(cases, on=on, statutes=statutes, sealed=sealed, lang=lang)
+        return cases(tables, self._land(workspace, tables, on), on, statutes, lang)
 
     def everything(
         self,
@@ -83,9 +139,9 @@ class Judge:
         LawError
             If a rule that is needed is not in force.
         """
-        cases = self.cases(workspace, tables, on, statutes, lang)
-        parts = ground.labelled(self._land(workspace, tables, on), cases, on)
-        return cases, balance.totals(workspace, dict(tables), cases, parts, on)
+        found = self.cases(workspace, tables, on, statutes, lang)
+        parts = ground.labelled(self._land(workspace, tables, on), found, on)
+        return found, balance.totals(workspace, tables, found, parts, statutes)
 
     def _land(
         self, workspace: Workspace, tables: Mapping[str, pd.DataFrame], on: date
@@ -103,7 +159,5 @@ class Judge:
         if key not in self._cut:
             while len(self._cut) >= _MOST:
                 del self._cut[next(iter(self._cut))]
-            parts = partition.pieces(tables, on=on)
-            parts = ground.measured(parts, workspace.crs, workspace.area_method)
-            self._cut[key] = ground.occupied(parts, tables, on)
+            self._cut[key] = land(workspace, tables, on)
         return self._cut[key]
