@@ -61,7 +61,7 @@ def test_the_repository_s_own_specifications_are_read():
         ('statuses = ["completed"]', ["statuses names completed", "finished"]),
         ('outlines = ["supply"]', ["outlines names supply", "cluster"]),
         ("states = [3]", ["states names 3"]),
-        ('split_by = "park"', ["split_by", "Allowed: cluster"]),
+        ('split_by = "county"', ["split_by", "Allowed: cluster, park"]),
         ("title = ", ["not valid TOML"]),
     ],
 )
@@ -102,7 +102,8 @@ def test_files_are_one_a_map_one_a_cluster_and_an_index(tmp_path):
     listed = paths[-1].read_text(encoding="utf-8")
     assert re.findall(r'href="([^"]+)"', listed) == ["whole.html", *names[:3]]
     city = made.totals["city"]
-    assert f"<td>{city['count']:,}</td><td>{city['area_m2'] * 0.0015:,.2f}</td>" in listed
+    assert f"<dd>{city['count']:,}</dd>" in listed
+    assert f"<dd>{city['area_m2'] * 0.0015:,.2f}</dd>" in listed
     assert "示意数据" in listed
     assert "2018-04-30 至 2018-05-31；判定日 2018-05-31" in listed
 
@@ -193,7 +194,7 @@ def test_a_cluster_shows_its_cases_and_those_that_reach_into_it(scene):
     pieces = scene.pieces.copy()
     row = pieces.index[pieces["case_id"] == case][0]
     pieces.loc[row, "cluster_id"] = "XC02"
-    moved = scenes.view(replace(scene, pieces=pieces), "XC02")
+    moved = scenes.view(replace(scene, pieces=pieces), scenes.Place(terms.Role.CLUSTER, "XC02"))
     own = set(scene.cases.loc[scene.cases["cluster_id"] == "XC02", "case_id"])
     assert set(moved.cases["case_id"]) == own | {case}
     assert moved.totals["cluster_id"] == "XC02"

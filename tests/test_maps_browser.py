@@ -251,7 +251,7 @@ def test_a_case_counted_elsewhere_is_listed_apart(shown, scene):
     assert page.inner_text("#found") == f"{count} 宗\n另跨界 1 宗"
     page.fill("#search", case)
     page.wait_for_selector(".list-row:only-child")
-    assert "计在其他集聚区" in page.inner_text(".row-about")
+    assert "计在其他区域" in page.inner_text(".row-about")
 
 
 def test_the_policy_runs_nothing_that_is_not_ours(browser, tmp_path, scene):

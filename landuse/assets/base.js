@@ -69,6 +69,27 @@ var landuse = {};
     }
   };
 
+  /** Say something for a moment, to eyes and to readers of the screen. */
+  landuse.say = function (text) {
+    const place = landuse.byId("toast");
+    place.textContent = text;
+    place.hidden = false;
+    clearTimeout(landuse.say.timer);
+    landuse.say.timer = setTimeout(() => (place.hidden = true), 4000);
+  };
+
+  /** Put text on the clipboard, and say so. */
+  landuse.copy = function (text, said) {
+    const field = landuse.element("textarea", "off-screen");
+    field.value = text;
+    const before = document.activeElement;
+    document.body.appendChild(field).select();
+    document.execCommand("copy");
+    field.remove();
+    if (before) before.focus();
+    landuse.say(said);
+  };
+
   /** Run once soon, however often it is asked for. */
   landuse.soon = function (act, wait) {
     let timer = 0;

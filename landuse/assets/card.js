@@ -1,12 +1,16 @@
 "use strict";
-/* The card of one case: every filled field, as text. */
+/* The card of one case: its facts, its days, why it is judged so, what is to be done, what is wrong. */
 (function () {
+  const BETWEEN = "；";
+  const LISTS = ["articles", "measures", "missing"];
+
   landuse.Card = class {
     constructor(model) {
       this.model = model;
       this.root = landuse.byId("card");
       this.before = null;
       model.bus.on("chosen", (number) => this.show(number));
+      model.bus.on("played", () => this.show(model.chosen));
       this.root.addEventListener("keydown", (event) => {
         if (event.key === "Escape") {
           event.stopPropagation();
@@ -27,17 +31,9 @@
       if (number === null) return;
       this.root.appendChild(this.head(number));
       const body = landuse.element("div", "card-body");
-      this.model.config.groups.forEach((group) => {
-        const lines = this.lines(group, number);
-        if (!lines.length) return;
-        body.appendChild(landuse.element("h3", "", this.model.texts["group_" + group]));
-        const list = landuse.element("dl");
-        lines.forEach((line) => {
-          list.appendChild(landuse.element("dt", "", line[0]));
-          list.appendChild(landuse.element("dd", "", line[1])).dataset.field = line[2];
-        });
-        body.appendChild(list);
-      });
+      this.addLine(body, number);
+      this.model.config.groups.forEach((group) => this.addGroup(body, group, number));
+      this.addPictures(body, number);
       this.root.appendChild(body);
       this.root.scrollTop = 0;
     }
@@ -51,10 +47,8 @@
     head(number) {
       const { model } = this;
       const head = landuse.element("header");
-      const close = landuse.element("button", "close", "×");
-      close.type = "button";
+      const close = this.button("close", "×", () => this.close());
       close.setAttribute("aria-label", model.texts.close);
-      close.addEventListener("click", () => this.close());
       const state = landuse.element("p", "card-status");
       const picture = landuse.element("img", "swatch");
       picture.alt = "";
@@ -66,7 +60,85 @@
       head.appendChild(close);
       head.appendChild(landuse.element("h2", "", model.nameOf(number)));
       head.appendChild(state);
+      if (model.film && !model.film.isNow()) {
+        head.appendChild(landuse.element("p", "card-then", landuse.filled(model.texts.card_then, { day: model.film.dayOf(model.film.at), now: landuse.day(model.config.on) })));
+      }
+      const tools = landuse.element("p", "card-tools");
+      tools.appendChild(this.button("plain", model.texts.copy, () => landuse.copy(this.words(number), model.texts.copied))).id = "card-copy";
+      tools.appendChild(this.button("plain", model.texts.print_card, () => model.sheet.print(true))).id = "card-print";
+      tools.appendChild(this.button("plain", model.texts.locate, () => model.choose(number, { go: true, focus: true })));
+      head.appendChild(tools);
       return head;
+    }
+
+    button(className, text, act) {
+      const button = landuse.element("button", className, text);
+      button.type = "button";
+      button.addEventListener("click", act);
+      return button;
+    }
+
+    addLine(body, number) {
+      const line = landuse.timeline(this.model, number);
+      if (!line) return;
+      const figure = body.appendChild(landuse.element("figure", "days-line"));
+      figure.appendChild(line);
+      figure.appendChild(landuse.element("figcaption", "", landuse.timelineWords(this.model, number)));
+    }
+
+    addGroup(body, group, number) {
+      const lines = this.lines(group, number);
+      if (!lines.length) return;
+      const places = new Map(landuse.daysOf(this.model, number).map((event, i) => [event.column, i + 1]));
+      body.appendChild(landuse.element("h3", "", this.model.texts["group_" + group]));
+      const list = landuse.element("dl");
+      lines.forEach((line) => {
+        const head = list.appendChild(landuse.element("dt", "", line[0]));
+        if (places.has(line[2])) head.appendChild(landuse.element("i", "place", String(places.get(line[2]))));
+        const cell = list.appendChild(landuse.element("dd"));
+        cell.dataset.field = line[2];
+        this.fill(cell, line);
+      });
+      body.appendChild(list);
+    }
+
+    /** A cell; several things one below the other, a law nobody has checked marked as such. */
+    fill(cell, line) {
+      const parts = LISTS.includes(line[2]) ? line[1].split(BETWEEN) : line[2] === "findings" ? line[1].split("\n") : null;
+      if (!parts) {
+        cell.textContent = line[1];
+        return;
+      }
+      const list = cell.appendChild(landuse.element("ul"));
+      parts.forEach((part) => {
+        const isUnchecked = line[2] === "articles" && this.model.config.unchecked.some((mark) => part.includes(mark));
+        list.appendChild(landuse.element("li", isUnchecked ? "unchecked" : "", part));
+      });
+    }
+
+    /** Pictures of before and after, where the build was given some. */
+    addPictures(body, number) {
+      const { model } = this;
+      const chips = (model.config.chips || {})[model.cases.get("case_id")(number)] || [];
+      if (!chips.length) return;
+      body.appendChild(landuse.element("h3", "", model.texts.group_chips));
+      const row = body.appendChild(landuse.element("div", "chips"));
+      chips.forEach((chip) => {
+        const figure = row.appendChild(landuse.element("figure"));
+        const picture = figure.appendChild(landuse.element("img", "chip"));
+        picture.alt = chip[0];
+        if (/^data:image\/(png|jpeg|webp);base64,[A-Za-z0-9+/=]+$/.test(chip[1])) picture.src = chip[1];
+        figure.appendChild(landuse.element("figcaption", "", chip[0]));
+      });
+    }
+
+    /** The card as lines of text, for the clipboard. */
+    words(number) {
+      const { model } = this;
+      const head = [model.nameOf(number), model.stateName(number) + " " + model.statusOf(number), landuse.timelineWords(model, number)];
+      const lines = [].concat(...model.config.groups.map((group) => this.lines(group, number)));
+      const marks = [model.config.synthetic, model.config.dates].filter(Boolean);
+      return head.concat(lines.map((line) => line[0] + "：" + line[1].replace(/\n/g, " ")), marks).join("\n");
     }
 
     lines(group, number) {
@@ -91,10 +163,8 @@
     /** What part of a case lies on this map, where that is not all of it. */
     here(number, area) {
       const { model } = this;
-      const pieces = model.piecesOf(number);
-      let sum = 0;
-      for (let i = 0; i < pieces.length; i += 1) sum += model.pieces.get("area_m2")(pieces[i]) || 0;
-      if (!pieces.length) return "\n" + model.texts.no_shape;
+      if (!model.piecesOf(number).length) return "\n" + model.texts.no_shape;
+      const sum = model.area[number];
       return Math.abs(sum - area) < 1 ? "" : "\n" + landuse.filled(model.texts.here, { area: this.area(sum) });
     }
 

@@ -1,18 +1,25 @@
 "use strict";
-/* The legend is the table of figures and the filter at once. All figures are those of the totals. */
+/* The legend is the table of figures and the switch of states at once; unfiltered, its figures are those of the totals. */
 (function () {
+  /** Two figures at the end of a row; returns what puts others in their place. */
   function figure(row, found) {
-    row.appendChild(landuse.element("span", "count", landuse.number(found.count)));
-    row.appendChild(landuse.element("span", "mu", landuse.mu(found.area_m2)));
+    const boxes = ["count", "mu"].map((name) => row.appendChild(landuse.element("span", name)));
+    const put = function (now) {
+      boxes[0].textContent = landuse.number(now.count);
+      boxes[1].textContent = landuse.mu(now.area_m2);
+    };
+    put(found);
+    return put;
   }
 
   landuse.Legend = class {
     constructor(model) {
       this.model = model;
       this.boxes = [];
+      this.figures = [];
       this.root = landuse.byId("legend");
       this.build();
-      model.bus.on("ticked", this.refresh.bind(this));
+      ["ticked", "filtered", "played"].forEach((name) => model.bus.on(name, this.refresh.bind(this)));
       this.refresh();
     }
 
@@ -57,7 +64,7 @@
       if (keys.length < 2) fold.style.visibility = "hidden";
       row.appendChild(fold);
       row.appendChild(this.box(keys, state.label, this.plainSwatch(state)));
-      figure(row, state);
+      this.figures.push([figure(row, state), () => this.model.figuresOfState(state)]);
       block.appendChild(row);
       if (keys.length > 1) state.statuses.forEach(this.addStatus.bind(this, inner));
       block.appendChild(inner);
@@ -71,7 +78,7 @@
         return style.status === status.status && !style.is_determined;
       });
       row.appendChild(this.box([status.status], status.label, styles[0]));
-      figure(row, status);
+      this.figures.push([figure(row, status), () => this.model.figuresOf(status.status)]);
       inner.appendChild(row);
     }
 
@@ -134,7 +141,7 @@
       holder.appendChild(this.swatch(style, name === "built"));
       holder.appendChild(landuse.element("span", "word", label));
       row.appendChild(holder);
-      if (found) figure(row, found);
+      if (found) this.figures.push([figure(row, found), () => this.model.figuresOfIdle(name === "determined")]);
       marks.appendChild(row);
     }
 
@@ -177,7 +184,7 @@
       return words;
     }
 
-    /** Ticks and the bottom line follow the model; the figures of the rows never change. */
+    /** Ticks and the bottom line follow the model; the figures of the rows only filters and runs. */
     refresh() {
       const model = this.model;
       this.boxes.forEach(function (entry) {
@@ -185,11 +192,12 @@
         entry.box.checked = on === entry.statuses.length;
         entry.box.indeterminate = on > 0 && on < entry.statuses.length;
       });
+      this.figures.forEach((pair) => pair[0](pair[1]()));
       const isWhole = model.isWhole();
-      const found = isWhole ? model.config.figures.total : model.tickedTotal();
+      const found = model.tickedTotal();
       this.all.hidden = isWhole;
       this.total.textContent = "";
-      this.total.appendChild(landuse.element("span", "word", isWhole ? model.texts.total : model.texts.shown));
+      this.total.appendChild(landuse.element("span", "word", isWhole && model.isPlain() ? model.texts.total : model.texts.shown));
       figure(this.total, found);
     }
   };

@@ -12,6 +12,7 @@
       this.rows = landuse.byId("list-rows");
       this.input = landuse.byId("search");
       this.active = -1;
+      this.orders = {};
       this.sort = "status";
       this.isDown = true;
       this.swatches = model.config.styles.map((style) => model.painter.swatch(style, false));
@@ -29,13 +30,19 @@
         button.type = "button";
         button.dataset.sort = name;
         button.addEventListener("click", () => {
-          this.isDown = this.sort === name ? !this.isDown : name !== "name";
-          this.sort = name;
+          this.orderBy(name, this.sort === name ? !this.isDown : name !== "name");
           this.arrange();
         });
         root.appendChild(button);
         return button;
       });
+    }
+
+    orderBy(name, isDown) {
+      if (!SORTS.includes(name)) return;
+      this.sort = name;
+      this.isDown = isDown;
+      this.model.bus.tell("sorted");
     }
 
     listen() {
@@ -54,8 +61,11 @@
         if (this.inView.checked) this.arrange();
       });
       window.addEventListener("resize", landuse.soon(() => this.draw(), 60));
-      bus.on("ticked", () => this.arrange());
-      bus.on("searched", () => this.arrange());
+      ["ticked", "searched", "filtered"].forEach((name) => bus.on(name, () => this.arrange()));
+      bus.on("played", () => {
+        this.orders = {};
+        this.arrange();
+      });
       bus.on("chosen", (number) => this.follow(number));
     }
 
@@ -111,11 +121,7 @@
       const model = this.model;
       const kept = this.active >= 0 ? this.order[this.active] : model.chosen;
       const seen = this.inView.checked ? model.casesInView() : null;
-      this.order = [];
-      for (let i = 0; i < model.cases.rows; i += 1) {
-        if (model.levels[i] === 2 && (!seen || seen.has(i))) this.order.push(i);
-      }
-      this.order.sort(this.comparison());
+      this.order = this.whole().filter((i) => model.levels[i] === 2 && (!seen || seen.has(i)));
       this.sortButtons.forEach((button) => {
         const isOn = button.dataset.sort === this.sort;
         button.setAttribute("aria-pressed", String(isOn));
@@ -130,6 +136,15 @@
       this.draw();
     }
 
+    /** All cases in the order asked for; sorted once, then only sieved. */
+    whole() {
+      const key = this.sort + this.isDown;
+      if (!this.orders[key]) {
+        this.orders[key] = Array.from({ length: this.model.cases.rows }, (unused, i) => i).sort(this.comparison());
+      }
+      return this.orders[key];
+    }
+
     /** How many are listed; those counted in another cluster apart, as in the totals. */
     summary() {
       const { texts, cases } = this.model;
@@ -142,16 +157,16 @@
     comparison() {
       const { cases, texts } = this.model;
       const area = cases.get("area_m2");
-      const style = cases.get("style");
+      const style = (i) => this.model.style[i];
       const way = this.isDown ? -1 : 1;
       const byArea = (a, b) => (area(a) || 0) - (area(b) || 0);
       if (this.sort === "area") return (a, b) => way * byArea(a, b) || a - b;
       if (this.sort === "status") return (a, b) => way * (style(a) - style(b)) || -byArea(a, b) || a - b;
-      const names = new Map(this.order.map((i) => [i, this.model.nameOf(i)]));
+      const names = Array.from({ length: cases.rows }, (unused, i) => this.model.nameOf(i));
       const collator = new Intl.Collator(this.model.config.lang === "zh" ? "zh-CN" : "en", { numeric: true });
       return (a, b) => {
-        const blank = (names.get(a) === texts.no_name) - (names.get(b) === texts.no_name);
-        return blank || way * collator.compare(names.get(a), names.get(b)) || a - b;
+        const blank = (names[a] === texts.no_name) - (names[b] === texts.no_name);
+        return blank || way * collator.compare(names[a], names[b]) || a - b;
       };
     }
 
@@ -179,7 +194,7 @@
       row.style.top = position * ROW + "px";
       const picture = landuse.element("img", "swatch");
       picture.alt = "";
-      picture.src = this.swatches[model.cases.get("style")(number)];
+      picture.src = this.swatches[Math.max(0, model.style[number])];
       row.appendChild(picture);
       const words = landuse.element("span", "row-words");
       words.appendChild(landuse.element("span", "row-name", model.nameOf(number)));

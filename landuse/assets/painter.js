@@ -54,6 +54,13 @@
       this.patterns = {};
     }
 
+    /** Give every piece the style its case has in another run; below 0: none. */
+    restyle(styles) {
+      for (let i = 0; i < this.bucketOf.length; i += 1) {
+        this.bucketOf[i] = 2 * Math.max(0, styles[this.caseOf[i]]) + (this.bucketOf[i] & 1);
+      }
+    }
+
     pattern(g, style, ratio) {
       const key = style.pattern + style.ink + ratio;
       if (!this.patterns[key]) this.patterns[key] = patternTile(style, ratio);
@@ -217,11 +224,16 @@
       canvas.width = 26 * ratio;
       canvas.height = 16 * ratio;
       const g = canvas.getContext("2d");
+      this.sample(g, style, canvas.width, canvas.height, ratio, isBuilt);
+      return canvas.toDataURL("image/png");
+    }
+
+    /** A rectangle of a style, as legends show it. */
+    sample(g, style, width, height, ratio, isBuilt) {
       const inset = ratio * 1.5;
       g.beginPath();
-      g.rect(inset, inset, canvas.width - 2 * inset, canvas.height - 2 * inset);
+      g.rect(inset, inset, width - 2 * inset, height - 2 * inset);
       this.inkPath(g, style, { scale: 256 * Math.pow(2, 16) * ratio, ratio: ratio }, isBuilt);
-      return canvas.toDataURL("image/png");
     }
   };
 })();

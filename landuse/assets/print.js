@@ -1,100 +1,75 @@
 "use strict";
-/* The printed sheet: title, map as it stands on the screen, legend; one A4 page across. */
+/* The printed sheet: title, map as it stands on the screen, legend, marks; or the card of a case. */
 (function () {
-  const WIDTH = 980; // pixels the map is drawn for
-  const HEIGHT = 790;
-  const PAPER = 760; // CSS pixels it takes on paper, as in map.css
-  const RATIO = 2;
-
-  function line(g, map, origin, rings, look) {
-    g.beginPath();
-    rings.forEach(function (ring) {
-      ring.forEach(function (at, i) {
-        const p = map.project(at, origin.zoom).subtract(origin.corner).multiplyBy(RATIO);
-        if (i) g.lineTo(p.x, p.y);
-        else g.moveTo(p.x, p.y);
-      });
-      if (look.fill !== undefined && look.role !== "network") g.closePath();
-    });
-    if (look.fill) {
-      g.globalAlpha = look.fillOpacity;
-      g.fillStyle = look.fillColor;
-      g.fill("evenodd");
-    }
-    g.globalAlpha = look.opacity || 1;
-    g.strokeStyle = look.color;
-    g.lineWidth = look.weight * RATIO;
-    g.setLineDash(look.dashArray ? look.dashArray.split(" ").map((n) => Number(n) * RATIO) : []);
-    g.stroke();
-    g.globalAlpha = 1;
-    g.setLineDash([]);
-  }
-
-  function word(g, text, x, y, size, color) {
-    g.font = "600 " + size * RATIO + "px 'Microsoft YaHei','PingFang SC','Noto Sans CJK SC',sans-serif";
-    g.textAlign = "center";
-    g.lineJoin = "round";
-    g.lineWidth = 3 * RATIO;
-    const half = g.measureText(text).width / 2;
-    x = Math.max(half, Math.min(WIDTH * RATIO - half, x));
-    g.strokeStyle = "rgba(255,255,255,0.9)";
-    g.strokeText(text, x, y);
-    g.fillStyle = color;
-    g.fillText(text, x, y);
-  }
+  const PAPERS = {
+    // CSS pixels the map takes on paper, as in sheet rules of map.css, and pixels it is drawn for
+    A4: { page: "A4 landscape", width: 760, height: 596, drawn: 980 },
+    A3: { page: "A3 landscape", width: 1160, height: 900, drawn: 1340 },
+  };
+  const CARD_HEIGHT = 1020; // CSS pixels an upright A4 page has
 
   landuse.Sheet = class {
     constructor(model) {
       this.model = model;
       this.root = landuse.byId("sheet");
+      this.rule = document.head.appendChild(landuse.element("style"));
+      this.paper = "A4";
+      this.isCard = false;
       window.addEventListener("beforeprint", () => this.build());
-      landuse.byId("print").addEventListener("click", () => {
-        this.build();
-        window.print();
+      window.addEventListener("afterprint", () => (this.isCard = false));
+      landuse.byId("paper").addEventListener("change", (event) => {
+        this.paper = event.target.value;
+        this.setPage();
       });
+      landuse.byId("print").addEventListener("click", () => this.print(false));
+      this.setPage();
+    }
+
+    print(isCard) {
+      this.isCard = isCard;
+      this.build();
+      window.print();
+    }
+
+    setPage() {
+      this.rule.textContent = "@page { size: " + (this.isCard ? "A4 portrait" : PAPERS[this.paper].page) + "; margin: 9mm; }";
     }
 
     build() {
-      const { config, texts } = this.model;
+      this.setPage();
       this.root.textContent = "";
-      const head = landuse.element("header");
-      head.appendChild(landuse.element("h1", "", config.workspace + " " + config.title));
-      if (config.synthetic) head.appendChild(landuse.element("strong", "", config.synthetic));
-      head.appendChild(landuse.element("p", "", config.dates + "　" + config.basis));
-      this.root.appendChild(head);
-      this.root.appendChild(landuse.element("div", "sheet-map")).appendChild(this.paint());
-      this.root.appendChild(this.legend());
-      const foot = landuse.element("p", "sheet-scale", this.scaleText());
-      foot.insertBefore(landuse.element("span", "", texts.scale + " "), foot.firstChild);
-      this.root.appendChild(foot);
+      this.root.className = this.isCard ? "of-card" : "of-" + this.paper;
+      if (this.isCard) this.buildCard();
+      else this.buildMap();
     }
 
-    /** The map's centre and zoom on the sheet's own canvas; tiles of the screen do not print. */
-    paint() {
-      const { map, painter, outlines } = this.model;
-      const canvas = landuse.element("canvas");
-      canvas.width = WIDTH * RATIO;
-      canvas.height = HEIGHT * RATIO;
-      const g = canvas.getContext("2d");
-      g.fillStyle = "#F3F4F6";
-      g.fillRect(0, 0, canvas.width, canvas.height);
-      const { zoom, middle } = this.frame();
-      const corner = middle.multiplyBy(Math.pow(2, zoom)).subtract([WIDTH / 2, HEIGHT / 2]);
-      const origin = { zoom: zoom, corner: corner };
-      const shown = outlines.filter((entry) => map.hasLayer(entry.group));
-      shown.forEach((entry) => this.around(g, origin, entry.outline, true));
-      const scale = 256 * Math.pow(2, zoom) * RATIO;
-      painter.paint(g, {
-        scale: scale,
-        left: corner.x * RATIO - painter.shapes.origin[0] * scale,
-        top: corner.y * RATIO - painter.shapes.origin[1] * scale,
-        width: canvas.width,
-        height: canvas.height,
-        ratio: RATIO,
-      });
-      shown.forEach((entry) => this.around(g, origin, entry.outline, false));
-      this.watermark(g, canvas);
-      return this.picture(canvas);
+    buildMap() {
+      const paper = PAPERS[this.paper];
+      const drawn = new landuse.SheetMap(this.model, paper);
+      this.root.appendChild(this.head());
+      const holder = this.root.appendChild(landuse.element("div", "sheet-map"));
+      holder.appendChild(this.picture(drawn.paint()));
+      this.root.appendChild(this.legend());
+      this.root.appendChild(this.foot(drawn, paper));
+    }
+
+    head() {
+      const { config, film, texts } = this.model;
+      const head = landuse.element("header");
+      head.appendChild(landuse.element("h1", "", config.workspace + " " + config.title));
+      [config.synthetic, config.marking].filter(Boolean).forEach((mark) => head.appendChild(landuse.element("strong", "", mark)));
+      head.appendChild(landuse.element("p", "", config.dates + "　" + config.basis));
+      const chosen = this.chosen();
+      if (film && !film.isNow()) chosen.unshift(texts.col_film + " " + film.dayOf(film.at));
+      if (chosen.length) head.appendChild(landuse.element("p", "sheet-chosen", chosen.join("　")));
+      return head;
+    }
+
+    /** What is filtered, so that a print of a part is not taken for the whole. */
+    chosen() {
+      const { facets, texts } = this.model;
+      const picked = facets.list.filter((facet) => facet.picked.size);
+      return picked.map((facet) => facet.label + "：" + [...facet.picked].map((value) => value || texts.blank).join("、"));
     }
 
     /** The canvas as a picture: a canvas painted while printing comes out shrunk in Chromium. */
@@ -105,64 +80,9 @@
       return picture;
     }
 
-    /** What the sheet shows: all of the map where the screen shows all of it, else the screen's view. */
-    frame() {
-      const { map, config } = this.model;
-      const whole = L.latLngBounds(config.bounds);
-      const view = map.getBounds();
-      const shown = view.contains(whole) ? whole.pad(0.06) : view;
-      const low = map.project(shown.getSouthWest(), 0);
-      const high = map.project(shown.getNorthEast(), 0);
-      const zoom = Math.log2(Math.min(WIDTH / (high.x - low.x), HEIGHT / (low.y - high.y)));
-      return { zoom: Math.min(zoom, map.getMaxZoom()), middle: low.add(high).divideBy(2) };
-    }
-
-    around(g, origin, outline, isBeneath) {
-      const { map, shapes } = this.model;
-      const look = landuse.looks[outline.role];
-      const isGround = outline.role === "cluster" || outline.role === "plan";
-      if (isBeneath && !isGround) return;
-      if (!isBeneath && outline.role === "plan") return;
-      if (outline.role === "network" && origin.zoom < landuse.NEAR) return;
-      const looks = new Map(outline.looks);
-      outline.names.forEach((name, i) => {
-        const far = origin.zoom < landuse.NEAR ? { weight: 1, dashArray: null } : {};
-        const own = Object.assign({ role: outline.role }, look, looks.get(name), far, isBeneath ? {} : { fill: false });
-        line(g, map, origin, shapes[outline.role].rings(i, outline.role !== "network"), own);
-      });
-      const isNamed = outline.role === "cluster" || (outline.role === "park" && origin.zoom >= 13);
-      if (isBeneath || !isNamed) return;
-      outline.names.forEach((name, i) => {
-        const at = this.place(origin, outline, i);
-        word(g, name, at.x, at.y, outline.role === "cluster" ? 13 : 10, look.color);
-      });
-    }
-
-    /** Where a name stands: below a cluster too small to hold it, else inside. */
-    place(origin, outline, i) {
-      const { map } = this.model;
-      const onSheet = (at) => map.project(at, origin.zoom).subtract(origin.corner).multiplyBy(RATIO);
-      const box = outline.role === "cluster" ? outline.boxes[i].map(onSheet) : null;
-      if (!box || box[1].x - box[0].x > landuse.WIDE * RATIO) return onSheet(outline.at[i]);
-      return L.point((box[0].x + box[1].x) / 2, box[0].y + 16 * RATIO);
-    }
-
-    watermark(g, canvas) {
-      const mark = this.model.config.synthetic;
-      if (!mark) return;
-      g.save();
-      g.translate(canvas.width / 2, canvas.height / 2);
-      g.rotate(-Math.PI / 8);
-      g.font = "700 " + Math.min(90, 900 / mark.length) * RATIO + "px sans-serif";
-      g.textAlign = "center";
-      g.fillStyle = "rgba(31, 41, 51, 0.08)";
-      g.fillText(mark, 0, 0);
-      g.restore();
-    }
-
     legend() {
       const copy = landuse.byId("legend").cloneNode(true);
-      copy.removeAttribute("id");
+      ["id", "hidden", "role", "aria-labelledby"].forEach((name) => copy.removeAttribute(name));
       copy.querySelectorAll("[id]").forEach((node) => node.removeAttribute("id"));
       copy.querySelectorAll(".legend-statuses").forEach((node) => {
         node.hidden = false;
@@ -176,14 +96,98 @@
       return copy;
     }
 
+    foot(drawn, paper) {
+      const { config, texts } = this.model;
+      const foot = landuse.element("p", "sheet-foot");
+      const reporter = landuse.filled(texts.reporter, { name: config.reported_by || texts.to_fill });
+      [texts.scale + " " + this.scaleText(drawn, paper), reporter, landuse.filled(texts.sheet_day, { day: landuse.day(config.on) })].forEach((text) => {
+        foot.appendChild(landuse.element("span", "", text));
+      });
+      return foot;
+    }
+
     /** One to what, measured across the middle of the sheet at 96 pixels an inch. */
-    scaleText() {
-      const { zoom, middle } = this.frame();
-      const latitude = (this.model.map.unproject(middle, 0).lat * Math.PI) / 180;
-      const metres = (40075016.686 * Math.cos(latitude)) / (256 * Math.pow(2, zoom));
-      const exact = (metres * WIDTH) / PAPER / (0.0254 / 96);
+    scaleText(drawn, paper) {
+      const exact = (drawn.metres() * paper.drawn) / paper.width / (0.0254 / 96);
       const step = Math.pow(10, Math.floor(Math.log10(exact)) - 1);
       return "≈ 1:" + landuse.number(Math.round(exact / step) * step);
+    }
+
+    /** The card on one upright page: what would not fit is set smaller. */
+    buildCard() {
+      const copy = landuse.byId("card").cloneNode(true);
+      ["id", "tabindex", "hidden"].forEach((name) => copy.removeAttribute(name));
+      copy.className = "card";
+      copy.querySelectorAll("button").forEach((node) => node.remove());
+      copy.querySelectorAll("[id]").forEach((node) => node.id !== "late-hatch" && node.removeAttribute("id"));
+      const { config, texts } = this.model;
+      const head = landuse.element("p", "card-mark", [config.workspace, config.synthetic, config.marking].filter(Boolean).join("　"));
+      this.root.appendChild(head);
+      this.root.appendChild(copy);
+      const foot = [config.dates, config.basis, landuse.filled(texts.reporter, { name: config.reported_by || texts.to_fill })];
+      this.root.appendChild(landuse.element("p", "card-mark", foot.join("　")));
+      this.root.style.cssText = "display:block;position:absolute;visibility:hidden;width:700px";
+      const height = this.root.offsetHeight;
+      this.root.style.cssText = height > CARD_HEIGHT ? "zoom:" + (CARD_HEIGHT / height).toFixed(3) : "";
+    }
+
+    /** The map with its title and legend as one canvas, for a picture file. */
+    poster() {
+      const { config } = this.model;
+      const map = new landuse.SheetMap(this.model, PAPERS.A3).paint();
+      const side = 720;
+      const top = 150;
+      const canvas = landuse.element("canvas");
+      canvas.width = map.width + side;
+      canvas.height = map.height + top;
+      const g = canvas.getContext("2d");
+      const say = (text, x, y, size, weight) => {
+        g.font = weight + " " + size + "px 'Microsoft YaHei','PingFang SC','Noto Sans CJK SC',sans-serif";
+        g.fillText(text, x, y);
+      };
+      g.fillStyle = "#fff";
+      g.fillRect(0, 0, canvas.width, canvas.height);
+      g.drawImage(map, 0, top);
+      g.fillStyle = "#1f2933";
+      say([config.workspace, config.title, config.synthetic, config.marking].filter(Boolean).join("　"), 30, 66, 44, 600);
+      say([config.dates, config.basis].concat(this.chosen()).join("　"), 30, 118, 26, 400);
+      this.posterLegend(g, say, map.width + 36, top + 40);
+      return canvas;
+    }
+
+    posterLegend(g, say, x, y) {
+      const { model } = this;
+      const { texts } = model;
+      const width = 650;
+      const figure = (words, found, indent, weight) => {
+        say(words, x + indent, y, 26, weight);
+        g.textAlign = "right";
+        say(landuse.number(found.count), x + width - 190, y, 26, weight);
+        say(landuse.mu(found.area_m2), x + width, y, 26, weight);
+        g.textAlign = "left";
+        y += 42;
+      };
+      g.textAlign = "right";
+      say(texts.cases_unit, x + width - 190, y, 24, 400);
+      say(texts.mu_unit, x + width, y, 24, 400);
+      g.textAlign = "left";
+      y += 42;
+      model.config.figures.states.forEach((state) => {
+        const shown = state.statuses.filter((status) => model.ticked.has(status.status));
+        if (!shown.length) return;
+        figure(state.label, model.figuresOfState(state), 0, 600);
+        shown.forEach((status) => {
+          const found = model.figuresOf(status.status);
+          const style = model.config.styles.find((one) => one.status === status.status && !one.is_determined);
+          if (!found.count && !found.area_m2) return;
+          g.save();
+          g.translate(x, y - 25);
+          model.painter.sample(g, style, 52, 32, 2);
+          g.restore();
+          figure(status.label, found, 70, 400);
+        });
+      });
+      figure(model.isWhole() ? texts.total : texts.shown, model.tickedTotal(), 0, 700);
     }
   };
 })();

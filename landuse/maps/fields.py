@@ -7,11 +7,11 @@ Only facts that other acts have settled; a field without a value is not shown.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
-from landuse import schema, terms, texts
+from landuse import findings, schema, terms, texts
 from landuse.terms import Role
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from landuse.texts import Lang
 
 Shown = Literal["text", "day", "area", "money", "share", "days", "number"]
+
+_BETWEEN = "；"
+"""Stands between several things of one cell."""
 
 _SHOWN: dict[Kind, Shown] = {
     "id": "text",
@@ -70,14 +73,30 @@ _APPROVAL = {
 }
 _CASE: dict[str, tuple[str, ...]] = {
     "judgement": (
-        "reason", "missing", "articles", "clock_from", "clock_basis", "gross_days",
+        "reason", "missing", "articles", "evidence", "clock_from", "clock_basis", "gross_days",
         "paused_days", "idle_days",
         "built_share", "invested_share", "next_status", "next_status_on",
     ),
     "action": ("grade", "measures", "fee_cny", "lead", "support", "due_on"),
 }  # fmt: skip
-GROUPS = ("identity", "area", "judgement", "action", "days", "papers")
+GROUPS = ("identity", "area", "judgement", "action", "days", "papers", "findings")
 """Groups of the card in the order they are read."""
+
+
+HIDDEN: dict[str, Packing] = {"idle_band": "text", "finding_level": "text", "pause_days": "text"}
+"""Columns that filters and the line of days read, and no card shows."""
+
+FACETS = {
+    "idle_band": "map.facet_idle",
+    "grade": "map.field_grade",
+    "measures": "map.field_measures",
+    "lead": "map.field_lead",
+    "finding_level": "map.group_findings",
+}
+"""Columns one can filter by, with what they are called."""
+
+_BANDS = ("idle_band_0", "idle_band_1", "idle_band_2", "idle_band_3")
+_LEVELS = ("error", "warning", "info")
 
 
 def table(scene: Scene, view: View) -> tuple[pd.DataFrame, list[Field]]:
@@ -95,7 +114,8 @@ def table(scene: Scene, view: View) -> tuple[pd.DataFrame, list[Field]]:
     -------
     table, fields
         One row a case, in the order of `view.cases`: the columns of the fields, and `case_id`,
-        `kind`, `name`, `project` and `code` to search by. Fields that no case fills are left out.
+        `kind`, `name`, `project` and `code` to search by, and the `HIDDEN` ones. Fields that no
+        case fills are left out.
     """
     cases = view.cases
     result = pd.DataFrame({"case_id": cases["case_id"], "kind": cases["kind"]})
@@ -105,7 +125,10 @@ def table(scene: Scene, view: View) -> tuple[pd.DataFrame, list[Field]]:
         *_joined(result, scene, Role.APPROVAL, _APPROVAL),
         *_places(result, scene, cases),
         *_of_case(result, cases, scene.lang),
+        *_pauses(result, scene),
+        *_findings(result, scene),
     ]
+    result["idle_band"] = _bands(cases, scene.lang)
     result["name"] = _first(cases["right_holder"], result["approval.batch_name"])
     result["project"] = cases["project_name"]
     result["code"] = _first(result["supply.parcel_code"], result["approval.approval_number"])
@@ -161,6 +184,83 @@ def _of_case(result: pd.DataFrame, cases: pd.DataFrame, lang: Lang) -> list[Fiel
     return fields
 
 
+def facets(table: pd.DataFrame, lang: Lang) -> list[dict[str, Any]]:
+    """Return the filters of a map: those whose column any case fills, with their known order."""
+    orders = {
+        "idle_band": [texts.say(f"map.{band}", lang) for band in _BANDS],
+        "finding_level": [texts.say(f"map.level_{level}", lang) for level in _LEVELS],
+    }
+    return [
+        {
+            "name": name,
+            "label": texts.say(label, lang),
+            "is_list": name == "measures",
+            "values": orders.get(name, []),
+        }
+        for name, label in FACETS.items()
+        if (table[name].fillna("").astype("str") != "").any()
+    ]
+
+
+def _bands(cases: pd.DataFrame, lang: Lang) -> pd.Series:
+    """Return how many full years land has lain idle, in words; missing where it does not."""
+    years = cases["full_years"].fillna(0).clip(0, len(_BANDS) - 1).astype("int64")
+    words = years.map({n: texts.say(f"map.{band}", lang) for n, band in enumerate(_BANDS)})
+    return words.astype(object).where(cases["status"].isin(terms.IDLE))
+
+
+def _pauses(result: pd.DataFrame, scene: Scene) -> list[Field]:
+    """Add the lawful pauses of a supply, as text and as days since 1970 from/to."""
+    lang, rows = scene.lang, scene.table(Role.PAUSE)
+    rows = rows[rows["begins_on"].notna()].sort_values(["supply_id", "begins_on"])
+    ends = rows["ends_on"].dt.strftime("%Y-%m-%d").fillna(texts.say("map.still", lang))
+    causes = rows["cause"].map({code: _cause(code, lang) for code in rows["cause"].unique()})
+    span = rows["begins_on"].dt.strftime("%Y-%m-%d") + " – " + ends
+    rows = rows.assign(
+        said=(causes + " " + span + " " + rows["document_number"].fillna("")).str.strip(),
+        days=_numbered(rows["begins_on"]) + "/" + _numbered(rows["ends_on"]),
+    )
+    is_supply = result["kind"] == Role.SUPPLY
+    for column, source, link in (("pauses", "said", "\n"), ("pause_days", "days", " ")):
+        joined = rows.groupby("supply_id")[source].agg(link.join).astype(object)
+        result[column] = result["case_id"].map(joined).where(is_supply)
+    return [Field("pauses", texts.say("map.field_pauses", lang), "text", "days")]
+
+
+def _numbered(days: pd.Series) -> pd.Series:
+    """Return calendar days as text of days since 1970, "x" where there is none."""
+    counted = days.astype("datetime64[s]").astype("int64") // 86_400
+    return counted.astype("str").where(days.notna(), "x")
+
+
+def _cause(code: str, lang: Lang) -> str:
+    """Return a cause of delay with its words."""
+    words = terms.PAUSE_CAUSES.get(code)
+    return str(code) if words is None else f"{code} {words[0 if lang == 'zh' else 1]}"
+
+
+def _findings(result: pd.DataFrame, scene: Scene) -> list[Field]:
+    """Add what was found wrong with a case's own row, the gravest first."""
+    roles = {source.name: str(source.role) for source in scene.workspace.sources}
+    found = scene.findings
+    found = found[found["feature_id"].isin(result["case_id"])]
+    shown = findings.rendered(found, scene.lang)
+    shown["role"] = shown["layer"].map(roles)
+    shown["rank"] = shown["severity"].map({level: n for n, level in enumerate(_LEVELS)})
+    shown["level"] = [texts.say(f"map.level_{word}", scene.lang) for word in shown["severity"]]
+    shown = shown[shown["role"].isin([Role.SUPPLY, Role.APPROVAL])].sort_values(
+        "rank", kind="stable"
+    )
+    frame = texts.template("map.finding", scene.lang)
+    shown["line"] = [frame.format_map(row) for row in shown.to_dict("records")]
+    groups = shown.groupby(["role", "feature_id"], sort=False)
+    keys = pd.MultiIndex.from_arrays([result["kind"], result["case_id"]])
+    lines = groups["line"].agg("\n".join).astype(object)
+    result["findings"] = lines.reindex(keys).to_numpy()
+    result["finding_level"] = groups["level"].first().astype(object).reindex(keys).to_numpy()
+    return [Field("findings", texts.say("map.group_findings", scene.lang), "text", "findings")]
+
+
 def _said(cases: pd.DataFrame, name: str, lang: Lang) -> pd.Series:
     """Return what is said of each case under one name; missing where nothing is."""
     if name == "idle_days":  # the same count runs for land that is late without being idle
@@ -172,6 +272,11 @@ def _said(cases: pd.DataFrame, name: str, lang: Lang) -> pd.Series:
         values = values.map({status: terms.label(status, lang) for status in terms.Status})
     if name == "clock_basis":
         values = values.map(_headings(lang)).fillna(values)
+    if name == "missing":
+        words = _columns(lang)
+        values = values.fillna("").map(
+            lambda cell: _BETWEEN.join(words.get(word, word) for word in cell.split(_BETWEEN))
+        )
     return values.where(values.astype("str") != "")
 
 
@@ -182,6 +287,15 @@ def _headings(lang: Lang) -> dict[str, str]:
         for role in (Role.APPROVAL, Role.SUPPLY)
         for column in schema.columns(role)
         if column.kind == "day"
+    }
+
+
+def _columns(lang: Lang) -> dict[str, str]:
+    """Return the headings of what a judgement can lack."""
+    return {
+        column.name: schema.heading(role, column.name, lang)
+        for role in (Role.APPROVAL, Role.SUPPLY)
+        for column in schema.columns(role)
     }
 
 

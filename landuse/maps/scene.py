@@ -6,7 +6,7 @@ Nothing is classified, measured or added up here. Counts and areas are those of 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import geopandas as gpd
@@ -14,17 +14,21 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from landuse import crs, schema, terms
+from landuse import crs, findings, schema, terms
 from landuse.maps import style
+from landuse.terms import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from numpy.typing import NDArray
 
     from landuse.layers import Workspace
     from landuse.texts import Lang
+
+Chip = tuple[str, str]
+"""A picture of a case: what it shows, and the picture as a data: URI."""
 
 OUTSIDE = ""
 """The cluster of land outside every cluster."""
@@ -38,7 +42,8 @@ class Results(Protocol):
 
     `tables` holds role -> table (supply, approval, cluster, park, network, plan are used),
     `pieces` is `Partition.pieces` with case_id, in the workspace's CRS, `cases` has the columns
-    of the contract, `totals` is what `totals.json` holds, `on` the day asked for.
+    of the contract, `totals` is what `totals.json` holds, `on` the day asked for, `findings` the
+    table of findings.
     """
 
     @property
@@ -53,11 +58,18 @@ class Results(Protocol):
     def totals(self) -> Mapping[str, Any]: ...  # noqa: D102
     @property
     def on(self) -> date: ...  # noqa: D102
+    @property
+    def findings(self) -> pd.DataFrame: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
 class Scene:
-    """Results with the language they are shown in; `Scene` is itself `Results`."""
+    """
+    Results with the language they are shown in; `Scene` is itself `Results`.
+
+    `frames` are the states of other runs for the slider: columns day, case_id, state, status, one
+    row a case and day. `chips` are pictures of cases, by case_id.
+    """
 
     workspace: Workspace
     tables: Mapping[str, pd.DataFrame]
@@ -66,10 +78,15 @@ class Scene:
     totals: Mapping[str, Any]
     on: date
     lang: Lang = "zh"
+    findings: pd.DataFrame = field(default_factory=findings.none)
+    frames: pd.DataFrame | None = None
+    chips: Mapping[str, Sequence[Chip]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, results: Results, lang: Lang) -> Scene:
-        """Return the scene of a run's results."""
+        """Return the scene of a run's results; that of a scene keeps its frames and chips."""
+        if isinstance(results, cls):
+            return replace(results, lang=lang)
         return cls(
             results.workspace,
             results.tables,
@@ -78,6 +95,7 @@ class Scene:
             results.totals,
             results.on,
             lang,
+            results.findings,
         )
 
     def table(self, role: str) -> pd.DataFrame:
@@ -86,22 +104,42 @@ class Scene:
 
 
 @dataclass(frozen=True)
+class Place:
+    """A cluster or a park (`role`) and its id; an empty id is what lies outside every cluster."""
+
+    role: Role
+    id: str
+
+    @property
+    def column(self) -> str:
+        """The column of cases, pieces and totals that names it."""
+        return f"{self.role}_id"
+
+    def total(self, totals: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return its own figures among those of a run."""
+        found: Mapping[str, Any] = next(
+            total for total in totals[f"{self.role}s"] if total[self.column] == self.id
+        )
+        return found
+
+
+@dataclass(frozen=True)
 class View:
     """
-    What one map shows: the whole city (`cluster_id` None) or one cluster.
+    What one map shows: the whole city (`place` None), one cluster or one park.
 
-    `cases` has a range index, and `style` and `is_guest` (counted in another cluster) added.
+    `cases` has a range index, and `style` and `is_guest` (counted in another place) added.
     `pieces` has `case` (row of `cases`) added and lies in longitude and latitude on CGCS2000,
     along a Hilbert curve.
     """
 
-    cluster_id: str | None
+    place: Place | None
     totals: Mapping[str, Any]
     cases: pd.DataFrame
     pieces: gpd.GeoDataFrame
 
 
-def view(scene: Scene, cluster_id: str | None = None) -> View:
+def view(scene: Scene, place: Place | None = None) -> View:
     """
     Cut a scene down to one map.
 
@@ -109,13 +147,13 @@ def view(scene: Scene, cluster_id: str | None = None) -> View:
     ----------
     scene
         Everything there is to draw.
-    cluster_id
-        None for the whole city, an empty text for what lies outside every cluster.
+    place
+        None for the whole city.
 
     Returns
     -------
     view
-        Cases counted in the cluster, and those counted elsewhere that have a piece in it.
+        Cases counted in the place, and those counted elsewhere that have a piece in it.
         Pieces that belong to no case (land of a cluster never approved) are left out.
 
     Raises
@@ -126,24 +164,29 @@ def view(scene: Scene, cluster_id: str | None = None) -> View:
     pieces = scene.pieces[scene.pieces["case_id"].fillna("") != ""]
     cases = scene.cases
     totals = scene.totals["city"]
-    if cluster_id is not None:
-        pieces = pieces[pieces["cluster_id"].fillna("") == cluster_id]
-        is_here = cases["cluster_id"].fillna("") == cluster_id
+    if place is not None:
+        pieces = pieces[pieces[place.column].fillna("") == place.id]
+        is_here = cases[place.column].fillna("") == place.id
         cases = cases[is_here | cases["case_id"].isin(pieces["case_id"])]
-        totals = next(t for t in scene.totals["clusters"] if t["cluster_id"] == cluster_id)
+        totals = place.total(scene.totals)
     cases = cases.sort_values("case_id").reset_index(drop=True)
     cases["style"] = _styles(cases)
-    is_guest = cluster_id is not None and cases["cluster_id"].fillna("") != cluster_id
+    is_guest = place is not None and cases[place.column].fillna("") != place.id
     cases["is_guest"] = pd.Series(is_guest, index=cases.index).astype("int64")
-    return View(cluster_id, totals, cases, _placed(scene, pieces, cases))
+    return View(place, totals, cases, _placed(scene, pieces, cases))
 
 
-def cluster_ids(scene: Scene) -> list[str]:
-    """Return the clusters there are totals for; land outside every cluster only if it has any."""
+def places(scene: Scene, role: str) -> list[Place]:
+    """
+    Return the clusters or the parks there are totals for.
+
+    Land outside every cluster is one of the clusters only if there is any.
+    """
+    column = f"{role}_id"
     return [
-        total["cluster_id"]
-        for total in scene.totals["clusters"]
-        if total["cluster_id"] != OUTSIDE or total["count"] or total["area_m2"]
+        Place(Role(role), total[column])
+        for total in scene.totals[f"{role}s"]
+        if total[column] != OUTSIDE or total["count"] or total["area_m2"]
     ]
 
 

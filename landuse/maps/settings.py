@@ -6,13 +6,15 @@ All of it becomes one JSON; names in it are data like any cell of a spreadsheet.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 
 from landuse import schema, terms, texts
-from landuse.maps import fields, scene, style
+from landuse.maps import fields, places, scene, style
+from landuse.maps.places import pair
 from landuse.terms import Role, State, Status
 
 if TYPE_CHECKING:
@@ -22,13 +24,24 @@ if TYPE_CHECKING:
 
     from landuse.maps.codec import Package
     from landuse.maps.fields import Field
-    from landuse.maps.scene import Scene, View
+    from landuse.maps.scene import Place, Scene, View
     from landuse.maps.spec import Spec
     from landuse.texts import Lang
 
 Box = list[list[float]]
 """[[south, west], [north, east]] in degrees, as Leaflet takes it."""
 
+_LATE = {
+    Status.OVERDUE,
+    Status.COMPLETION_OVERDUE,
+    Status.COMPLETION_OVERDUE_TWO_YEARS,
+    Status.SUSPENDED,
+    Status.SUSPENDED_INEFFICIENT,
+    *terms.IDLE,
+}
+"""Statuses whose count of days is one of delay."""
+
+_EPOCH = date(1970, 1, 1)
 _CHINA: Box = [[18.0, 73.0], [54.0, 135.0]]
 
 
@@ -55,13 +68,16 @@ def settings(
     lang = scene.lang
     around = [_outlines(scene, spec, view, role, package) for role in spec.outlines]
     outlines = [found for found in around if found["names"]]
-    places = next((o for o in outlines if o["role"] == Role.CLUSTER), None)
+    clusters = next((o for o in outlines if o["role"] == Role.CLUSTER), None)
     return {
         "lang": lang,
-        "title": title(scene, spec, view.cluster_id),
+        "title": title(scene, spec, view.place),
         "note": spec.remark(lang),
         "workspace": scene.workspace.name,
         "synthetic": texts.say("map.synthetic", lang) if scene.workspace.is_synthetic else "",
+        "reported_by": spec.reported_by,
+        "marking": spec.marking,
+        "on": (scene.on - _EPOCH).days,
         "dates": dates(scene),
         "as_of": as_of(scene),
         "basis": basis(scene),
@@ -69,6 +85,11 @@ def settings(
         "styles": style.as_data(),
         "fills": {str(state): fill for state, fill in style.FILLS.items()},
         "ticked": ticked(spec),
+        "idle": sorted(terms.IDLE),
+        "late": sorted(_LATE),
+        "unchecked": [texts.say("map.unchecked", word) for word in ("zh", "en")],
+        "tree": places.tree(scene, view),
+        "chips": _chips(scene, view),
         "figures": figures(view, lang),
         "fields": [
             {"column": f.column, "label": f.label, "shown": f.shown, "group": f.group}
@@ -77,22 +98,24 @@ def settings(
         "groups": list(fields.GROUPS),
         "ids": {role: schema.heading(role, f"{role}_id", lang) for role in ("supply", "approval")},
         "outlines": outlines,
-        "places": _places(places),
-        "bounds": _bounds(view, places),
+        "places": _places(clusters),
+        "bounds": _bounds(view, clusters),
     }
 
 
-def title(scene: Scene, spec: Spec, cluster_id: str | None) -> str:
-    """Return what the map is called: the specification's title and, if cut, the cluster's name."""
+def title(scene: Scene, spec: Spec, place: Place | None) -> str:
+    """Return what the map is called: the specification's title and, if cut, the place's name."""
     heading = spec.heading(scene.lang)
-    if cluster_id is None:
+    if place is None:
         return heading
-    name = texts.say("map.outside", scene.lang)
-    if cluster_id != "":
-        total = next(t for t in scene.totals["clusters"] if t["cluster_id"] == cluster_id)
-        called = total["cluster_name"]
-        name = called if isinstance(called, str) and called.strip() else cluster_id
+    name = places.called(scene, place)
     return texts.say("map.cluster_title", scene.lang, title=heading, name=name)
+
+
+def _chips(scene: Scene, view: View) -> dict[str, list[list[str]]]:
+    """Return the pictures of the cases of a map: caption and data: URI."""
+    ids = [id_ for id_ in view.cases["case_id"] if id_ in scene.chips]
+    return {id_: [list(chip) for chip in scene.chips[id_]] for id_ in ids}
 
 
 def dates(scene: Scene) -> str:
@@ -133,13 +156,13 @@ def figures(view: View, lang: Lang) -> dict[str, Any]:
     """Return the totals of the map's extent with the words people read, in the words' order."""
     total = view.totals
     return {
-        **{key: _pair(total[key]) for key in ("idle", "determined", "without_geometry")},
-        "total": _pair(total),
+        **{key: pair(total[key]) for key in ("idle", "determined", "without_geometry")},
+        "total": pair(total),
         "states": [
             {
                 "state": state,
                 "label": terms.label(state, lang),
-                **_pair(total["states"][state]),
+                **pair(total["states"][state]),
                 "statuses": _statuses(total["states"][state]["statuses"], state, lang),
             }
             for state in State
@@ -154,16 +177,11 @@ def _statuses(found: dict[str, Any], state: State, lang: Lang) -> list[dict[str,
             "status": status,
             "label": terms.label(status, lang),
             "label_determined": terms.label(status, lang, is_determined=True),
-            **_pair(found[status]),
+            **pair(found[status]),
         }
         for status in Status
         if terms.STATE_OF[status] is state
     ]
-
-
-def _pair(total: Any) -> dict[str, float]:
-    """Return the count and the area of a total."""
-    return {"count": int(total["count"]), "area_m2": float(total["area_m2"] or 0.0)}
 
 
 def _outlines(scene_: Scene, spec: Spec, view: View, role: str, package: Package) -> dict[str, Any]:
@@ -171,8 +189,8 @@ def _outlines(scene_: Scene, spec: Spec, view: View, role: str, package: Package
     frame = scene_.table(role)
     shapes = scene.lonlat(scene_, frame, role)
     is_drawn = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
-    if view.cluster_id:
-        is_drawn &= _touches(shapes, _extent(scene_, view.cluster_id))
+    if view.place is not None and view.place.id != scene.OUTSIDE:
+        is_drawn &= _touches(shapes, _extent(scene_, view.place))
     frame, shapes = frame[is_drawn], shapes[is_drawn]
     package.add_shapes(role, shapes)
     kinds = _kinds(frame, role)
@@ -190,11 +208,11 @@ def _outlines(scene_: Scene, spec: Spec, view: View, role: str, package: Package
     }
 
 
-def _extent(scene_: Scene, cluster_id: str) -> Any:
-    """Return the box around a cluster, None where its outline is unknown."""
-    clusters = scene_.table(Role.CLUSTER)
-    own = clusters[clusters["cluster_id"] == cluster_id]
-    shapes = scene.lonlat(scene_, own, Role.CLUSTER)
+def _extent(scene_: Scene, place: Place) -> Any:
+    """Return the box around a cluster or park, None where its outline is unknown."""
+    table = scene_.table(place.role)
+    own = table[table[place.column] == place.id]
+    shapes = scene.lonlat(scene_, own, place.role)
     bounds = shapely.total_bounds(shapes)
     return shapely.box(*bounds) if np.isfinite(bounds).all() else None
 
@@ -236,9 +254,11 @@ def _places(clusters: dict[str, Any] | None) -> list[dict[str, Any]]:
 
 def _bounds(view: View, clusters: dict[str, Any] | None) -> Box:
     """Return what the map shows when it opens: its clusters and pieces, else the country."""
-    is_outside = view.cluster_id == scene.OUTSIDE and len(view.pieces)
-    boxes = [] if clusters is None or is_outside else [*map(_bounds_of, clusters["boxes"])]
-    if len(view.pieces) and not (view.cluster_id and boxes):
+    place = view.place
+    is_cluster = place is not None and place.role == Role.CLUSTER and place.id != scene.OUTSIDE
+    is_left_out = place is not None and not is_cluster and len(view.pieces)
+    boxes = [] if clusters is None or is_left_out else [*map(_bounds_of, clusters["boxes"])]
+    if len(view.pieces) and not (is_cluster and boxes):
         boxes.append(view.pieces.total_bounds)
     if not boxes:
         return _CHINA

@@ -33,7 +33,12 @@ _KEYS: dict[str, type] = {
     "statuses": list,
     "outlines": list,
     "hidden": list,
+    "reported_by": str,
+    "marking": str,
 }
+SPLITS = ("cluster", "park")
+"""What a specification may ask one map each of."""
+
 _WORDS: dict[str, tuple[str, ...]] = {
     "states": tuple(State),
     "statuses": tuple(Status),
@@ -50,6 +55,7 @@ class Spec:
 
     `states` and `statuses` are ticked when the map opens (neither given: all are). `outlines` are
     the roles drawn around the parcels, `hidden` those of them that wait to be switched on.
+    `reported_by` is the 填报单位 and `marking` the 密级 (or another mark) that prints carry.
     """
 
     name: str
@@ -62,6 +68,8 @@ class Spec:
     statuses: tuple[str, ...] = ()
     outlines: tuple[str, ...] = OUTLINES
     hidden: tuple[str, ...] = (Role.PLAN,)
+    reported_by: str = ""
+    marking: str = ""
 
     def heading(self, lang: Lang) -> str:
         """Return the title in a language; the other language's where it has only that."""
@@ -123,6 +131,6 @@ def _check(given: dict[str, Any], where: str) -> None:
         if strange:
             message = f"{where}: {key} names {', '.join(strange)}. Allowed: {', '.join(allowed)}."
             raise MapError(message)
-    if given.get("split_by", "cluster") != "cluster":
-        message = f"{where}: split_by = {given['split_by']!r}. Allowed: cluster."
+    if given.get("split_by", SPLITS[0]) not in SPLITS:
+        message = f"{where}: split_by = {given['split_by']!r}. Allowed: {', '.join(SPLITS)}."
         raise MapError(message)

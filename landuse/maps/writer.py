@@ -11,21 +11,25 @@ import logging
 import re
 import unicodedata
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from landuse.errors import MapError
-from landuse.maps import fields, index, settings, spec
+from landuse.maps import fields, film, index, initials, settings, spec
 from landuse.maps import scene as scenes
 from landuse.maps.codec import Package
 from landuse.maps.index import Entry
 from landuse.maps.layer import OfflineMap
 from landuse.maps.page import Content
-from landuse.maps.scene import Scene
+from landuse.maps.scene import Place, Scene
 from landuse.maps.spec import Spec
+from landuse.terms import Role
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
+
+    import pandas as pd
 
     from landuse.maps.codec import Packing
     from landuse.maps.scene import Results
@@ -50,6 +54,7 @@ def write(
     results: Results,
     *,
     lang: Lang = "zh",
+    frames: pd.DataFrame | None = None,
     report: Callable[[int, int], None] | None = None,
 ) -> list[Path]:
     """
@@ -63,6 +68,9 @@ def write(
         What there is to draw: a run, or a `Scene` made by hand.
     lang
         Language of everything but the data.
+    frames
+        States of other runs: columns day, case_id, state and status, one row a case and day. With
+        two days or more the maps get a slider.
     report
         Called after each map with how many are written and how many there are.
 
@@ -81,13 +89,15 @@ def write(
         If pieces or outlines cannot be brought to longitude and latitude.
     """
     scene = Scene.of(results, lang)
+    if frames is not None:
+        scene = replace(scene, frames=frames)
     wanted = _wanted(spec.load(scene.workspace.path), scene)
     folder.mkdir(parents=True, exist_ok=True)
     entries = []
-    for done, (name, asked, cluster_id) in enumerate(wanted, start=1):
-        drawn = _drawn(scene, asked, cluster_id)
+    for done, (name, asked, place) in enumerate(wanted, start=1):
+        drawn = _drawn(scene, asked, place)
         (folder / f"{name}.html").write_bytes(drawn.html().encode("utf-8"))
-        entries.append(_entry(name, drawn, asked))
+        entries.append(Entry(f"{name}.html", drawn.content.settings, place))
         if report is not None:
             report(done, len(wanted))
     listed = folder / "index.html"
@@ -101,6 +111,7 @@ def figure(
     asked: Spec | None = None,
     *,
     cluster_id: str | None = None,
+    park_id: str | None = None,
     lang: Lang = "zh",
     is_offline: bool = True,
 ) -> OfflineMap:
@@ -113,8 +124,8 @@ def figure(
         What there is to draw: a run, or a `Scene` made by hand.
     asked
         What is wanted; everything where nothing is.
-    cluster_id
-        One cluster, or None for the whole city.
+    cluster_id, park_id
+        One cluster, one park of any cluster, or neither for the whole city.
     lang
         Language of everything but the data.
     is_offline
@@ -128,32 +139,41 @@ def figure(
     CrsError
         If pieces or outlines cannot be brought to longitude and latitude.
     """
-    return _drawn(Scene.of(results, lang), asked or Spec("map"), cluster_id, is_offline=is_offline)
+    place = None if cluster_id is None else Place(Role.CLUSTER, cluster_id)
+    place = place if park_id is None else Place(Role.PARK, park_id)
+    return _drawn(Scene.of(results, lang), asked or Spec("map"), place, is_offline=is_offline)
 
 
 def _drawn(
-    scene: Scene, asked: Spec, cluster_id: str | None, *, is_offline: bool = True
+    scene: Scene, asked: Spec, place: Place | None, *, is_offline: bool = True
 ) -> OfflineMap:
     """Return one map."""
-    view = scenes.view(scene, cluster_id)
+    view = scenes.view(scene, place)
     table, shown = fields.table(scene, view)
     table[["style", "is_guest"]] = view.cases[["style", "is_guest"]]
     package = Package()
-    package.add_table("cases", table, _CASES | {f.column: fields.PACKINGS[f.shown] for f in shown})
+    packings = _CASES | fields.HIDDEN | {f.column: fields.PACKINGS[f.shown] for f in shown}
+    package.add_table("cases", table, packings)
     package.add_table("pieces", view.pieces, _PIECES)
     package.add_shapes("pieces", view.pieces.geometry.to_numpy())
     told = settings.settings(scene, asked, view, shown, package)
+    told["facets"] = fields.facets(table, scene.lang)
+    told["initials"] = initials.table([table["name"], table["project"]])
+    runs, packed, days = film.pack(scene, view)
+    told["film"] = days or None
+    if packed:
+        package.add_table("film", runs, packed)
     return OfflineMap(Content(told, package.base64()), is_offline=is_offline)
 
 
-def _wanted(specs: Iterable[Spec], scene: Scene) -> list[tuple[str, Spec, str | None]]:
-    """Return file stem, specification and cluster of every map."""
-    wanted: list[tuple[str, Spec, str | None]] = []
-    ids = scenes.cluster_ids(scene)
+def _wanted(specs: Iterable[Spec], scene: Scene) -> list[tuple[str, Spec, Place | None]]:
+    """Return file stem, specification and place of every map."""
+    wanted: list[tuple[str, Spec, Place | None]] = []
     for asked in specs:
         if asked.split_by:
-            stems = _stems(ids)
-            wanted += [(f"{asked.name}-{stems[id_]}", asked, id_) for id_ in ids]
+            found = scenes.places(scene, asked.split_by)
+            stems = _stems([place.id for place in found])
+            wanted += [(f"{asked.name}-{stems[place.id]}", asked, place) for place in found]
         else:
             wanted.append((asked.name, asked, None))
     twice = [n for n, k in Counter(name.casefold() for name, _, _ in wanted).items() if k > 1]
@@ -176,18 +196,3 @@ def _stem(id_: str, plain: str, is_alone: bool) -> str:
     if is_alone and plain in {id_, "outside"}:
         return plain
     return f"{plain}-{hashlib.sha256(id_.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
-
-
-def _entry(name: str, drawn: OfflineMap, asked: Spec) -> Entry:
-    """Return what the index says about a map; its figures are those of its legend."""
-    told = drawn.content.settings
-    figures = told["figures"]
-    return Entry(
-        file=f"{name}.html",
-        title=told["title"],
-        note=told["note"],
-        count=figures["total"]["count"],
-        area_m2=figures["total"]["area_m2"],
-        idle_m2=figures["idle"]["area_m2"],
-        is_part=bool(asked.split_by),
-    )
