@@ -292,7 +292,7 @@ def _write(growing: Path, result: Run, report: Report) -> None:
     workbook.write(growing / "lists" / "disposal.xlsx", result, lang=result.lang)
     bulletin.write(growing / "lists" / "bulletin.docx", result, lang=result.lang)
     report("workbook", len(result.cases))
-    maps.write(growing / "maps", result, lang=result.lang)
+    maps.write(growing / "maps", result, lang=result.lang, frames=result.past.film)
     report("maps", len(result.pieces))
     export.manifest(growing, manifest(growing, result))
 
