@@ -28,6 +28,8 @@ def holdable(text: str) -> str:
     Control characters become their pictures (U+2400 onwards), halves of surrogate pairs and
     non-characters U+FFFD; line ends become line feeds; what is too long is cut with a mark.
     """
+    if text.isprintable() and 2 * len(text) <= LONGEST:
+        return text  # most texts: nothing in them is to be replaced
     shown = text.replace("\r\n", "\n").replace("\r", "\n")
     shown = _CONTROL.sub(lambda found: chr(0x2400 + ord(found.group())), shown)
     shown = _UNHOLDABLE.sub("\ufffd", shown)

@@ -12,16 +12,17 @@ from landuse import slip, texts
 from landuse.errors import EntryError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
 _CLOSING = ("total", "city_total", "filled_by", "checked_by", "headed_by", "filled_on")
+_BLOCK = 2_000  # rows looked at together
 _HEADS_WITHIN = 12  # rows from the top in which the heads of a sheet are looked for
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One field of one row: what it says, and whether that can be read."""
+    """A field of a row that says something else than the list did, and if that can be read."""
 
     sheet: str
     row: int
@@ -43,7 +44,7 @@ class Notice:
 
 @dataclass
 class Returned:
-    """What a workbook holds: cells of fields, notices, and the cases it went out with."""
+    """What a workbook holds: edited cells, notices, and the cases it went out with."""
 
     name: str
     workspace: str = ""
@@ -152,25 +153,64 @@ def _fields(name: str, heads: list[set[str]], found: Returned) -> dict[str, int]
 
 
 def _rows(sheet: _Sheet, found: Returned) -> None:
-    """Take the fields of every row with a slip; tell rows without one that say something."""
+    """Take the edits of every row, a block at a time."""
     missing: set[str] = set()
-    for number, row in enumerate(sheet.rows[sheet.first :], start=sheet.first + 1):
-        text = _at(row, sheet.slip)
-        if not _is_slip(text):
-            if text != slip.POINTER and _is_added(sheet, row):
-                found.notices.append(Notice("row_added", sheet.name, number, _words(sheet, row)))
-            continue
-        try:
-            about = slip.parsed(text)
-        except (EntryError, ValueError, KeyError, TypeError) as err:
-            found.notices.append(Notice("slip_altered", sheet.name, number, str(err)))
-            continue
-        found.seen.add(f"{about.kind}:{about.case_id}")
-        missing |= set(about.given) - set(sheet.fields)
-        _tell_altered(sheet, row, number, about, found)
-        found.cells += _cells(sheet, row, number, about)
+    for start in range(sheet.first, len(sheet.rows), _BLOCK):
+        missing |= _block(sheet, start, found)
     for key in sorted(missing):
         found.notices.append(Notice("column_missing", sheet.name, what=key))
+
+
+def _block(sheet: _Sheet, start: int, found: Returned) -> set[str]:
+    """Take the edits of some rows; return fields the list had and the sheet has no more."""
+    body = sheet.rows[start : start + _BLOCK]
+    columns = list(zip(*body, strict=True))
+    apart = {sheet.slip, sheet.number, *sheet.fields.values()}
+    facts = [cells for n, cells in enumerate(columns) if n not in apart]
+    marks = slip.facts_marks(facts, len(body))
+    said = {key: _said(columns[place], key) for key, place in sheet.fields.items()}
+    missing: set[str] = set()
+    for number, (row, mark) in enumerate(zip(body, marks, strict=True), start=start + 1):
+        about = _about(sheet, row, number, found)
+        if about is None:
+            continue
+        found.seen.add(f"{about.kind}:{about.case_id}")
+        given = about.given
+        missing |= given.keys() - sheet.fields.keys()
+        if mark != about.facts:
+            found.notices.append(Notice("facts_altered", sheet.name, number, about.case_id))
+        for key, values in said.items():
+            value, is_readable = values[row[sheet.fields[key]]]
+            if value != given.get(key, "") or not is_readable:
+                found.cells.append(Cell(sheet.name, number, about, key, value, is_readable))
+    return missing
+
+
+def _said(cells: Sequence[Any], key: str) -> dict[Any, tuple[str, bool]]:
+    """Return what each content of a field says, and whether that can be read."""
+    return {cell: _read(cell, key) for cell in set(cells)}
+
+
+def _about(sheet: _Sheet, row: Sequence[Any], number: int, found: Returned) -> slip.Slip | None:
+    """Return what a row is about; None, and a notice where need be, if it does not say."""
+    text = row[sheet.slip]
+    if not _is_slip(text):
+        if text != slip.POINTER and _is_added(sheet, row):
+            found.notices.append(Notice("row_added", sheet.name, number, _words(sheet, row)))
+        return None
+    try:
+        return slip.parsed(text)
+    except (EntryError, ValueError, KeyError, TypeError) as err:
+        found.notices.append(Notice("slip_altered", sheet.name, number, str(err)))
+        return None
+
+
+def _read(cell: Any, key: str) -> tuple[str, bool]:
+    """Return what a cell of a field says, and whether that can be read."""
+    try:
+        return slip.value(cell, slip.FIELDS[key]), True
+    except EntryError:
+        return slip.shown_text(cell), False
 
 
 def _is_added(sheet: _Sheet, row: Sequence[Any]) -> bool:
@@ -190,23 +230,3 @@ def _words(sheet: _Sheet, row: Sequence[Any]) -> str:
     """Return the first words of a row."""
     said = [slip.shown_text(cell) for n, cell in enumerate(row) if n != sheet.slip]
     return " ".join(text for text in said if text)[:60]
-
-
-def _tell_altered(
-    sheet: _Sheet, row: Sequence[Any], number: int, about: slip.Slip, found: Returned
-) -> None:
-    """Tell that facts of a row are not those of the list; they are not taken back."""
-    apart = {sheet.slip, sheet.number, *sheet.fields.values()}
-    facts = slip.facts_mark(cell for n, cell in enumerate(row) if n not in apart)
-    if facts != about.facts:
-        found.notices.append(Notice("facts_altered", sheet.name, number, about.case_id))
-
-
-def _cells(sheet: _Sheet, row: Sequence[Any], number: int, about: slip.Slip) -> Iterator[Cell]:
-    """Yield the fields of a row."""
-    for key, place in sheet.fields.items():
-        cell = _at(row, place)
-        try:
-            yield Cell(sheet.name, number, about, key, slip.value(cell, slip.FIELDS[key]))
-        except EntryError:
-            yield Cell(sheet.name, number, about, key, slip.shown_text(cell), is_readable=False)

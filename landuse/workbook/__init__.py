@@ -15,7 +15,7 @@ from xlsxwriter.exceptions import FileCreateError
 
 from landuse.cells import clean
 from landuse.errors import OutputError
-from landuse.workbook import layout, notes, rows, summary
+from landuse.workbook import fillable, layout, notes, rows, summary
 from landuse.workbook.ledger import Results, say
 from landuse.workbook.sheets import COLUMNS
 
@@ -30,7 +30,7 @@ _OPTIONS = {
     "strings_to_formulas": False,
     "strings_to_urls": False,
     "strings_to_numbers": False,
-    "in_memory": True,
+    "constant_memory": True,
 }
 
 
@@ -53,7 +53,24 @@ def write(path: Path, results: Results, *, lang: Lang = "zh") -> None:
     OutputError
         If the file cannot be written, or a sheet cannot hold its rows.
     """
-    book = layout.Book(xlsxwriter.Workbook(str(path), _OPTIONS), results, lang)
+    if not path.parent.is_dir():
+        message = f"{path} cannot be written (no such folder)."
+        raise OutputError(message)
+    options = _OPTIONS | {"tmpdir": str(path.parent)}  # nothing of the list lies elsewhere
+    book = layout.Book(xlsxwriter.Workbook(str(path), options), results, lang)
+    try:
+        _fill(book)
+        book.file.close()
+    except (FileCreateError, OSError) as err:
+        message = f"{path} cannot be written ({err}); close it if it is open elsewhere."
+        raise OutputError(message) from err
+    finally:
+        book.discard()
+
+
+def _fill(book: layout.Book) -> None:
+    """Write every sheet, from left to right."""
+    results, lang = book.results, book.lang
     name = clean(say("title_summary", lang, place=results.workspace.name))
     created = datetime.combine(results.on, time.min, tzinfo=UTC).replace(tzinfo=None)
     book.file.set_properties({"title": name[:255], "created": created})
@@ -63,8 +80,4 @@ def write(path: Path, results: Results, *, lang: Lang = "zh") -> None:
     for sheet, found in tables.items():
         layout.table(book, sheet, COLUMNS[sheet], found, summary.sums(sheet, found, lang))
     notes.write(book, tables)
-    try:
-        book.file.close()
-    except FileCreateError as err:
-        message = f"{path} cannot be written ({err}); close it if it is open elsewhere."
-        raise OutputError(message) from err
+    fillable.register(book, tables)

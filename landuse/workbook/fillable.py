@@ -69,49 +69,46 @@ def slips(cases: pd.DataFrame, columns: Sequence[Column], on: str) -> list[str]:
     """Return the slip of each row; `slip.POINTER` for rows that only point to another sheet."""
     filled = [c for c in columns if c.is_filled_in]
     facts = [c for c in columns if not (c.is_filled_in or c.is_hidden or c.key == "seq")]
-    given = {c.key: _texts(cases, c) for c in filled}
-    stated = [_texts(cases, c) for c in facts]
-    found = []
-    for n, (kind, case_id, variant) in enumerate(
-        zip(cases["kind"], cases["case_id"], cases["variant"], strict=True)
-    ):
-        row = slip.Slip(
-            kind=str(kind),
-            case_id=str(case_id),
-            on=on,
-            given={key: values[n] for key, values in given.items()},
-            facts=slip.facts_mark(values[n] for values in stated),
+    marks = slip.facts_marks((_cells(cases, c) for c in facts), len(cases))
+    given = [[slip.shown_text(cell) for cell in _cells(cases, c)] for c in filled]
+    keys = [c.key for c in filled]
+    named = zip(cases["kind"].tolist(), cases["case_id"].tolist(), cases["variant"].tolist(),
+                marks, zip(*given, strict=True), strict=True)  # fmt: skip
+    return [
+        slip.POINTER
+        if variant == "muted"
+        else slip.written(
+            slip.Slip(str(kind), str(case_id), on, dict(zip(keys, said, strict=True)), mark)
         )
-        found.append(slip.POINTER if variant == "muted" else slip.written(row))
-    return found
+        for kind, case_id, variant, mark, said in named
+    ]
 
 
-def _texts(cases: pd.DataFrame, column: Column) -> list[str]:
-    """Return the cells of a column as slips compare them."""
+def _cells(cases: pd.DataFrame, column: Column) -> list[Any]:
+    """Return the cells of a column as they come back, days as ISO text, None where empty."""
     if column.key not in cases:
-        return [""] * len(cases)
+        return [None] * len(cases)
     cells = cases[column.key]
     if column.style == "day":
         days = units.days(cells)
-        return ["" if np.isnat(day) else str(day) for day in days]
-    missing = cells.isna()
+        texts = np.datetime_as_string(days, unit="D").tolist()
+        return [None if text == "NaT" else text for text in texts]
     return [
-        "" if gone else slip.shown_text(clean(cell) if isinstance(cell, str) else cell)
-        for cell, gone in zip(cells, missing, strict=True)
+        None if gone else clean(cell) if isinstance(cell, str) else cell
+        for cell, gone in zip(cells.tolist(), cells.isna().tolist(), strict=True)
     ]
 
 
 def controls(
     book: Book, page: Worksheet, columns: Sequence[Column], rows: pd.DataFrame, first: int
 ) -> None:
-    """Add lists to choose from, comments on accepted values, and locks to a sheet of cases."""
+    """Add lists to choose from and locks to a sheet of cases."""
     last = first + len(rows) - 1
     for position, column in enumerate(columns):
         if column.key in slip.CHOICES and len(rows):
             page.data_validation(first, position, last, position, _list(book, column.key))
         if column.style == "day" and column.is_filled_in and len(rows):
             page.data_validation(first, position, last, position, _days(book))
-    _comments(book, page, columns, rows, first)
     page.protect("", _MAY)
 
 
@@ -144,10 +141,14 @@ def _words(field: str, book: Book) -> list[str]:
     return [texts.say(f"choices.{key}", book.lang) for key in keys]
 
 
-def _comments(
+def comment(
     book: Book, page: Worksheet, columns: Sequence[Column], rows: pd.DataFrame, first: int
 ) -> None:
-    """Say beside each accepted value who accepted it, when, why, and what stood there."""
+    """
+    Say beside each accepted value who accepted it, when, why, and what stood there.
+
+    To be called before the rows are written.
+    """
     position = {column.key: n for n, column in enumerate(columns) if column.is_filled_in}
     place = {key: n for n, key in enumerate(rows["case_key"]) if isinstance(key, str)}
     for entry in entries.latest(book.results.entries).itertuples():
@@ -164,11 +165,12 @@ def _comments(
         page.write_comment(first + row, position[str(entry.field)], clean(text)[:1000])
 
 
-def register(book: Book, page: Worksheet, tables: Mapping[str, pd.DataFrame], column: int) -> None:
-    """Write the cases the list holds into a hidden column, so that deleted rows are missed."""
-    page.set_column(column, column, 9, None, {"hidden": True})
+def register(book: Book, tables: Mapping[str, pd.DataFrame]) -> None:
+    """List the cases of the workbook on a sheet nobody sees, so that deleted rows are missed."""
+    page = book.add("register")
+    page.very_hidden()
     head = (slip.REGISTER, str(slip.VERSION), book.results.workspace.name)
     keys = [key for table in tables.values() if "case_key" in table for key in table["case_key"]]
     listed = [key for key in keys if isinstance(key, str)]
     for row, text in enumerate([*head, book.results.on.isoformat(), *listed]):
-        page.write_string(row, column, clean(text))
+        page.write_string(row, 0, clean(text))

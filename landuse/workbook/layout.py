@@ -1,21 +1,23 @@
 """
-How a sheet looks: title, caption, heads, rows, sums, signatures, and how it prints.
+How a sheet looks: title, caption, heads, sums, signatures, and how it prints.
 
-Text is written as text and never as a formula or a link, whatever it begins with; what a
-spreadsheet cannot hold is replaced or cut with a mark one can see.
+Cells are written from the top down and never again: the library keeps one row at a time.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from xlsxwriter.worksheet import Worksheet
 
 from landuse.cells import clean
 from landuse.errors import OutputError
-from landuse.workbook import fillable
+from landuse.workbook import body, fillable
+from landuse.workbook.body import ALIGNMENTS, NUMBER_FORMATS
 from landuse.workbook.ledger import area_shown, day_shown, say
 
 if TYPE_CHECKING:
@@ -24,26 +26,10 @@ if TYPE_CHECKING:
     import pandas as pd
     import xlsxwriter
     from xlsxwriter.format import Format
-    from xlsxwriter.worksheet import Worksheet
 
     from landuse.texts import Lang
     from landuse.workbook.ledger import Results
     from landuse.workbook.sheets import Column
-
-NUMBER_FORMATS = {
-    "count": "0",
-    "days": "0",
-    "ha": "#,##0.0000",
-    "mu": "#,##0.00",
-    "m2": "#,##0.00",
-    "wan": "#,##0.00##",
-    "share": "0.0%",
-    "day": "yyyy-mm-dd",
-}
-"""Style of a column → how its unrounded values are shown."""
-
-ALIGNMENTS = {"text": "left", "center": "center", "status": "center", "day": "center"}
-"""Style of a column → how its text stands; `slip` is plain, it is never seen."""
 
 _TONES: dict[str, dict[str, Any]] = {
     "grave": {"bg_color": "#F2B8A2", "bold": True},
@@ -59,12 +45,22 @@ _VARIANTS: dict[str, dict[str, Any]] = {
 }
 _FILL_IN = {"bg_color": "#FFFEF2", "locked": False}
 _PAPER_A3 = 8
-_LINE = 13.0  # points a line of text takes
-_TALLEST = 409.0  # points a row can be high
 _LAST_ROW = 1_048_576  # rows a sheet can hold
-_LAST_DAY = 2_958_465  # 9999-12-31 as a spreadsheet counts days
-_EPOCH = np.datetime64("1899-12-30", "D")
 _FROZEN = 4  # number, county, cluster and park stay in sight
+
+
+class Page(Worksheet):  # type: ignore[misc]  # the library has no types
+    """A sheet whose rows are gone once written, as the library keeps one at a time."""
+
+    def merge_written(self, first: int, last: int, column: int) -> None:
+        """Merge cells of one column that are written; `merge_range` would write them again."""
+        self.merge.append([first, column, last, column])
+
+    def discard(self) -> None:
+        """Let go of the rows written so far, if the workbook is not closed."""
+        if not self.row_data_fh.closed:
+            self.row_data_fh.close()
+            Path(self.row_data_filename).unlink(missing_ok=True)
 
 
 @dataclass(frozen=True)
@@ -114,6 +110,16 @@ class Book:
             **properties, **(filled_in | _VARIANTS.get(variant, {}) | _TONES.get(tone, {}))
         )
 
+    def add(self, sheet: str) -> Page:
+        """Add a sheet; its name is `workbook.sheet_<key>`."""
+        page: Page = self.file.add_worksheet(self.say(f"sheet_{sheet}"), worksheet_class=Page)
+        return page
+
+    def discard(self) -> None:
+        """Let go of the rows of every sheet; nothing is left to do once the file is closed."""
+        for page in self.file.worksheets():
+            page.discard()
+
     def say(self, key: str, **values: Any) -> str:
         """Return a sentence of the workbook in its language."""
         return say(key, self.lang, **values)
@@ -149,12 +155,18 @@ def table(
             "Split the workspace, for instance one a county."
         )
         raise OutputError(message)
-    page = book.file.add_worksheet(book.say(f"sheet_{sheet}"))
+    page = book.add(sheet)
     for position, column in enumerate(columns):
         page.set_column(position, position, column.width, None, {"hidden": column.is_hidden})
     _title(book, page, sheet, len(columns))
     first = _heads(book, page, columns)
-    last = _body(book, page, columns, rows, first)
+    if columns[-1].is_hidden:
+        fillable.comment(book, page, columns, rows, first)
+    if len(rows):
+        last = body.write(book, page, columns, rows, first)
+    else:
+        last = first
+        _across(page, first, (0, len(columns) - 1), book.say("no_rows"), book.cell(columns[1]))
     below = last + 1
     for entry in sums:
         _sum(book, page, columns, entry, below)
@@ -217,95 +229,23 @@ def _heads(book: Book, page: Worksheet, columns: Sequence[Column]) -> int:
     page.set_row(2, 20 if has_groups else 32)
     if has_groups:
         page.set_row(3, 42)
-    at = 0
-    for group, members in groupby(columns, key=lambda column: column.group):
-        wide = list(members)
-        if group:
-            _across(page, 2, (at, at + len(wide) - 1), book.say(f"group_{group}"), style)
-        for position, column in enumerate(wide, start=at):
-            if not group and has_groups:
-                page.merge_range(2, position, bottom, position, "", style)
-            page.write_string(
-                bottom if group else 2, position, clean(column.shown(book.lang)), style
-            )
-        at += len(wide)
-    return bottom + 1
-
-
-def _body(
-    book: Book, page: Worksheet, columns: Sequence[Column], rows: pd.DataFrame, first: int
-) -> int:
-    """Write the rows column by column; return the last row written."""
-    if not len(rows):
-        _across(page, first, (0, len(columns) - 1), book.say("no_rows"), book.cell(columns[1]))
-        return first
-    variants, tones = (
-        [word if isinstance(word, str) else "" for word in rows[key]] for key in ("variant", "tone")
-    )
-    for position, column in enumerate(columns):
-        values = shown_values(rows[column.key], column.style)
-        is_status = column.style == "status"
-        keys = list(zip(variants, tones if is_status else [""] * len(rows), strict=True))
-        styles = {key: book.cell(column, *key) for key in dict.fromkeys(keys)}
-        write = page.write_number if column.style in NUMBER_FORMATS else page.write_string
-        for offset, (value, key) in enumerate(zip(values, keys, strict=True)):
-            if value is None:
-                page.write_blank(first + offset, position, None, styles[key])
+    if has_groups:
+        at = 0
+        for group, members in groupby(columns, key=lambda column: column.group):
+            wide = len(list(members))
+            if group:
+                _across(page, 2, (at, at + wide - 1), book.say(f"group_{group}"), style)
             else:
-                write(first + offset, position, value, styles[key])
-    for offset, lines in enumerate(_lines(columns, rows)):
-        page.set_row(first + offset, min(max(_LINE * lines + 6, 20), _TALLEST))
-    return first + len(rows) - 1
-
-
-def _lines(columns: Sequence[Column], rows: pd.DataFrame) -> list[int]:
-    """Lines the tallest text of each row takes; a spreadsheet does not measure wrapped text."""
-    most = [1] * len(rows)
-    for column in columns:
-        if column.style not in {"text", "center", "status"}:
-            continue
-        texts = rows[column.key].tolist()
-        needed = (text_lines(t, column.width) if isinstance(t, str) else 1 for t in texts)
-        most = [max(pair) for pair in zip(most, needed, strict=True)]
-    return most
-
-
-def text_lines(text: str, width: float) -> int:
-    """
-    Return the lines a text takes in a column.
-
-    A Chinese character takes two of the columns a width is given in, and three bytes, which is
-    the quickest way to count it.
-    """
-    per_line = max(int(width - 0.5) // 2 * 2, 2)
-    lines = text.split("\n")
-    return sum(
-        max(1, -(-(len(t.encode(errors="replace")) + len(t)) // 2 // per_line)) for t in lines
-    )
-
-
-def shown_values(values: pd.Series, style: str) -> list[Any]:
-    """
-    Return cells as they are written: numbers, serial days or clean text; None where missing.
-
-    Parameters
-    ----------
-    values
-        One column of a sheet.
-    style
-        Style of the column; days become the serial numbers of a spreadsheet.
-    """
-    if style == "day":
-        serial = (values.to_numpy(dtype="datetime64[D]") - _EPOCH).astype("timedelta64[D]")
-        numbers = serial.astype("int64")
-        held = ~np.isnat(serial) & (numbers > 0) & (numbers <= _LAST_DAY)
-        return [int(n) if ok else None for n, ok in zip(numbers, held, strict=True)]
-    if style in NUMBER_FORMATS:
-        floats = values.to_numpy(dtype="float64", na_value=np.nan)
-        return [float(n) if ok else None for n, ok in zip(floats, np.isfinite(floats), strict=True)]
-    known = values.notna().tolist()
-    texts = [clean(str(v)) if ok else "" for v, ok in zip(values.tolist(), known, strict=True)]
-    return [text or None for text in texts]
+                for position, column in enumerate(columns[at : at + wide], start=at):
+                    page.write_string(2, position, clean(column.shown(book.lang)), style)
+            at += wide
+    for position, column in enumerate(columns):
+        if has_groups and not column.group:
+            page.write_blank(3, position, None, style)
+            page.merge_written(2, 3, position)
+        else:
+            page.write_string(bottom, position, clean(column.shown(book.lang)), style)
+    return bottom + 1
 
 
 def _sum(book: Book, page: Worksheet, columns: Sequence[Column], entry: Sum, row: int) -> None:
@@ -324,7 +264,8 @@ def _sum(book: Book, page: Worksheet, columns: Sequence[Column], entry: Sum, row
         return
     _across(page, row, (0, _FROZEN - 2), entry.label, label)
     page.set_row(
-        row, 6 + _LINE * text_lines(entry.label, sum(c.width for c in columns[: _FROZEN - 1]))
+        row,
+        6 + body.LINE * body.text_lines(entry.label, sum(c.width for c in columns[: _FROZEN - 1])),
     )
     unit = book.say(f"rows_unit_{entry.unit}")
     counted = book.format(border=1, align="center", num_format=f'0"{unit}"', **_VARIANTS["sum"])

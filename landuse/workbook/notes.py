@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from landuse import __version__, terms, units
 from landuse.cells import clean
 from landuse.terms import STATE_OF, State, Status
-from landuse.workbook import fillable, layout
+from landuse.workbook import body, layout
 from landuse.workbook.ledger import area_shown, crs_code, day_shown, say
 from landuse.workbook.sheets import STATE_SHEETS
 
@@ -64,7 +64,7 @@ def write(book: layout.Book, tables: Mapping[str, pd.DataFrame]) -> None:
     tables
         Sheet → rows, as from `rows.of`; their numbers are set against the totals.
     """
-    page = book.file.add_worksheet(book.say("sheet_notes"))
+    page = book.add("notes")
     for position, width in enumerate(_WIDTHS):
         page.set_column(position, position, width)
     style = book.format(font_size=18, bold=True, align="center")
@@ -78,7 +78,6 @@ def write(book: layout.Book, tables: Mapping[str, pd.DataFrame]) -> None:
         row = _block(book, page, block, row)
     page.freeze_panes(1, 0)
     page.print_area(0, 0, row, len(_WIDTHS) - 1)
-    fillable.register(book, page, tables, len(_WIDTHS) + 1)
     layout.printed(book, page, 0, is_wide=False)
 
 
@@ -97,8 +96,8 @@ def _block(book: layout.Book, page: Worksheet, block: Block, row: int) -> int:
         word = book.format(border=1, bold=True, text_wrap=True)
         meaning = book.format(border=1, text_wrap=True)
         lines = max(
-            layout.text_lines(block.word, _WIDTHS[0]),
-            layout.text_lines(block.meaning, sum(_WIDTHS[1:])),
+            body.text_lines(block.word, _WIDTHS[0]),
+            body.text_lines(block.meaning, sum(_WIDTHS[1:])),
         )
         page.set_row(row, _LINE * lines + 2)
         page.write_string(row, 0, clean(block.word), word)
@@ -115,7 +114,7 @@ def _grid(book: layout.Book, page: Worksheet, grid: Grid, row: int) -> int:
         page.write_string(row, position, clean(text), head)
     for offset, cells in enumerate(grid.rows, start=1):
         texts = [cell if isinstance(cell, str) else "" for cell in cells]
-        lines = max(layout.text_lines(t, w) for t, w in zip(texts, _WIDTHS, strict=True))
+        lines = max(body.text_lines(t, w) for t, w in zip(texts, _WIDTHS, strict=True))
         page.set_row(row + offset, _LINE * lines + 2)
         for position, cell in enumerate(cells):
             _cell(book, page, (row + offset, position), cell)
@@ -129,7 +128,7 @@ def _cell(book: layout.Book, page: Worksheet, place: tuple[int, int], value: Any
     elif value is None:
         page.write_blank(*place, None, book.format(border=1))
     else:
-        shown = "0" if isinstance(value, int) else layout.NUMBER_FORMATS["ha"]
+        shown = "0" if isinstance(value, int) else body.NUMBER_FORMATS["ha"]
         page.write_number(*place, value, book.format(border=1, num_format=shown, align="right"))
 
 

@@ -1,0 +1,159 @@
+"""
+The rows of a sheet, written in their order and a block at a time, so that memory stays bounded.
+
+Text is written as text and never as a formula or a link, whatever it begins with; what a
+spreadsheet cannot hold is replaced or cut with a mark one can see.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from landuse.cells import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    import pandas as pd
+    from xlsxwriter.worksheet import Worksheet
+
+    from landuse.workbook.layout import Book
+    from landuse.workbook.sheets import Column
+
+NUMBER_FORMATS = {
+    "count": "0",
+    "days": "0",
+    "ha": "#,##0.0000",
+    "mu": "#,##0.00",
+    "m2": "#,##0.00",
+    "wan": "#,##0.00##",
+    "share": "0.0%",
+    "day": "yyyy-mm-dd",
+}
+"""Style of a column → how its unrounded values are shown."""
+
+ALIGNMENTS = {"text": "left", "center": "center", "status": "center", "day": "center"}
+"""Style of a column → how its text stands; `slip` is plain, it is never seen."""
+
+LINE = 13.0  # points a line of text takes
+_TALLEST = 409.0  # points a row can be high
+_BLOCK = 4_000  # rows held in the form in which they are written
+_LAST_DAY = 2_958_465  # 9999-12-31 as a spreadsheet counts days
+_EPOCH = np.datetime64("1899-12-30", "D")
+_WRAPPED = frozenset({"text", "center", "status"})
+
+
+def write(
+    book: Book, page: Worksheet, columns: Sequence[Column], rows: pd.DataFrame, first: int
+) -> int:
+    """
+    Write rows below the heads; return the last row written.
+
+    Parameters
+    ----------
+    book, page
+        The open workbook and the sheet.
+    columns
+        The columns from left to right.
+    rows
+        At least one row, with the keys of `columns`, `tone` and `variant`.
+    first
+        Where the first row goes, counted from 0.
+    """
+    looks = {key: _formats(book, columns, *key) for key in dict.fromkeys(_keys(rows))}
+    for start in range(0, len(rows), _BLOCK):
+        _block(page, columns, rows.iloc[start : start + _BLOCK], first + start, looks)
+    return first + len(rows) - 1
+
+
+def _keys(rows: pd.DataFrame) -> list[tuple[str, str]]:
+    """Return variant and tone of each row, "" for none."""
+    variants, tones = (
+        [word if isinstance(word, str) else "" for word in rows[key]] for key in ("variant", "tone")
+    )
+    return list(zip(variants, tones, strict=True))
+
+
+def _formats(book: Book, columns: Sequence[Column], variant: str, tone: str) -> list[Any]:
+    """Return the format of each cell of a row; only the status shows a tone."""
+    return [book.cell(c, variant, tone if c.style == "status" else "") for c in columns]
+
+
+def _block(
+    page: Worksheet,
+    columns: Sequence[Column],
+    rows: pd.DataFrame,
+    first: int,
+    looks: Mapping[tuple[str, str], list[Any]],
+) -> None:
+    """Write some rows, one after the other."""
+    cells = [shown_values(rows[column.key], column.style) for column in columns]
+    heights = _heights(columns, cells)
+    text, number, blank = page.write_string, page.write_number, page.write_blank
+    for row, (values, height, key) in enumerate(
+        zip(zip(*cells, strict=True), heights, _keys(rows), strict=True), start=first
+    ):
+        page.set_row(row, height)
+        for position, (value, style) in enumerate(zip(values, looks[key], strict=True)):
+            if value is None:
+                blank(row, position, None, style)
+            elif value.__class__ is str:
+                text(row, position, value, style)
+            else:
+                number(row, position, value, style)
+
+
+def _heights(columns: Sequence[Column], cells: Sequence[Sequence[Any]]) -> Iterator[float]:
+    """Yield the height of each row in points; a spreadsheet does not measure wrapped text."""
+    needed = []
+    for column, values in zip(columns, cells, strict=True):
+        if column.style in _WRAPPED:
+            known = {value: text_lines(value or "", column.width) for value in set(values)}
+            needed.append([known[value] for value in values])
+    for lines in zip(*needed, strict=True):
+        yield min(max(LINE * max(lines) + 6, 20), _TALLEST)
+
+
+def text_lines(text: str, width: float) -> int:
+    """
+    Return the lines a text takes in a column.
+
+    A Chinese character takes two of the columns a width is given in, and three bytes, which is
+    the quickest way to count it.
+    """
+    per_line = max(int(width - 0.5) // 2 * 2, 2)
+    if 2 * len(text) <= per_line and "\n" not in text:
+        return 1
+    lines = text.split("\n")
+    return sum(
+        max(1, -(-(len(t.encode(errors="replace")) + len(t)) // 2 // per_line)) for t in lines
+    )
+
+
+def shown_values(values: pd.Series, style: str) -> list[Any]:
+    """
+    Return cells as they are written: numbers, serial days or clean text; None where missing.
+
+    Parameters
+    ----------
+    values
+        One column of a sheet.
+    style
+        Style of the column; days become the serial numbers of a spreadsheet.
+    """
+    if style == "day":
+        serial = (values.to_numpy(dtype="datetime64[D]") - _EPOCH).astype("timedelta64[D]")
+        numbers = serial.astype("int64")
+        held = ~np.isnat(serial) & (numbers > 0) & (numbers <= _LAST_DAY)
+        return [n if ok else None for n, ok in zip(numbers.tolist(), held.tolist(), strict=True)]
+    if style in NUMBER_FORMATS:
+        floats = values.to_numpy(dtype="float64", na_value=np.nan)
+        held = np.isfinite(floats)
+        return [n if ok else None for n, ok in zip(floats.tolist(), held.tolist(), strict=True)]
+    known = values.notna().tolist()
+    return [
+        (clean(str(cell)) or None) if ok else None
+        for cell, ok in zip(values.tolist(), known, strict=True)
+    ]
