@@ -9,6 +9,7 @@ LanduseError
 │   └── CrsMismatchError  two tables that do not share one
 ├── LawError              a rule that is unknown, or not in force on the day
 ├── AssetError            a file the package itself needs is missing
+├── DatabaseError         a database cannot be reached, read or written
 ├── OutputError           outputs cannot be put where they were asked for
 └── CheckFailed           findings forbid a result
 
@@ -50,6 +51,10 @@ class AssetError(LanduseError):
 
 class OutputError(LanduseError):
     """Outputs cannot be written where they were asked for; what was there is untouched."""
+
+
+class DatabaseError(LanduseError):
+    """A database cannot be reached, read or written; nothing in it has changed."""
 
 
 class EntryError(LanduseError):

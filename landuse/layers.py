@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from landuse import crs as crs_module
-from landuse import schema
+from landuse import database, schema, texts
 from landuse.errors import LayerError, WorkspaceError
 from landuse.terms import Role
 from landuse.units import FACTORS
@@ -195,7 +195,7 @@ def _source(path: Path) -> Source:
         raise LayerError(message)
     role = Role(given["role"])
     _check_plain(given, where)
-    _check_file(given["file"], where)
+    _check_file(given["file"], role, where)
     _check_columns(given, role, where)
     return Source(
         name=path.stem,
@@ -225,8 +225,16 @@ def _check_plain(given: dict[str, Any], where: str) -> None:
             raise LayerError(message)
 
 
-def _check_file(file: str, where: str) -> None:
-    """Refuse a path that leads out of the workspace's layers, or to no file at all."""
+def _check_file(file: str, role: Role, where: str) -> None:
+    """Refuse a path that leads out of the workspace's layers, or an address that holds a secret."""
+    if database.is_address(file):
+        wrong = database.fault(file)
+        if role is Role.IMAGERY:
+            raise LayerError(texts.say("database.imagery", where=where))
+        if wrong:
+            message = f"{where}: {wrong}"
+            raise LayerError(message)
+        return
     parts = PurePosixPath(file.replace("\\", "/"))
     is_foreign = (
         "://" in file or parts.is_absolute() or ":" in parts.parts[0] if parts.parts else True

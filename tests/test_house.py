@@ -13,7 +13,7 @@ FLOORS = [
     ["errors", "terms", "texts", "units", "cells"],
     [
         "law", "schema", "findings", "facts", "geometry", "crs", "layers", "folder", "codes",
-        "exchange", "entries", "slip", "papers",
+        "exchange", "entries", "slip", "papers", "database",
     ],
     [
         "read", "check", "partition", "classify", "dispose", "balance", "export", "workbook",
@@ -24,7 +24,7 @@ FLOORS = [
     ["pipeline"],
     ["reclassify"],
     ["outlook", "trial", "decision"],
-    ["replay"],
+    ["replay", "publish"],
     ["console"],
     ["cli"],
 ]  # fmt: skip

@@ -22,6 +22,7 @@ import landuse
 from landuse import check as gate
 from landuse import console, export, findings, handout, law, starter, texts, units
 from landuse.cli import history, sites
+from landuse.cli.publish import publish
 from landuse.cli.returning import take_back
 from landuse.errors import CheckFailed, LanduseError
 from landuse.terms import State, label
@@ -269,7 +270,7 @@ def whatif(
 
 
 main.add_command(take_back)
-for command in (*history.COMMANDS, sites.sites, sites.match):
+for command in (*history.COMMANDS, publish, sites.sites, sites.match):
     main.add_command(command)
 
 

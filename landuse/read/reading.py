@@ -12,9 +12,19 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from landuse import findings, schema
+from landuse import database, findings, schema
 from landuse.errors import LayerError
-from landuse.read import conversion, files, headings, places, proof, raster, tabular, vector
+from landuse.read import (
+    conversion,
+    databases,
+    files,
+    headings,
+    places,
+    proof,
+    raster,
+    tabular,
+    vector,
+)
 from landuse.terms import Role
 from landuse.units import FACTORS
 
@@ -26,6 +36,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from landuse.layers import Source, Workspace
+    from landuse.read import raw
 
 _log = logging.getLogger(__name__)
 
@@ -95,7 +106,7 @@ def tables(workspace: Workspace, report: Callable[[str, int], None] | None = Non
     """
     parts: list[_Part] = []
     for source in workspace.sources:
-        made = [_part(path, source, workspace) for path in files.found(workspace, source)]
+        made = _parts(source, workspace)
         parts += made
         rows = sum(len(part.table) for part in made)
         _log.info("%s: %d rows of %s from %d files", source.name, rows, source.role, len(made))
@@ -111,27 +122,46 @@ def tables(workspace: Workspace, report: Callable[[str, int], None] | None = Non
     return Reading(joined, found, inputs)
 
 
-def _part(path: Path, source: Source, workspace: Workspace) -> _Part:
-    """Read one file and convert its cells."""
-    file = path.relative_to(workspace.path).as_posix()
-    facts: dict[str, Any] = {
+def _parts(source: Source, workspace: Workspace) -> list[_Part]:
+    """Read everything a layer consists of: one table of a database, or one file or several."""
+    if database.is_address(source.path):
+        read, digest = databases.opened(source)
+        return [_converted(read, source, _facts(source, source.path, digest))]
+    return [_part(path, source, workspace) for path in files.found(workspace, source)]
+
+
+def _facts(source: Source, file: str, digest: str) -> dict[str, Any]:
+    """Return what is recorded of an input before it is looked into."""
+    return {
         "layer": source.name,
         "role": str(source.role),
         "file": file,
-        "sha256": files.sha256(path),
+        "sha256": digest,
         "features_with_geometry": 0,
         "crs": "",
         "crs_basis": "",
         "as_of": source.as_of.isoformat(),
     }
+
+
+def _part(path: Path, source: Source, workspace: Workspace) -> _Part:
+    """Read one file and convert its cells."""
+    facts = _facts(source, path.relative_to(workspace.path).as_posix(), files.sha256(path))
     if source.role is Role.IMAGERY:
         return _image(path, source, facts)
     is_table = path.suffix.lower() in files.TABLES
     read = tabular.opened(path, source) if is_table else vector.opened(path, source)
+    return _converted(read, source, facts)
+
+
+def _converted(read: raw.Raw, source: Source, facts: dict[str, Any]) -> _Part:
+    """Convert the cells of one input."""
+    file = str(facts["file"])
     if read.geometry is None and schema.needs_geometry(source.role):
         message = (
-            f"layers/{source.name}.toml: role {source.role} needs geometry, and {path.name} has "
-            "none. Deliver GeoPackage, shapefile or another vector format."
+            f"layers/{source.name}.toml: role {source.role} needs geometry, and "
+            f"{file.rpartition('/')[2]} has none. Deliver GeoPackage, shapefile or another vector "
+            "format."
         )
         raise LayerError(message)
     matches, said = headings.matched(read, source, file)

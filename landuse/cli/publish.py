@@ -1,0 +1,48 @@
+"""The command that publishes a run to a shared database."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from landuse import console, texts
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+
+@click.command()
+@click.argument("address", metavar="ADDRESS")
+@console.common
+@click.option("--schema", default="landuse", show_default=True, help="Where the tables stand.")
+@click.option(
+    "--reader",
+    "readers",
+    multiple=True,
+    metavar="ROLE",
+    help="Role that may read; made if it is not there; may be given several times.",
+)
+def publish(address: str, workspace: Path, on: date, lang: texts.Lang, **asked: Any) -> None:
+    """
+    Publish a day and the kept runs to PostgreSQL/PostGIS, in one transaction.
+
+    ADDRESS is postgresql://user@host:port/database; the password stands in PGPASSWORD or in
+    ~/.pgpass, never in the address.
+
+    Example: landuse publish postgresql://gis@db.local/land --on 2018-06-30 --reader planning .
+    """
+    from landuse import database, pipeline
+    from landuse import publish as room
+
+    database.refuse(address)
+    click.echo(texts.say("cli.day", lang, on=on), err=True)
+    run = pipeline.run(workspace, on=on, lang=lang)
+    done = room.publish(address, run, schema=asked["schema"], readers=asked["readers"])
+    for name, count in done.rows.items():
+        click.echo(f"{asked['schema']}.{name}\t{count}")
+    where = database.shown(address)
+    click.echo(texts.say("publish.done", lang, address=where, new=done.new_runs), err=True)
+    if not done.is_styled:
+        click.echo(texts.say("publish.no_styles", lang), err=True)
