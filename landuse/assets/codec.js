@@ -1,9 +1,10 @@
 "use strict";
 /* Reads what landuse/maps/codec.py packed. */
 (function () {
-  const DEGREE = 1000000;
+  const WORLD = Math.pow(2, 28); // steps around the world in web mercator
 
   function bytesOf(base64) {
+    if (Uint8Array.fromBase64) return Uint8Array.fromBase64(base64);
     const text = atob(base64.trim());
     const bytes = new Uint8Array(text.length);
     for (let i = 0; i < text.length; i += 1) bytes[i] = text.charCodeAt(i);
@@ -16,24 +17,30 @@
     return new Uint8Array(await new Response(stream).arrayBuffer());
   }
 
-  /** All varints of a block, zigzag undone. */
-  function wholes(bytes) {
+  /** All varints of a block. */
+  function varints(bytes) {
     let count = 0;
     for (let i = 0; i < bytes.length; i += 1) if (bytes[i] < 128) count += 1;
     const values = new Int32Array(count);
     let at = 0;
     for (let i = 0; i < count; i += 1) {
-      let value = 0;
-      let shift = 0;
-      let byte;
-      do {
-        byte = bytes[at];
+      let byte = bytes[at];
+      let value = byte & 127;
+      for (let shift = 7; byte > 127; shift += 7) {
         at += 1;
+        byte = bytes[at];
         value |= (byte & 127) << shift;
-        shift += 7;
-      } while (byte > 127);
-      values[i] = (value >>> 1) ^ -(value & 1);
+      }
+      at += 1;
+      values[i] = value;
     }
+    return values;
+  }
+
+  /** All varints of a block, zigzag undone. */
+  function wholes(bytes) {
+    const values = varints(bytes);
+    for (let i = 0; i < values.length; i += 1) values[i] = (values[i] >>> 1) ^ -(values[i] & 1);
     return values;
   }
 
@@ -43,17 +50,37 @@
 
   function textColumn(blocks) {
     const different = JSON.parse(new TextDecoder("utf-8", { ignoreBOM: true }).decode(blocks[0]));
-    const codes = wholes(blocks[1]);
+    const codes = varints(blocks[1]);
+    let next = 0;
+    for (let i = 0; i < codes.length; i += 1) {
+      if (codes[i] === 1) next += 1;
+      codes[i] = codes[i] === 1 ? next : Math.max(0, codes[i] - 1);
+    }
     return function (i) {
       return codes[i] ? different[codes[i] - 1] : null;
+    };
+  }
+
+  /** A column of numbers: those of `values` that the bitmap does not call missing. */
+  function numbers(bitmap, values) {
+    const missing = bitmap.some((byte) => byte) ? bitmap.slice() : null;
+    if (!missing) return (i) => values[i];
+    return function (i) {
+      return isSet(missing, i) ? null : values[i];
     };
   }
 
   function wholeColumn(blocks) {
     const values = wholes(blocks[1]);
     for (let i = 1; i < values.length; i += 1) values[i] += values[i - 1];
-    return function (i) {
-      return isSet(blocks[0], i) ? null : values[i];
+    return numbers(blocks[0], values);
+  }
+
+  function decimalColumn(digits) {
+    const factor = Math.pow(10, digits);
+    return function (blocks) {
+      const values = wholes(blocks[1]);
+      return numbers(blocks[0], digits ? Float64Array.from(values, (value) => value / factor) : values);
     };
   }
 
@@ -62,13 +89,37 @@
     for (let i = 0; i < rows; i += 1) {
       for (let plane = 0; plane < 8; plane += 1) bytes[i * 8 + plane] = blocks[1][plane * rows + i];
     }
-    const values = new Float64Array(bytes.buffer);
-    return function (i) {
-      return isSet(blocks[0], i) ? null : values[i];
-    };
+    return numbers(blocks[0], new Float64Array(bytes.buffer));
   }
 
-  const READERS = { text: textColumn, whole: wholeColumn, float: floatColumn };
+  const READERS = {
+    text: textColumn,
+    whole: wholeColumn,
+    float: floatColumn,
+    decimal0: decimalColumn(0),
+    decimal2: decimalColumn(2),
+    decimal4: decimalColumn(4),
+  };
+
+  /** Columns of a table; each is read when it is first asked for. */
+  class Table {
+    constructor(told, pick) {
+      this.rows = told.rows;
+      this.told = told.columns;
+      this.pick = pick;
+      this.columns = new Map();
+    }
+
+    /** Read a column: a function of the row's number. Null where a value is missing. */
+    get(name) {
+      const known = this.columns.get(name);
+      if (known || !Object.prototype.hasOwnProperty.call(this.told, name)) return known;
+      const packed = this.told[name];
+      const column = READERS[packed.as](this.pick(packed.blocks), this.rows);
+      this.columns.set(name, column);
+      return column;
+    }
+  }
 
   /** Longitude and latitude in degrees as a place on the unit square of web mercator. */
   function mercator(lon, lat) {
@@ -76,35 +127,41 @@
     return [lon / 360 + 0.5, 0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI)];
   }
 
+  /** The way back, in degrees, latitude first; six decimals are finer than a step. */
+  function degrees(x, y) {
+    const lat = 90 - (360 / Math.PI) * Math.atan(Math.exp((y - 0.5) * 2 * Math.PI));
+    return [Math.round(lat * 1e6) / 1e6, Math.round((x - 0.5) * 360e6) / 1e6];
+  }
+
   /**
    * Shapes in flat arrays. Ring r of shape s: firstRing[s] <= r < firstRing[s + 1]; point p of
-   * ring r: firstPoint[r] <= p < firstPoint[r + 1]; x, y at points[2p], points[2p + 1] in web
-   * mercator, counted from `origin` so that 32 bits are enough for millimetres.
+   * ring r: firstPoint[r] <= p < firstPoint[r + 1]; x, y at points[2p], points[2p + 1] in steps of
+   * `unit` of the web mercator square, counted from `origin`, east and south.
    */
   class Shapes {
     constructor(blocks, rows, origin) {
       this.count = rows;
+      this.unit = 1 / WORLD;
       this.firstRing = starts(wholes(blocks[0]));
       this.firstPoint = starts(wholes(blocks[1]));
-      const steps = wholes(blocks[2]);
-      this.points = new Float32Array(steps.length);
-      this.degrees = steps;
-      for (let i = 2; i < steps.length; i += 1) steps[i] += steps[i - 2];
-      this.origin = origin || (steps.length ? mercator(steps[0] / DEGREE, steps[1] / DEGREE) : [0.5, 0.5]);
-      for (let i = 0; i < steps.length; i += 2) {
-        const place = mercator(steps[i] / DEGREE, steps[i + 1] / DEGREE);
-        this.points[i] = place[0] - this.origin[0];
-        this.points[i + 1] = place[1] - this.origin[1];
+      const points = wholes(blocks[2]);
+      this.points = points;
+      this.origin = origin || [points.length ? points[0] / WORLD : 0.5, points.length ? points[1] / WORLD : 0.5];
+      if (points.length) {
+        points[0] -= this.origin[0] * WORLD;
+        points[1] -= this.origin[1] * WORLD;
       }
+      for (let i = 2; i < points.length; i += 1) points[i] += points[i - 2];
     }
 
     /** Rings of a shape as Leaflet takes them. */
     rings(shape, isClosed) {
       const found = [];
+      const { points, origin } = this;
       for (let r = this.firstRing[shape]; r < this.firstRing[shape + 1]; r += 1) {
         const ring = [];
         for (let p = this.firstPoint[r]; p < this.firstPoint[r + 1]; p += 1) {
-          ring.push([this.degrees[2 * p + 1] / DEGREE, this.degrees[2 * p] / DEGREE]);
+          ring.push(degrees(points[2 * p] / WORLD + origin[0], points[2 * p + 1] / WORLD + origin[1]));
         }
         if (isClosed && ring.length) ring.push(ring[0]);
         found.push(ring);
@@ -112,17 +169,21 @@
       return found;
     }
 
-    /** West, south, east and north of a shape in mercator from the origin (south is larger). */
+    /** West, north, east and south of a shape in mercator from the origin (south is larger). */
     bounds(shape) {
-      const box = [Infinity, Infinity, -Infinity, -Infinity];
+      const { points, unit } = this;
+      let west = Infinity;
+      let south = -Infinity;
+      let east = -Infinity;
+      let north = Infinity;
       const end = 2 * this.firstPoint[this.firstRing[shape + 1]];
       for (let i = 2 * this.firstPoint[this.firstRing[shape]]; i < end; i += 2) {
-        box[0] = Math.min(box[0], this.points[i]);
-        box[1] = Math.min(box[1], this.points[i + 1]);
-        box[2] = Math.max(box[2], this.points[i]);
-        box[3] = Math.max(box[3], this.points[i + 1]);
+        if (points[i] < west) west = points[i];
+        if (points[i] > east) east = points[i];
+        if (points[i + 1] < north) north = points[i + 1];
+        if (points[i + 1] > south) south = points[i + 1];
       }
-      return box;
+      return [west * unit, north * unit, east * unit, south * unit];
     }
   }
 
@@ -152,18 +213,7 @@
     };
     const found = { tables: {}, shapes: {} };
     Object.keys(header.tables).forEach(function (name) {
-      const told = header.tables[name];
-      const columns = new Map();
-      Object.keys(told.columns).forEach(function (column) {
-        const packed = told.columns[column];
-        columns.set(column, READERS[packed.as](pick(packed.blocks), told.rows));
-      });
-      found.tables[name] = {
-        rows: told.rows,
-        get: function (column) {
-          return columns.get(column);
-        },
-      };
+      found.tables[name] = new Table(header.tables[name], pick);
     });
     let origin = null;
     Object.keys(header.shapes).forEach(function (name) {

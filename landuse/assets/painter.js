@@ -2,6 +2,7 @@
 /* Paints parcels on a canvas and tells which one lies under a point. */
 (function () {
   const PER_PATH = 64; // polygons a path: longer paths are slower to fill, shorter ones to begin
+  const FINE = 0.7; // CSS pixels: two points closer than this are painted as one
   const SMALL = 3; // CSS pixels: a shape smaller than this is painted as its box
   const PERIOD = 8; // CSS pixels of a pattern; divides the tile, so patterns meet at its edges
   const BUILT_SHADE = "rgba(0, 0, 0, 0.13)";
@@ -144,14 +145,23 @@
       this.traceRings(g, view, piece);
     }
 
+    /** Points closer than `FINE` to the one before are left out: nobody sees them. */
     traceRings(g, view, piece) {
-      const { points, firstRing, firstPoint } = this.shapes;
+      const { points, firstRing, firstPoint, unit } = this.shapes;
+      const scale = view.scale * unit;
+      const { left, top } = view;
+      const fine = (FINE * view.ratio) / scale;
       for (let r = firstRing[piece]; r < firstRing[piece + 1]; r += 1) {
         const end = 2 * firstPoint[r + 1];
         let i = 2 * firstPoint[r];
-        g.moveTo(points[i] * view.scale - view.left, points[i + 1] * view.scale - view.top);
+        let x = points[i];
+        let y = points[i + 1];
+        g.moveTo(x * scale - left, y * scale - top);
         for (i += 2; i < end; i += 2) {
-          g.lineTo(points[i] * view.scale - view.left, points[i + 1] * view.scale - view.top);
+          if (Math.abs(points[i] - x) + Math.abs(points[i + 1] - y) < fine) continue;
+          x = points[i];
+          y = points[i + 1];
+          g.lineTo(x * scale - left, y * scale - top);
         }
         g.closePath();
       }
@@ -159,18 +169,19 @@
 
     /** The visible piece at a place (mercator from the origin), or within `reach` of it; -1: none. */
     pieceAt(x, y, reach) {
+      const { unit } = this.shapes;
       const near = this.boxes.meeting([x - reach, y - reach, x + reach, y + reach]);
       let best = -1;
-      let nearest = reach * reach;
+      let nearest = (reach * reach) / (unit * unit);
       let isInside = false;
       for (let i = 0; i < near.length; i += 1) {
         const piece = near[i];
         if (this.levels[this.caseOf[piece]] === 0) continue;
-        if (this.holds(piece, x, y)) {
+        if (this.holds(piece, x / unit, y / unit)) {
           if (!isInside || this.bucketOf[piece] >= this.bucketOf[best]) best = piece;
           isInside = true;
         } else if (!isInside) {
-          const gap = this.distance(piece, x, y);
+          const gap = this.distance(piece, x / unit, y / unit);
           if (gap <= nearest) {
             nearest = gap;
             best = piece;
@@ -180,7 +191,7 @@
       return best;
     }
 
-    /** Whether a piece covers a place: an odd number of its edges lie to one side. */
+    /** Whether a piece covers a place in its own units: an odd number of its edges lie to one side. */
     holds(piece, x, y) {
       const { points, firstRing, firstPoint } = this.shapes;
       let isInside = false;
@@ -197,7 +208,7 @@
       return isInside;
     }
 
-    /** Square of the distance from a place to a piece's edges. */
+    /** Square of the distance from a place to a piece's edges, in its own units. */
     distance(piece, x, y) {
       const { points, firstRing, firstPoint } = this.shapes;
       let nearest = Infinity;

@@ -2,8 +2,9 @@
 Tables and shapes packed for the page: columns, not rows; small whole numbers, not text.
 
 The bytes are one JSON header and the blocks it lists, gzipped without a date and written in
-base64. `assets/codec.js` reads them. Shapes are rounded to 1e-6 degree (0.1 m), which is for
-looking only: areas travel as numbers of their own, exact to the last bit.
+base64. `assets/codec.js` reads them. Shapes are rounded to steps of web mercator (in China 0.11
+to 0.15 m, so a place is within 0.08 m east and north), which is for looking only: areas travel as
+numbers of their own, exact to the last bit.
 """
 
 from __future__ import annotations
@@ -25,8 +26,11 @@ if TYPE_CHECKING:
 
 Packing = Literal["text", "whole", "float"]
 
-DEGREE = 1_000_000
-"""Steps to a degree."""
+WORLD = 2**28
+"""Steps around the world in web mercator."""
+
+_EDGE = 85.05
+"""Degrees of latitude to which web mercator reaches."""
 
 _LIMIT = 2**31
 
@@ -38,6 +42,7 @@ class Package:
     tables: dict[str, Any] = field(default_factory=dict)
     shapes: dict[str, Any] = field(default_factory=dict)
     blocks: list[bytes] = field(default_factory=list)
+    _known: dict[bytes, int] = field(default_factory=dict)
 
     def add_table(self, name: str, frame: pd.DataFrame, packings: dict[str, Packing]) -> None:
         """
@@ -61,8 +66,8 @@ class Package:
         packers = {"text": _text, "whole": _whole, "float": _float}
         columns = {}
         for column, packing in packings.items():
-            parts = packers[packing](frame[column])
-            columns[column] = {"as": packing, "blocks": [self._block(part) for part in parts]}
+            way, parts = packers[packing](frame[column])
+            columns[column] = {"as": way, "blocks": [self._block(part) for part in parts]}
         self.tables[name] = {"rows": len(frame), "columns": columns}
 
     def add_shapes(self, name: str, geometries: Any) -> None:
@@ -91,34 +96,65 @@ class Package:
         return base64.b64encode(gzip.compress(raw, 6, mtime=0)).decode("ascii")
 
     def _block(self, content: bytes) -> int:
-        """Keep a block and return its number."""
-        self.blocks.append(content)
-        return len(self.blocks) - 1
+        """Keep a block and return its number; what is there already is not kept twice."""
+        number = self._known.setdefault(content, len(self.blocks))
+        if number == len(self.blocks):
+            self.blocks.append(content)
+        return number
 
 
-def _text(values: pd.Series) -> list[bytes]:
-    """Pack texts as the list of the different ones and a number a row, 0 where missing."""
+def _text(values: pd.Series) -> tuple[str, list[bytes]]:
+    """
+    Pack texts as the list of the different ones in order of appearance, and a number a row.
+
+    The number is 0 where the text is missing, 1 where it is the next of the list, and otherwise
+    its place in the list + 2.
+    """
     codes, different = pd.factorize(values.astype(object), sort=False)
     listed = json.dumps([str(text) for text in different], ensure_ascii=False)
+    first = np.full(len(different), -1)
+    known = np.flatnonzero(codes >= 0)
+    first[codes[known[::-1]]] = known[::-1]
+    numbers = np.where(codes < 0, 0, codes + 2)
+    numbers[first] = 1
     # a lone surrogate becomes its own JSON escape, so nothing is lost on the way
-    return [listed.encode("utf-8", "backslashreplace"), _varints(_zigzag(codes + 1))]
+    return "text", [listed.encode("utf-8", "backslashreplace"), _varints(numbers.astype(np.uint64))]
 
 
-def _whole(values: pd.Series) -> list[bytes]:
+def _whole(values: pd.Series) -> tuple[str, list[bytes]]:
     """Pack whole numbers as a bitmap of the missing ones and differences to the row before."""
     missing = values.isna().to_numpy()
     if pd.api.types.is_datetime64_any_dtype(values.dtype):
         values = values.astype("datetime64[s]").astype("int64") // 86_400
     whole = values.where(~missing, 0).astype("int64").to_numpy()
-    return [_bitmap(missing), _varints(_zigzag(np.diff(whole, prepend=0)))]
+    return "whole", [_bitmap(missing), _varints(_zigzag(np.diff(whole, prepend=0)))]
 
 
-def _float(values: pd.Series) -> list[bytes]:
-    """Pack numbers as a bitmap of the missing ones and their bytes, first bytes first."""
-    numbers = values.astype("float64").to_numpy()
+def _float(values: pd.Series) -> tuple[str, list[bytes]]:
+    """
+    Pack numbers as a bitmap of the missing ones and what is left.
+
+    That is whole numbers of units, tenths, hundredths … where each number is exactly one, and the
+    bytes of the numbers, first bytes first, where not.
+    """
+    numbers = values.to_numpy(dtype="float64", na_value=np.nan)
     missing = np.isnan(numbers)
-    exact = np.where(missing, 0.0, numbers).astype("<f8")
-    return [_bitmap(missing), exact.view(np.uint8).reshape(-1, 8).T.tobytes()]
+    exact = np.where(missing, 0.0, numbers)
+    for digits in (0, 2, 4):
+        scaled = _scaled(exact, 10.0**digits)
+        if scaled is not None:
+            return f"decimal{digits}", [_bitmap(missing), _varints(_zigzag(scaled))]
+    planes = exact.astype("<f8").view(np.uint8).reshape(-1, 8).T
+    return "float", [_bitmap(missing), planes.tobytes()]
+
+
+def _scaled(exact: Array, factor: float) -> Array | None:
+    """Return numbers as whole parts of a unit, None where that would lose the last bit of one."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        whole = np.rint(exact * factor)
+        is_same = (whole / factor == exact) & (np.abs(whole) < _LIMIT)
+    is_same &= ~(np.signbit(exact) & (exact == 0))
+    return whole.astype(np.int64) if is_same.all() else None
 
 
 def _bitmap(flags: Array) -> bytes:
@@ -139,11 +175,20 @@ def _rings(geometries: Array) -> tuple[Array, Array, Array]:
     is_ring = shapely.get_type_id(parts) == 2
     last = np.cumsum(np.bincount(of_ring, minlength=len(parts))) - 1
     is_closing[last[is_ring]] = True
-    steps = np.rint(points[~is_closing] * DEGREE).astype(np.int64)
+    steps = _steps(points[~is_closing])
     differences = np.diff(steps, axis=0, prepend=np.zeros((1, 2), dtype=np.int64))
     rings = np.bincount(of_shape, minlength=len(geometries))
     lengths = np.bincount(of_ring[~is_closing], minlength=len(parts))
     return _zigzag(rings), _zigzag(lengths), _zigzag(differences.ravel())
+
+
+def _steps(degrees: Array) -> Array:
+    """Return degrees, east before north, as steps of web mercator, east and south."""
+    sine = np.sin(np.radians(np.clip(degrees[:, 1], -_EDGE, _EDGE)))
+    x = degrees[:, 0] / 360 + 0.5
+    y = 0.5 - np.arctanh(sine) / (2 * np.pi)
+    steps: Array = np.rint(np.column_stack([x, y]) * WORLD).astype(np.int64)
+    return steps
 
 
 def _zigzag(values: Array) -> Array:

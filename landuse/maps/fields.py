@@ -143,14 +143,14 @@ def _joined(
     key = f"{role}_id"
     # ids are unique once the checks are settled; a caller's own frame may be less tidy
     source = scene.table(role).drop_duplicates(key).set_index(key)
+    source = source[[name for names in groups.values() for name in names]]
+    source = source.reindex(result["case_id"]).set_axis(result.index)
     is_of_role = result["kind"] == role
     fields = []
     for group, names in groups.items():
         for name in names:
             column = schema.column(role, name)
-            values = (
-                source[name].reindex(result["case_id"]).set_axis(result.index).where(is_of_role)
-            )
+            values = source[name].where(is_of_role)
             if column.kind == "bool":
                 values = _yes_no(values, scene.lang)
             result[f"{role}.{name}"] = values

@@ -24,7 +24,7 @@ function shapesOf(list) {
       return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
     },
   });
-  return Object.assign(shapes, { count: list.length, firstRing, firstPoint, points });
+  return Object.assign(shapes, { unit: 1, count: list.length, firstRing, firstPoint, points });
 }
 
 function square(x, y, size) {
