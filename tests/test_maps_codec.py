@@ -37,7 +37,8 @@ READ = """([text, columns, ways]) => {
         out.tables[name][column] = Array.from({ length: found.tables[name].rows }, (u, i) => {
           const value = read(i);
           if (Object.is(value, -0)) return '-0';
-          return Math.abs(value) === Infinity ? String(value).replace('Infinity', 'inf') : value;
+          if (typeof value !== 'number' || Number.isFinite(value)) return value;
+          return String(value).replace('Infinity', 'inf');
         });
       });
     });
