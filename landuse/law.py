@@ -344,7 +344,7 @@ def _value(key: str, rule: dict[str, Any], entry: dict[str, Any], where: str) ->
         modality=rule["modality"],
         amount=_amount(entry.get("amount")),
         in_force=entry["in_force"],
-        repealed=bool(entry.get("repealed", False)),
+        repealed=bool(entry.get("repealed")),
         document=entry["document"],
         article=entry["article"],
         text=entry.get("text", ""),
