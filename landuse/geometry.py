@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
 
+_EXTENDED = (
+    shapely.GeometryType.LINESTRING,
+    shapely.GeometryType.MULTILINESTRING,
+    shapely.GeometryType.POLYGON,
+    shapely.GeometryType.MULTIPOLYGON,
+)
 POLYGONAL = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 
 
@@ -30,9 +36,14 @@ def is_polygonal(geometries: Any) -> NDArray[np.bool_]:
 
 def is_finite(geometries: Any) -> NDArray[np.bool_]:
     """Whether every coordinate of each geometry is a finite number; True for no geometry."""
-    coordinates, owner = shapely.get_coordinates(geometries, return_index=True)
-    finite = np.ones(len(geometries), dtype=bool)
-    finite[owner[~np.isfinite(coordinates).all(axis=1)]] = False
+    geometries = np.asarray(geometries, dtype=object)
+    # a length adds up all coordinates of lines and rings, and is soon taken
+    finite: NDArray[np.bool_] = np.isfinite(shapely.length(geometries))
+    finite &= np.isin(shapely.get_type_id(geometries), _EXTENDED)
+    doubtful = np.flatnonzero(~finite)
+    coordinates, owner = shapely.get_coordinates(geometries[doubtful], return_index=True)
+    finite[doubtful] = True
+    finite[doubtful[owner[~np.isfinite(coordinates).all(axis=1)]]] = False
     return finite
 
 

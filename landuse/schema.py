@@ -347,12 +347,17 @@ def conform(frame: pd.DataFrame, role: str) -> pd.DataFrame:
         Same index and, where there is geometry, same geometry and CRS. Columns the role does
         not know are left out.
     """
-    result = frame.copy()
+    result = frame.copy(deep=False)
     blank = empty(role)
+    missing: dict[str, pd.Series] = {}
     for name in blank.columns:
-        if name not in result:
-            fill = 0 if name == "source_row" else None
-            result[name] = pd.Series([fill] * len(result), index=result.index, dtype=object)
-        result[name] = result[name].astype(blank[name].dtype)
+        if name in result:
+            result[name] = result[name].astype(blank[name].dtype)
+        else:
+            kind = str(blank[name].dtype)
+            if kind not in missing:
+                fill = 0 if kind == "int64" else None
+                missing[kind] = pd.Series(fill, index=result.index, dtype=blank[name].dtype)
+            result[name] = missing[kind]
     kept = [*blank.columns, *(["geometry"] if "geometry" in result else [])]
     return result[kept]

@@ -57,6 +57,22 @@ def test_a_point_of_xuchang_lands_where_it_was_measured():
     assert zoned.x == pytest.approx(38481529.527, abs=0.002)
 
 
+@pytest.mark.parametrize("written", ["EPSG:4526", pyproj.CRS("EPSG:4526").to_wkt("WKT1_ESRI")])
+def test_a_zone_number_comes_off_to_the_last_bit(written):
+    point = np.array([shapely.Point(38481529.25, 3767007.163), None], dtype=object)
+    moved = crs.transformed(point, pyproj.CRS(written), pyproj.CRS("EPSG:4547"), "test")
+    assert (moved[0].x, moved[0].y, moved[1]) == (481529.25, 3767007.163, None)
+
+
+@pytest.mark.parametrize(("one", "other"), [(4546, 4547), (32650, 4509), (4526, 4509)])
+def test_another_meridian_scale_or_width_of_zone_is_another_projection(one, other):
+    point = np.array([shapely.Point(500_000 + 38e6 * (one == 4526), 3.767e6)], dtype=object)
+    moved = crs.transformed(point, pyproj.CRS(one), pyproj.CRS(other), "test")[0]
+    known = pyproj.Transformer.from_crs(one, other, always_xy=True).transform(point[0].x, 3.767e6)
+    assert (moved.x, moved.y) == pytest.approx(known, abs=1e-6)
+    assert abs(moved.y - 3.767e6) > 1
+
+
 @pytest.mark.parametrize("code", [2362, 2383, 2414, 4610, 4214])
 def test_old_datums_are_refused_rather_than_guessed(code):
     point = np.array([shapely.Point(113.8, 34.03)], dtype=object)

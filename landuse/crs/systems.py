@@ -107,6 +107,10 @@ def transformed(
     """
     if source == target or is_same_code(source, target):
         return geometries
+    apart = _apart(source, target)
+    if apart is not None:
+        shifted: NDArray[np.object_] = shapely.transform(geometries, lambda points: points + apart)
+        return shifted
     steps = _steps(source, target, where)
 
     def move(points: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -117,6 +121,36 @@ def transformed(
 
     moved: NDArray[np.object_] = shapely.transform(geometries, move)
     return moved
+
+
+_FALSE_ORIGIN = ("8806", "8807")  # EPSG's codes of false easting and false northing
+
+
+def _by_code(crs: pyproj.CRS) -> pyproj.CRS:
+    """Return a system as EPSG defines it where it has a code; a .prj names the same otherwise."""
+    code = crs.to_epsg()
+    return crs if code is None else pyproj.CRS.from_epsg(code)
+
+
+def _apart(source: pyproj.CRS, target: pyproj.CRS) -> NDArray[np.float64] | None:
+    """
+    Return what to add to east and north where two systems are one projection of one datum.
+
+    A zone number in front of the easting is such a difference. To add it is exact, where leaving
+    a projection and entering it again is not. None for any other two systems.
+    """
+    source, target = _by_code(source), _by_code(target)
+    one, other = source.coordinate_operation, target.coordinate_operation
+    if one is None or other is None or source.geodetic_crs != target.geodetic_crs:
+        return None
+    is_metric = {axis.unit_name for crs in (source, target) for axis in crs.axis_info} == {"metre"}
+    ours, theirs = ({p.code: (p.value, p.unit_name) for p in o.params} for o in (one, other))
+    same = {code for code in ours if ours[code] == theirs.get(code)}
+    if not is_metric or one.method_code != other.method_code or ours.keys() != theirs.keys():
+        return None
+    if ours.keys() - same - set(_FALSE_ORIGIN) or not ours.keys() >= set(_FALSE_ORIGIN):
+        return None
+    return np.array([float(theirs[code][0]) - float(ours[code][0]) for code in _FALSE_ORIGIN])
 
 
 def _steps(source: pyproj.CRS, target: pyproj.CRS, where: str) -> list[pyproj.Transformer]:

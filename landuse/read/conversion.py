@@ -64,7 +64,7 @@ def converted(read: Raw, matches: list[headings.Match], source: Source, file: st
             made[match.name] = _proved(made[match.name], match, column, read, source, result)
     result.findings.append(shifted.slipped(result.findings, read.rows, ids, source.name))
     result.findings += pairs.swapped(read, source.name, file)
-    result.table = pd.DataFrame(made, index=pd.RangeIndex(len(read.rows)))
+    result.table = pd.DataFrame(made, index=pd.RangeIndex(len(read.rows)), copy=False)
     return result
 
 

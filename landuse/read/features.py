@@ -96,7 +96,11 @@ def _bulk(path: Path, source: Source, layer: str, encoding: str | None) -> raw.R
     """Read a whole layer at once."""
     arrow: dict[str, Any] = {
         "use_arrow": True,
-        "arrow_to_pandas_kwargs": {"integer_object_nulls": True},
+        "arrow_to_pandas_kwargs": {
+            "integer_object_nulls": True,
+            "date_as_object": False,
+            "split_blocks": True,
+        },
     }
     is_recoded = encoding in {None, "UTF-8"} or path.suffix.lower() == ".shp"
     read = pyogrio.read_dataframe(

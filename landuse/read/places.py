@@ -38,6 +38,8 @@ _POLYGONS_ONLY = frozenset(
     {Role.CLUSTER, Role.PARK, Role.APPROVAL, Role.SUPPLY, Role.CONSTRUCTION, Role.PLAN}
 )
 
+_PLANE = 2  # numbers a point of the plane has; heights and measures make it more
+
 
 @dataclass(frozen=True)
 class Delivered:
@@ -267,7 +269,7 @@ def _moved(
     each: Delivered, source: crs_module.Declared, target: pyproj.CRS
 ) -> tuple[NDArray[np.object_], list[pd.DataFrame]]:
     """Return geometries in two dimensions and in the target system."""
-    solid = shapely.has_z(each.geometry) | shapely.has_m(each.geometry)
+    solid = shapely.get_coordinate_dimension(each.geometry) > _PLANE
     said = []
     facts = {"layer": each.source.name, "file": each.file}
     if solid.any():
@@ -293,15 +295,16 @@ def _shaped(
     """Return geometries of the kind the role asks for, repaired only where the layer says so."""
     if each.source.role not in _POLYGONS_ONLY:
         return moved, []
-    there = ~shapely.is_missing(moved) & ~shapely.is_empty(moved)
-    wrong = there & ~geometry.is_polygonal(moved)
+    polygonal = geometry.is_polygonal(moved)
+    wrong = ~polygonal
+    wrong[wrong] = ~shapely.is_missing(moved[wrong]) & ~shapely.is_empty(moved[wrong])
     shaped = moved.copy()
     shaped[wrong] = None
     kinds = [g.geom_type for g in moved[wrong]]
     said = [_found("geometry_wrong_kind", each, wrong, value=kinds)] if wrong.any() else []
     if not each.source.repair:
         return shaped, said
-    broken = there & ~wrong & geometry.is_finite(moved)
+    broken = polygonal & geometry.is_finite(moved)
     broken[broken] = ~shapely.is_valid(moved[broken])
     if not broken.any():
         return shaped, said

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from landuse import crs, findings, geometry
+from landuse import findings
 from landuse.read import headings
 from landuse.units import FACTORS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from landuse.layers import Source, Workspace
+    from landuse.layers import Source
     from landuse.read.raw import Raw
 
 CANDIDATES = {"m2": ("m2", "ha", "mu"), "cny": ("yuan", "wan_yuan", "yi_yuan")}
@@ -99,7 +99,8 @@ def by_geometry(
     areas
         Its cells as written.
     measured
-        Area of each row's outline, m²; NaN where there is none.
+        Area of each row's outline in the plane, m²; 0 or NaN where there is none. Units lie
+        fifteenfold apart, so what a projection or a crossing does to an area is not asked.
     source
         The layer, for the finding.
     """
@@ -123,15 +124,6 @@ def declared(
         "unit_contradicted", layer=source.name, column=name, value=given, count=rows
     )
     return [found]
-
-
-def measured(shapes: NDArray[np.object_], workspace: Workspace) -> NDArray[np.float64]:
-    """Return the area of every outline as the workspace measures, m²; NaN where there is none."""
-    areas: NDArray[np.float64] = np.full(len(shapes), np.nan)
-    usable = geometry.is_usable(shapes)
-    if usable.any():
-        areas[usable] = crs.areas(shapes[usable], workspace.crs, workspace.area_method)
-    return areas
 
 
 def doubts(table: pd.DataFrame, still_open: list[Open], source: Source) -> list[pd.DataFrame]:
@@ -161,6 +153,11 @@ def doubts(table: pd.DataFrame, still_open: list[Open], source: Source) -> list[
 
 def is_like_hectares(cells: pd.Series) -> bool:
     """Whether an area column without unit is written as hectares are: small, with four decimals."""
+    if pd.api.types.is_float_dtype(cells):
+        floats = cells.dropna().to_numpy(dtype="float64")
+        floats = floats[floats >= 0]
+        fine = (floats > 0) & (floats < _LIKELY_HECTARES) & (floats.round(3) != floats)
+        return len(floats) >= _ENOUGH_ROWS and bool(fine.mean() > 0.5)
     texts = cells.dropna().astype("str").str.strip()
     texts = texts[texts.str.fullmatch(r"\d+(\.\d+)?")]
     numbers = texts.astype("float64")
@@ -171,8 +168,11 @@ def is_like_hectares(cells: pd.Series) -> bool:
 
 def _numbers(cells: pd.Series) -> NDArray[np.float64]:
     """Return cells that are plain numbers; NaN for all others."""
-    texts = cells.astype("str").str.replace(",", "").str.strip()
-    numbers: NDArray[np.float64] = pd.to_numeric(texts, errors="coerce").to_numpy(dtype="float64")
+    if pd.api.types.is_numeric_dtype(cells) and not pd.api.types.is_bool_dtype(cells):
+        numbers = cells.to_numpy(dtype="float64", na_value=np.nan)
+    else:
+        texts = cells.astype("str").str.replace(",", "").str.strip()
+        numbers = pd.to_numeric(texts, errors="coerce").to_numpy(dtype="float64")
     return np.where(np.isfinite(numbers), numbers, np.nan)
 
 

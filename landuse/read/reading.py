@@ -5,16 +5,19 @@ from __future__ import annotations
 import dataclasses
 import logging
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from landuse import database, findings, schema
 from landuse.errors import LayerError
 from landuse.read import (
+    bulk,
     conversion,
     databases,
     files,
@@ -112,7 +115,7 @@ def tables(workspace: Workspace, report: Callable[[str, int], None] | None = Non
         _log.info("%s: %d rows of %s from %d files", source.name, rows, source.role, len(made))
         if report is not None:
             report(source.name, rows)
-    parts = [_weighed(part, workspace) for part in _placed(parts, workspace)]
+    parts = [_weighed(part) for part in _placed(parts, workspace)]
     found = findings.gather(table for part in parts for table in part.findings)
     inputs = pd.DataFrame([part.facts for part in parts], columns=list(INPUTS)).astype(INPUTS)
     by_role: dict[str, list[_Part]] = defaultdict(list)
@@ -145,13 +148,18 @@ def _facts(source: Source, file: str, digest: str) -> dict[str, Any]:
 
 
 def _part(path: Path, source: Source, workspace: Workspace) -> _Part:
-    """Read one file and convert its cells."""
-    facts = _facts(source, path.relative_to(workspace.path).as_posix(), files.sha256(path))
-    if source.role is Role.IMAGERY:
-        return _image(path, source, facts)
-    is_table = path.suffix.lower() in files.TABLES
-    read = tabular.opened(path, source) if is_table else vector.opened(path, source)
-    return _converted(read, source, facts)
+    """Read one file, hashed beside that, and convert its cells."""
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        hashing = beside.submit(files.sha256, path)
+        if source.role is Role.IMAGERY:
+            read = None
+        elif path.suffix.lower() in files.TABLES:
+            read = tabular.opened(path, source)
+        else:
+            read = vector.opened(path, source)
+        digest = hashing.result()
+    facts = _facts(source, path.relative_to(workspace.path).as_posix(), digest)
+    return _image(path, source, facts) if read is None else _converted(read, source, facts)
 
 
 def _converted(read: raw.Raw, source: Source, facts: dict[str, Any]) -> _Part:
@@ -167,7 +175,9 @@ def _converted(read: raw.Raw, source: Source, facts: dict[str, Any]) -> _Part:
     matches, said = headings.matched(read, source, file)
     made = conversion.converted(read, matches, source, file)
     table = made.table
-    table["source_layer"], table["source_file"], table["source_row"] = source.name, file, read.rows
+    table["source_layer"] = bulk.repeated(source.name, len(table))
+    table["source_file"] = bulk.repeated(file, len(table))
+    table["source_row"] = read.rows
     _log.debug("%s: %s", file, ", ".join(f"{m.name}={m.theirs}" for m in matches))
     if not len(table):
         made.findings.append(findings.rows("layer_empty", layer=source.name, file=file))
@@ -228,7 +238,8 @@ def _whose(part: _Part) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
 
 def _at(part: _Part, place: places.Placed) -> _Part:
     """Return a part with its geometry in place."""
-    there = int(sum(g is not None and not g.is_empty for g in place.geometry))
+    absent = shapely.is_missing(place.geometry) | shapely.is_empty(place.geometry)
+    there = int((~absent).sum())
     facts = part.facts | {
         "features_with_geometry": there,
         "crs": place.crs,
@@ -238,15 +249,16 @@ def _at(part: _Part, place: places.Placed) -> _Part:
     return _Part(part.source, part.table, place.geometry, None, facts, said, part.open_units)
 
 
-def _weighed(part: _Part, workspace: Workspace) -> _Part:
+def _weighed(part: _Part) -> _Part:
     """Return a part whose areas without unit have the one their outlines prove, or are doubted."""
     said = list(part.findings)
     still, table = list(part.open_units), part.table
-    if part.geometry is not None and "declared_area" in table:
-        measured = proof.measured(part.geometry, workspace)
+    still_area = [column for column in still if column.name == "declared_area"]
+    if part.geometry is not None and (still_area or "declared_area" in part.source.units):
+        measured = shapely.area(part.geometry)
         areas = table["declared_area"].to_numpy()
         said += proof.declared("declared_area", areas, measured, part.source)
-        for column in [column for column in still if column.name == "declared_area"]:
+        for column in still_area:
             found, heard = proof.by_geometry(column, areas, measured, part.source)
             said += heard
             if found:
@@ -260,7 +272,7 @@ def _joined(role: Role, parts: Iterable[_Part], crs: pyproj.CRS) -> pd.DataFrame
     """Return the rows of a role from all its layers, with geometry where the role has any."""
     kept = [part for part in parts if len(part.table)]
     rows = [part.table for part in kept]
-    table = pd.concat(rows, ignore_index=True) if rows else schema.empty(role)
+    table = pd.concat(rows, ignore_index=True) if len(rows) > 1 else [*rows, schema.empty(role)][0]
     if not schema.may_have_geometry(role):
         return table
     shapes: NDArray[np.object_] = np.full(len(table), None, dtype=object)
@@ -269,5 +281,7 @@ def _joined(role: Role, parts: Iterable[_Part], crs: pyproj.CRS) -> pd.DataFrame
         if part.geometry is not None:
             shapes[start : start + len(part.table)] = part.geometry
         start += len(part.table)
-    placed: pd.DataFrame = gpd.GeoDataFrame(table, geometry=gpd.GeoSeries(shapes, crs=crs))
+    placed: pd.DataFrame = gpd.GeoDataFrame(
+        table, geometry=gpd.GeoSeries(shapes, crs=crs), copy=False
+    )
     return placed

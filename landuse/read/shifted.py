@@ -99,7 +99,7 @@ def slipped(
     faults = findings.gather(table[table["code"].isin(_SHIFTED)] for table in found)
     counted = faults.groupby("row")["column"].agg(lambda names: ", ".join(sorted(set(names))))
     several = counted[faults.groupby("row")["column"].nunique() >= _ENOUGH_FAULTS]
-    named = dict(zip(rows.tolist(), ids, strict=True))
+    named = dict(zip(rows.tolist(), ids, strict=True)) if len(several) else {}
     return findings.rows(
         "row_shifted",
         layer=layer,

@@ -7,7 +7,7 @@ What cannot be read with certainty is missing and a finding with the cell; nothi
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from landuse import codes, findings
-from landuse.read import dates, raw
+from landuse.read import bulk, dates, raw
 from landuse.read.headings import UNIT_WORDS
 from landuse.units import FACTORS
 
@@ -32,6 +32,7 @@ _BLANKS = frozenset(
 _CELL_ERRORS = frozenset({"#n/a", "#ref!", "#value!", "#div/0!", "#name?", "#null!", "#num!"})
 _YES = frozenset({"true", "1", "1.0", "是", "y", "yes", "有"})
 _NO = frozenset({"false", "0", "0.0", "否", "n", "no", "无"})
+_NUMBERS = frozenset({"m2", "cny", "number", "share"})
 _EXACT = 10**15  # a spreadsheet keeps fifteen digits of a number
 _USE_CODES = frozenset({"land_use_code", "plan_code"})
 _MAY_BE_NEGATIVE = frozenset({"profit", "tax"})  # a loss, a refund
@@ -55,6 +56,10 @@ class Cells:
     ids: NDArray[np.object_]
     layer: str
     heading: str
+
+    def at(self, where: NDArray[np.bool_]) -> Cells:
+        """Return the cells of some rows."""
+        return replace(self, values=self.values[where], rows=self.rows[where], ids=self.ids[where])
 
 
 @dataclass(frozen=True)
@@ -90,30 +95,38 @@ def converted(
         Series with cells' index and a dtype that `schema.conform` takes; areas in m², money in
         yuan. Each cell that could not be read is missing, with a finding.
     """
-    if column.kind in {"m2", "cny", "number", "share"} and _is_plain(cells.values):
+    is_number = column.kind in _NUMBERS
+    if is_number and _is_plain(cells.values):
         return _plain_numbers(cells, column, FACTORS[unit] if unit else 1.0)
+    sure = _sure(cells.values, column, FACTORS[unit] if unit else 1.0)
+    if sure is not None and sure.where.all():
+        return sure.values, []
     parsers: dict[str, Callable[[Any], _Parsed]] = {
-        "id": _id,
+        "id": _use_code if column.name in _USE_CODES else _id,
         "text": _text,
         "day": _day,
         "bool": _flag,
     }
-    if column.name in _USE_CODES:
-        parsers["id"] = _use_code
     parser = parsers.get(column.kind) or _number_parser(column, unit)
-    places, distinct = pd.factorize(_typed(cells.values), use_na_sentinel=True)
-    parsed = [parser(value[1]) for value in distinct]
-    return _spread(cells, column, places, parsed)
+    left = cells if sure is None else cells.at(~sure.where)
+    places, distinct = bulk.distinct(left.values)
+    values, said = _spread(left, column, places, [parser(cell) for cell in distinct])
+    if sure is None:
+        return values, said
+    whole = sure.values.copy()
+    whole[~sure.where] = values.array
+    return whole, said
 
 
-def _typed(values: pd.Series) -> NDArray[np.object_]:
-    """Return cells as (type, cell), so that True is not taken for 1; None where missing."""
-    missing = values.isna().to_numpy()
-    typed = np.empty(len(values), dtype=object)
-    typed[:] = [
-        None if gone else (type(v).__name__, v) for v, gone in zip(values, missing, strict=True)
-    ]
-    return typed
+def _sure(values: pd.Series, column: Column, factor: float) -> bulk.Sure | None:
+    """Return the cells of which nothing is in doubt, in the stored unit; None where all may be."""
+    kind = "number" if column.kind in _NUMBERS else column.kind
+    if kind not in {"id", "text", "number"} or column.name in _USE_CODES:
+        return None
+    found = bulk.sure(values, kind)
+    if found is None or kind != "number":
+        return found
+    return bulk.Sure(found.values * factor, found.where)
 
 
 def _is_plain(values: pd.Series) -> bool:
@@ -125,7 +138,7 @@ def _plain_numbers(
     cells: Cells, column: Column, factor: float
 ) -> tuple[pd.Series, list[pd.DataFrame]]:
     """Convert a column of numbers."""
-    numbers = cells.values.astype("float64").to_numpy() * factor
+    numbers = cells.values.to_numpy(dtype="float64", na_value=np.nan) * factor
     infinite = np.isinf(numbers)
     negative = (numbers < 0) & ~infinite
     if column.name in _MAY_BE_NEGATIVE:
@@ -143,23 +156,27 @@ def _spread(
 ) -> tuple[pd.Series, list[pd.DataFrame]]:
     """Give every cell the result of its distinct value, and every fault a finding."""
     results = [*parsed, _MISSING]  # place -1, a missing cell, takes the last
-    values = [results[place].value for place in places]
-    faults = np.array([p.fault for p in results], dtype=object)[places]
-    said = [
-        _faults(cells, column, faults == code, code)
-        for code in sorted({p.fault for p in results})
-        if code
-    ]
-    if column.kind in {"m2", "cny", "number"}:
-        said += _numbers_as_text(
-            cells, column, np.array([v is not None for v in values], dtype=bool)
-        )
-    words = np.array([p.word for p in results], dtype=object)[places]
-    said += [_unit_words(cells, column, words == word, word) for word in sorted(set(words)) if word]
     dtype = {"day": "datetime64[s]", "bool": "boolean", "id": "str", "text": "str"}.get(
         column.kind, "float64"
     )
-    return pd.Series(values, index=cells.values.index, dtype=dtype), said
+    known = pd.Series([p.value for p in results], dtype=dtype).array.take(places)
+    values = pd.Series(known, index=cells.values.index)
+    said = []
+    for code in sorted({p.fault for p in parsed} - {""}):
+        said.append(_faults(cells, column, _are(results, places, "fault", code), code))
+    if column.kind in {"m2", "cny", "number"}:
+        said += _numbers_as_text(cells, column, values.notna().to_numpy())
+    for word in sorted({p.word for p in parsed} - {""}):
+        said.append(_unit_words(cells, column, _are(results, places, "word", word), word))
+    return values, said
+
+
+def _are(
+    results: list[_Parsed], places: NDArray[np.intp], name: str, value: str
+) -> NDArray[np.bool_]:
+    """Return which cells have a fault or a unit word."""
+    which = np.array([getattr(result, name) == value for result in results], dtype=bool)
+    return which[places]
 
 
 def _faults(cells: Cells, column: Column, where: NDArray[np.bool_], code: str) -> pd.DataFrame:
