@@ -1,6 +1,7 @@
 """A city of boxes for the tests of the maps: every status, holes, parts and hostile names."""
 
 import itertools
+from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
 
@@ -10,7 +11,7 @@ import pandas as pd
 import pyproj
 import shapely
 
-from landuse import balance, law, layers, schema, terms
+from landuse import balance, findings, law, layers, schema, terms
 from landuse.maps import Scene
 
 ON = date(2018, 5, 31)
@@ -26,6 +27,10 @@ HOSTILE = [
     "[[landuse:settings]] [[landuse:policy]]",
     "\u2028line\u2029<!--&amp;\\u003c",
 ]
+PIXEL = (
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGA"
+    "WjR9awAAAABJRU5ErkJggg=="
+)
 REASON = "约定动工日 2016-03-01，至判定日已满{}年，未见合法顺延，亦无开工记录。"
 
 
@@ -42,6 +47,51 @@ def scene(side=22, hostile=True, lang="zh", path=None, synthetic=True):
     totals = _totals(space, tables, cases, pieces)
     totals["as_of"] = {"supplies": "2018-05-31", "approvals": "2018-04-30"}
     return Scene(space, tables, pieces, cases, totals, ON, lang)
+
+
+def rich(side=8, **options):
+    """Return a scene with grades, years idle, pauses, findings, contracts and pictures as well."""
+    made = scene(side, **options)
+    cases = made.cases.sort_values("case_id").reset_index(drop=True)
+    number = pd.Series(range(len(cases)))
+    is_supply = cases["kind"] == "supply"
+    cases["grade"] = number.mod(4).map({0: "A", 1: "B", 2: "C", 3: ""}).where(is_supply, "")
+    cases.loc[cases["status"].isin(terms.IDLE), "full_years"] = number.mod(5)
+    supply = made.tables["supply"].copy()
+    supply["contract_number"] = [f"豫(许昌)出让(2014)第{n:04d}号" for n in range(len(supply))]
+    idle = cases.loc[cases["status"] == "idle_two_years", "case_id"].tolist()
+    pause = pd.DataFrame({"supply_id": idle[:2], "cause": ["G1", "FM"]})
+    pause["begins_on"] = pd.Timestamp("2017-01-01")
+    pause["ends_on"] = [pd.Timestamp("2017-03-31"), pd.NaT]
+    pause["document_number"] = ["许政文〔2017〕9号", None]
+    found = findings.rows(
+        "required_missing",
+        layer="supplies",
+        row=7,
+        feature_id=idle[0],
+        column="right_holder",
+        heading="土地使用权人",
+    )
+    sources = (layers.Source("supplies", terms.Role.SUPPLY, "供地台账", "data/a.csv", ON),)
+    return replace(
+        made,
+        cases=cases,
+        tables=dict(made.tables) | {"supply": supply, "pause": schema.conform(pause, "pause")},
+        findings=found,
+        workspace=replace(made.workspace, sources=sources),
+        chips={idle[0]: [("2016-05 影像", PIXEL), ("2018-05 影像", PIXEL)]},
+    )
+
+
+def film(made):
+    """Return frames of three days: on the first no case was idle and one was not there at all."""
+    known = made.cases.sort_values("case_id")[["case_id", "state", "status"]]
+    then = known.copy()
+    is_idle = then["status"].isin(terms.IDLE)
+    then.loc[is_idle, ["state", "status"]] = ["supplied_unbuilt", "overdue"]
+    days = [date(2016, 12, 31), date(2017, 12, 31), ON]
+    frames = [then.iloc[1:], then, known]
+    return pd.concat([f.assign(day=d) for f, d in zip(frames, days, strict=True)])
 
 
 def _parcels(side, rng):

@@ -1,21 +1,18 @@
 """The maps in a real Chromium, from file://, with every other address cut off."""
 
 import re
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import maps_scene
 import pytest
+from maps_tab import NEEDS_CHROMIUM, Tab, browsing, showing
 
 from landuse import maps, terms
 
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
 NAUGHTY = Path(__file__).parents[2] / "shared" / "data" / "hostile-text" / "naughty-strings.txt"
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
+pytestmark = NEEDS_CHROMIUM
 
 
 @pytest.fixture(scope="module")
@@ -25,63 +22,14 @@ def scene():
 
 @pytest.fixture(scope="module")
 def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        opened = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with browsing() as opened:
         yield opened
-        opened.close()
-
-
-class Tab:
-    """A page with what went wrong on it."""
-
-    def __init__(self, browser, path, width=1366, height=768, before=""):
-        self.context = browser.new_context(viewport={"width": width, "height": height})
-        self.page = self.context.new_page()
-        self.wrong = []
-        self.page.on("pageerror", lambda error: self.wrong.append(f"error {error}"))
-        self.page.on("dialog", self.dialog)
-        self.page.on("console", self.console)
-        self.page.route("**/*", self.route)
-        if before:
-            self.page.add_init_script(before)
-        self.page.goto(path.as_uri())
-
-    def dialog(self, dialog):
-        self.wrong.append(f"dialog {dialog.message}")
-        dialog.dismiss()
-
-    def console(self, message):
-        if message.type in {"error", "warning"}:
-            self.wrong.append(f"console {message.text}")
-
-    def route(self, route):
-        if route.request.url.startswith(("file:", "data:", "blob:")):
-            route.continue_()
-        else:
-            self.wrong.append(f"request {route.request.url}")
-            route.abort()
-
-    def ready(self):
-        self.page.wait_for_selector("html[data-state=ready]", timeout=20_000)
-        return self.page
 
 
 @pytest.fixture
 def shown(browser, tmp_path):
-    tabs = []
-
-    def show(drawn, **options):
-        path = tmp_path / f"{len(tabs)}.html"
-        drawn.save(path)
-        tabs.append(Tab(browser, path, **options))
-        return tabs[-1].ready()
-
-    yield show
-    for tab in tabs:
-        assert tab.wrong == []
-        tab.context.close()
+    with showing(browser, tmp_path) as show:
+        yield show
 
 
 def rows(page, selector):

@@ -94,7 +94,7 @@
     model.outlines = landuse.outlineGroups(map, config, unpacked.shapes);
     const tiles = new landuse.Tiles(model.painter);
     tiles.once("load", function () {
-      document.documentElement.dataset.state = "ready";
+      if (landuse.model) document.documentElement.dataset.state = "ready";
     });
     tiles.addTo(map);
     ["ticked", "searched", "filtered", "played"].forEach((name) => model.bus.on(name, () => tiles.repaint()));

@@ -28,6 +28,12 @@
       return this.at === this.now;
     }
 
+    /** The frame of a day written as 2018-05-31; the day of the map where it has none. */
+    frameOf(day) {
+      const found = this.days.findIndex((known) => landuse.day(known) === day);
+      return found < 0 ? this.now : found;
+    }
+
     dayOf(frame) {
       return landuse.day(this.days[frame]);
     }

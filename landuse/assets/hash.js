@@ -48,7 +48,7 @@
       told.getAll("f").forEach((pair) => model.facets.pick(pair.slice(0, pair.indexOf(":")), pair.slice(pair.indexOf(":") + 1), true));
       landuse.byId("search").value = told.get("q") || "";
       model.search(told.get("q") || "");
-      if (model.film) model.film.seek(told.get("t"));
+      if (model.film) model.play(model.film.frameOf(told.get("t")));
       if (told.has("s")) model.list.orderBy(told.get("s").replace("-", ""), told.get("s").endsWith("-"));
       model.change("filtered", () => {});
       this.look(told.get("v"));

@@ -197,7 +197,7 @@
       const found = model.tickedTotal();
       this.all.hidden = isWhole;
       this.total.textContent = "";
-      this.total.appendChild(landuse.element("span", "word", isWhole && model.isPlain() ? model.texts.total : model.texts.shown));
+      this.total.appendChild(landuse.element("span", "word", !isWhole ? model.texts.shown : model.isPlain() ? model.texts.total : model.texts.subtotal));
       figure(this.total, found);
     }
   };

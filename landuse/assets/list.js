@@ -52,8 +52,12 @@
       this.input.addEventListener("keydown", (event) => this.searchKey(event));
       this.box.addEventListener("keydown", (event) => this.listKey(event));
       this.box.addEventListener("scroll", () => this.draw());
+      // rows drawn anew between press and release would swallow a click
+      let isPressed = false;
+      this.box.addEventListener("mousedown", () => (isPressed = true));
+      this.box.addEventListener("mouseup", () => (isPressed = false));
       this.box.addEventListener("focus", () => {
-        if (this.active < 0 && this.order.length) this.activate(0, false);
+        if (!isPressed && this.active < 0 && this.order.length) this.activate(0, false);
       });
       this.inView = landuse.byId("in-view");
       this.inView.addEventListener("change", () => this.arrange());

@@ -4,7 +4,7 @@
   const PAPERS = {
     // CSS pixels the map takes on paper, as in sheet rules of map.css, and pixels it is drawn for
     A4: { page: "A4 landscape", width: 760, height: 596, drawn: 980 },
-    A3: { page: "A3 landscape", width: 1160, height: 900, drawn: 1340 },
+    A3: { page: "A3 landscape", width: 1160, height: 940, drawn: 1340 },
   };
   const CARD_HEIGHT = 1020; // CSS pixels an upright A4 page has
 
@@ -119,7 +119,8 @@
       ["id", "tabindex", "hidden"].forEach((name) => copy.removeAttribute(name));
       copy.className = "card";
       copy.querySelectorAll("button").forEach((node) => node.remove());
-      copy.querySelectorAll("[id]").forEach((node) => node.id !== "late-hatch" && node.removeAttribute("id"));
+      copy.querySelectorAll("[id]").forEach((node) => (node.id = "printed-" + node.id)); // what is not shown lends no pattern
+      copy.querySelectorAll(".late").forEach((node) => node.setAttribute("fill", "url(#printed-late-hatch)"));
       const { config, texts } = this.model;
       const head = landuse.element("p", "card-mark", [config.workspace, config.synthetic, config.marking].filter(Boolean).join("　"));
       this.root.appendChild(head);

@@ -62,16 +62,15 @@
   }
 
   function dots(svg, x, events) {
-    let last = -99;
-    let above = false;
+    const taken = [-99, -99]; // how far numbers reach above and below the line
     events.forEach(function (event, i) {
       const at = x(event.day);
-      above = at - last < 13 ? !above : true;
-      last = at;
+      const lane = at - taken[0] >= 12 || taken[0] <= taken[1] ? 0 : 1;
+      taken[lane] = Math.max(at, taken[lane] + 12);
       const dot = node(svg, "g", {});
       node(dot, "title", {}, event.day === null ? "" : landuse.day(event.day) + " " + event.label);
       node(dot, "circle", { cx: at, cy: LINE, r: 3.5, fill: "#1d5fa8", stroke: "#fff" });
-      node(dot, "text", { x: at, y: above ? LINE - 11 : LINE + 18, "text-anchor": "middle", "font-size": 10.5, fill: "#1f2933" }, String(i + 1));
+      node(dot, "text", { x: taken[lane], y: lane ? LINE + 18 : LINE - 11, "text-anchor": "middle", "font-size": 10.5, fill: "#1f2933" }, String(i + 1));
     });
   }
 

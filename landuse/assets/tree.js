@@ -12,7 +12,10 @@
       this.box.setAttribute("aria-label", model.texts.places);
       this.root.appendChild(this.box);
       this.figures = landuse.element("div", "place-figures");
+      this.figures.tabIndex = 0;
+      this.figures.setAttribute("role", "region");
       this.figures.setAttribute("aria-live", "polite");
+      this.figures.setAttribute("aria-label", model.texts.legend);
       this.root.appendChild(this.figures);
       this.box.addEventListener("keydown", (event) => this.key(event));
       this.draw(false);
