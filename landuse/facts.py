@@ -9,13 +9,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from landuse import schema
 from landuse.units import BLANK_BEFORE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date
+
+    from landuse.units import Days
 
 EVENTS = (
     "delivered_on",
@@ -26,6 +30,8 @@ EVENTS = (
     "completed_on",
 )
 """Days on which something happened, as against days on which something was agreed to happen."""
+
+_EXTENSION = ("extended_commencement_on", "extension_signed_on")
 
 
 def day_columns(role: str) -> list[str]:
@@ -66,14 +72,35 @@ def known(supplies: pd.DataFrame, on: date) -> pd.DataFrame:
     """
     result = supplies.copy()
     for name in day_columns("supply"):
-        result[name] = result[name].mask(is_blank_day(result[name]))
-    later = pd.Timestamp(on)
-    for name in EVENTS:
-        result[name] = result[name].mask(result[name] > later)
-    unsigned = result["extension_signed_on"] > later
-    result["extended_commencement_on"] = result["extended_commencement_on"].mask(unsigned)
-    result["extension_signed_on"] = result["extension_signed_on"].mask(unsigned)
+        result[name] = seen(name, lambda column: supplies[column].to_numpy(), on)
     return result
+
+
+def seen(name: str, days: Callable[[str], Days], on: date) -> Days:
+    """
+    Return one column of supplies as it was known on a day.
+
+    Parameters
+    ----------
+    name
+        A column that holds days.
+    days
+        Gives what stands in a column; rows are alike for all.
+    on
+        The day asked for.
+
+    Returns
+    -------
+    days
+        NaT where missing or, by the rules of `known`, not known; not always a copy.
+    """
+    found = days(name)
+    hidden = found < np.datetime64(BLANK_BEFORE)
+    if name in EVENTS:
+        hidden |= found > np.datetime64(on)
+    elif name in _EXTENSION:
+        hidden |= days("extension_signed_on") > np.datetime64(on)
+    return np.where(hidden, np.datetime64("NaT"), found) if hidden.any() else found
 
 
 def backdated_extension(supplies: pd.DataFrame) -> pd.Series:

@@ -106,11 +106,43 @@ def full_years(start: Days, on: date | Days) -> NDArray[np.float64]:
     known = ~np.isnat(start)
     years = np.full(start.shape, np.nan)
     begun = start[known]
-    day = np.broadcast_to(np.asarray(on, dtype="datetime64[D]"), start.shape)[known]
-    upper = day.astype("datetime64[Y]").astype(int) - begun.astype("datetime64[Y]").astype(int)
-    complete = upper - (day <= add_years(begun, upper))
-    years[known] = np.maximum(complete, 0)
+    if not len(begun):
+        return years
+    day = np.asarray(on, dtype="datetime64[D]")
+    first, last = (_year(found) for found in (begun.min(), day.max()))
+    if day.ndim:
+        day = day[known]
+        upper = _year(day) - _year(begun)
+        years[known] = np.maximum(upper - (day <= add_years(begun, upper)), 0)
+    else:
+        limits = last_start(day, np.arange(max(last - first, 0), 0, -1))
+        years[known] = len(limits) - limits.searchsorted(begun)
     return years
+
+
+def _year(day: Any) -> Any:
+    """Return the calendar year of days."""
+    return day.astype("datetime64[Y]").astype(int) + 1970
+
+
+def last_start(on: date | np.datetime64 | Days, years: ArrayLike) -> Days:
+    """
+    Return the last day from which some full years have passed on a day.
+
+    Every earlier day has them too, so that one comparison answers for any number of days.
+
+    Parameters
+    ----------
+    on
+        The day asked for.
+    years
+        Whole years, one or several.
+    """
+    day, count = np.asarray(on, dtype="datetime64[D]"), np.atleast_1d(np.asarray(years))
+    near = add_years(day, -count)[:, None] + np.arange(-3, 3).astype("timedelta64[D]")
+    passed = add_years(near, count[:, None]) < day
+    latest: Days = np.where(passed, near, near[:, :1]).max(axis=1)
+    return latest
 
 
 def first_day_past(start: Days, years: int) -> Days:

@@ -3,6 +3,7 @@
 import dataclasses
 from datetime import date, timedelta
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -167,18 +168,11 @@ def test_hostile_text_in_a_fact_stays_text():
 
 
 def test_an_open_pause_before_the_clock_is_not_counted_before_it():
-    found = clock.paused(
-        clock.placed(
-            tables([{}], [{"cause": "G1", "begins_on": date(2010, 1, 1)}])["pause"],
-            pd.Series(["S000"]),
-        ),
-        pd.RangeIndex(1),
-        pd.Series([pd.Timestamp("2018-06-20")]).to_numpy().astype("datetime64[D]"),
-        DAY,
-        law.on(DAY),
-    )
-    assert found["paused_days"][0] == 10
-    assert found["is_undelivered"][0]
+    open_pause = tables([{}], [{"cause": "G1", "begins_on": date(2010, 1, 1)}])["pause"]
+    started = np.array(["2018-06-20"], dtype="datetime64[D]")
+    found = clock.paused(open_pause, np.array([0]), started, DAY, law.on(DAY))
+    assert found.days.tolist() == [10]
+    assert found.is_undelivered.tolist() == [True]
 
 
 @pytest.mark.parametrize("share", ["developed", "invested"])
@@ -261,3 +255,24 @@ def test_the_lenient_reading_never_makes_land_more_idle(supplies):
     lenient = classify.cases(given_tables, NO_PIECES, on=DAY, statutes=Lenient(DAY, base.layers))
     idle = lenient["status"] == Status.IDLE_SUSPENDED
     assert (literal.loc[idle, "status"] == Status.IDLE_SUSPENDED).all()
+
+
+def test_sentences_are_composed_only_where_they_are_read():
+    given_tables = tables([{"agreed_commencement_on": date(2016, 1, 1)}, {}])
+    told = classify.cases(given_tables, NO_PIECES, on=DAY, statutes=law.on(DAY))
+    bare = classify.cases(given_tables, NO_PIECES, on=DAY, statutes=law.on(DAY), told=False)
+    silent = ["reason", "evidence"]
+    assert told["reason"].str.len().min() > 0
+    assert (bare[silent] == "").all(axis=None)
+    pd.testing.assert_frame_equal(told.drop(columns=silent), bare.drop(columns=silent))
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(SUPPLY, min_size=1, max_size=6), st.lists(PAUSE, max_size=4))
+def test_a_case_is_told_alike_alone_and_among_others(supplies, pauses):
+    together = cases(supplies, pauses).set_index("case_id")
+    for n, supply in enumerate(supplies):
+        alone = cases([supply], pauses if n == 0 else ()).iloc[0]
+        other = together.loc[f"S{n:03}"]
+        for name in ("status", "missing", "articles", "reason", "evidence", "next_status"):
+            assert alone[name] == other[name]

@@ -237,7 +237,7 @@ def test_what_the_law_allows_is_not_what_it_demands():
 def test_a_reading_nobody_knows_is_refused(tmp_path):
     text = RULE.replace("fee_share", "shortfall_reading").replace('unit = "share"', 'unit = ""')
     overlay(at(tmp_path), text.replace('"1/10"', '"both"'))
-    shares = known.investment_shares(schema.empty("supply"))
+    shares = known.shares(known.Known(DAY, schema.empty("supply")))
     with pytest.raises(LawError, match="literal, lenient"):
         known.shortfall(shares, law.on(DAY, tmp_path))
 

@@ -53,6 +53,20 @@ def test_another_day_never_takes_a_year_away(start, on):
     assert units.full_years(one(start), on + timedelta(days=1))[0] - today in {0, 1}
 
 
+@given(st.lists(DAYS, min_size=1, max_size=5), DAYS)
+def test_years_of_many_days_by_one_are_those_of_each(starts, on):
+    by_one = units.full_years(units.days(starts), on)
+    by_each = units.full_years(units.days(starts), units.days([on] * len(starts)))
+    assert by_one.tolist() == by_each.tolist()
+
+
+@given(DAYS, st.integers(1, 30))
+def test_the_last_start_is_the_last_from_which_the_years_have_passed(on, years):
+    last = units.last_start(on, years)
+    assert units.full_years(last, units.days([on]))[0] >= years
+    assert units.full_years(last + np.timedelta64(1, "D"), units.days([on]))[0] < years
+
+
 @given(DAYS, st.integers(-40, 40))
 def test_the_corresponding_day_keeps_month_and_day(start, years):
     shifted = units.add_years(one(start), years)[0].astype(object)

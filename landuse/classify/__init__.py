@@ -11,11 +11,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from landuse import facts, geometry, schema
 from landuse import findings as findings_module
-from landuse.classify import approved, conflicts, known, phases, reasons, supplied
+from landuse.classify import approved, coded, conflicts, phases, reasons, supplied
 from landuse.classify import remarks as remarks_module
+from landuse.classify.holders import holders
+from landuse.classify.known import Known, is_leased
 from landuse.terms import STATE_OF, Status
 
 if TYPE_CHECKING:
@@ -25,7 +29,7 @@ if TYPE_CHECKING:
     from landuse.law import Statutes
     from landuse.texts import Lang
 
-_GRADES = ("A", "B", "C")
+_TEXTS = frozenset({"id", "text"})
 
 
 def cases(
@@ -35,6 +39,7 @@ def cases(
     on: date,
     statutes: Statutes,
     lang: Lang = "zh",
+    told: bool = True,
 ) -> pd.DataFrame:
     """
     Give every supply and every unsupplied remainder its case.
@@ -52,6 +57,8 @@ def cases(
         The law in force on it.
     lang
         Language of the reasons.
+    told
+        Whether `reason` and `evidence` are composed; where nobody reads them they stay empty.
 
     Returns
     -------
@@ -66,16 +73,18 @@ def cases(
         If a rule that is needed is not in force on the day.
     """
     found = [
-        supply_cases(tables, pieces, on=on, statutes=statutes),
         approval_cases(tables["approval"], pieces, on=on, statutes=statutes),
+        supply_cases(tables, pieces, on=on, statutes=statutes),
     ]
-    joined = pd.concat([table for table in found if len(table)] or found[:1], ignore_index=True)
-    joined["articles"] = reasons.articles(joined, statutes)
-    joined["reason"] = reasons.sentences(joined, on, statutes, lang)
-    least = statutes["inefficient.occupied_min_area"].amount
-    joined["evidence"] = reasons.evidence(joined, lang, least)
-    joined = joined.sort_values(["kind", "case_id"], kind="stable", ignore_index=True)
-    return _shaped(joined)
+    shaped = []
+    for table in found:
+        table["articles"] = reasons.articles(table, statutes)
+        if told:
+            least = statutes["inefficient.occupied_min_area"].amount
+            table["reason"] = reasons.sentences(table, on, statutes, lang)
+            table["evidence"] = reasons.evidence(table, lang, least)
+        shaped.append(_shaped(table))
+    return pd.concat(shaped, ignore_index=True)
 
 
 def findings(
@@ -110,34 +119,27 @@ def supply_cases(
         If a rule that is needed is not in force on the day.
     """
     supplies = tables["supply"].reset_index(drop=True)
-    holders = _holders(tables["enterprise"], supplies["supply_id"])
-    seen = known.gather(supplies, tables["pause"], holders, on, statutes)
-    ground = _ground(pieces[pieces["supply_id"] != ""], "supply_id").reindex(supplies["supply_id"])
-    ground.index = supplies.index
-    found = supplied.statuses(seen, statutes)
-    late = found["clock_basis"] == "agreed_completion_on"
-    result = found.assign(
-        case_id=supplies["supply_id"],
-        area_m2=_supply_area(supplies, ground, on),
-        causes=seen.pauses["causes"].mask(late, seen.late_pauses["causes"]),
-    )
+    firms = holders(tables["enterprise"], supplies["supply_id"])
+    ground = _ground(pieces[pieces["supply_id"] != ""], "supply_id", supplies["supply_id"])
+    found = supplied.statuses(Known(on, supplies), tables["pause"], firms, statutes)
+    result = found.assign(case_id=supplies["supply_id"], area_m2=_supply_area(supplies, ground, on))
     result = phases.share(supplies, result)
     built = (ground["built_m2"] / ground["area_m2"]).to_numpy()
     if tables["construction"].empty:
         built = np.full(len(supplies), np.nan)  # nobody looked: not the same as nothing there
     share = result["developed_share"].to_numpy()
     return result.assign(
-        kind="supply",
-        cluster_id=ground["cluster_id"].where(ground["cluster_id"].notna(), supplies["cluster_id"]),
-        park_id=ground["park_id"].where(ground["park_id"].notna(), supplies["park_id"]),
+        kind=coded.repeated("supply", len(supplies)),
+        cluster_id=coded.either(ground["cluster_id"], supplies["cluster_id"]),
+        park_id=coded.either(ground["park_id"], supplies["park_id"]),
         right_holder=supplies["right_holder"],
         project_name=supplies["project_name"],
         declared_area_m2=supplies["declared_area"],
-        is_determined=supplies["determination_number"].fillna("").str.strip() != "",
+        is_determined=coded.has_text(supplies["determination_number"]),
         built_share=np.where(np.isnan(share), built, share),
         footprint_share=built,
-        grade=holders["grade"],
-        fee_cny=_fees(supplies, result["status"], statutes).where(result["follows"] == ""),
+        grade=firms.written(),
+        fee_cny=_fees(supplies, result, statutes),
         remarks=remarks_module.remarks(supplies, result, statutes),
         determination_number=supplies["determination_number"],
     )
@@ -155,18 +157,17 @@ def approval_cases(
         If the rule of lapse is not in force on the day.
     """
     remainder = pieces[(pieces["supply_id"] == "") & (pieces["approval_id"] != "")]
-    ground = _ground(remainder, "approval_id")
     exists = facts.exists(approvals, "approved_on", on)
     mapped = geometry.is_usable(approvals["geometry"]) if "geometry" in approvals else False
-    kept = exists & (approvals["approval_id"].isin(ground.index) | ~np.asarray(mapped))
-    left = approvals[kept].reset_index(drop=True)
-    ground = ground.reindex(left["approval_id"]).reset_index(drop=True)
+    there = approvals["approval_id"].isin(remainder["approval_id"])
+    left = approvals[exists & (there | ~np.asarray(mapped))].reset_index(drop=True)
+    ground = _ground(remainder, "approval_id", left["approval_id"])
     result = approved.statuses(left, ground["occupied_m2"], on, statutes)
     unmapped = ground["area_m2"].isna()
     result.loc[unmapped, ["status", "missing"]] = [Status.UNDETERMINED.value, "geometry"]
     return result.assign(
         case_id=left["approval_id"],
-        kind="approval",
+        kind=coded.repeated("approval", len(left)),
         cluster_id=ground["cluster_id"],
         park_id=ground["park_id"],
         right_holder="",
@@ -180,22 +181,22 @@ def approval_cases(
         footprint_share=ground["occupied_m2"] / ground["area_m2"],
         grade="",
         fee_cny=np.nan,
-        causes="",
-        follows="",
-        remarks="",
+        **{name: coded.repeated("", len(left)) for name in ("causes", "follows", "remarks")},
         determination_number="",
     )
 
 
-def _ground(pieces: pd.DataFrame, key: str) -> pd.DataFrame:
+def _ground(pieces: pd.DataFrame, key: str, ids: pd.Series) -> pd.DataFrame:
     """Sum the pieces of each supply or remainder, and name where most of it lies."""
     built = pieces["area_m2"].where(pieces["part"] == "built", 0.0)
-    sums = pieces.assign(built_m2=built).groupby(key)[["area_m2", "built_m2", "occupied_m2"]].sum()
+    areas = ["area_m2", "built_m2", "occupied_m2"]
+    sums = pieces.assign(built_m2=built).groupby(key)[areas].sum().astype(np.float64)
     for place in ("cluster_id", "park_id"):
         shares = pieces.groupby([key, place])["area_m2"].sum().reset_index()
         shares = shares.sort_values([key, "area_m2", place], ascending=[True, False, True])
-        sums[place] = shares.drop_duplicates(key).set_index(key)[place]
-    return sums
+        sums[place] = shares.drop_duplicates(key).set_index(key)[place].astype("str")
+    where = coded.positions(ids, sums.index.to_series())
+    return sums.reset_index(drop=True).reindex(where).set_axis(ids.index)
 
 
 def _supply_area(supplies: pd.DataFrame, ground: pd.DataFrame, on: date) -> pd.Series:
@@ -209,54 +210,44 @@ def _supply_area(supplies: pd.DataFrame, ground: pd.DataFrame, on: date) -> pd.S
     return declared.mask(mapped, ground["area_m2"].fillna(0.0)).where(there, 0.0)
 
 
-def _holders(enterprises: pd.DataFrame, supply_ids: pd.Series) -> pd.DataFrame:
-    """Return grade and day of halting of the firms on each supply: the worst grade, all halted."""
-    linked = enterprises[enterprises["supply_id"].notna()]
-    if linked.empty:
-        empty = {"grade": pd.Series(dtype="str"), "halted_on": pd.Series(dtype="datetime64[s]")}
-        return pd.DataFrame(empty, index=supply_ids.index)
-    grade = linked[linked["grade"].isin(_GRADES)].groupby("supply_id")["grade"].max()
-    halted = linked.groupby("supply_id")["halted_on"].max()
-    running = linked.loc[linked["halted_on"].isna(), "supply_id"]
-    return pd.DataFrame(
-        {
-            "grade": grade.reindex(supply_ids).set_axis(supply_ids.index),
-            "halted_on": halted.reindex(supply_ids)
-            .set_axis(supply_ids.index)
-            .mask(supply_ids.isin(running)),
-        }
-    )
-
-
-def _fees(supplies: pd.DataFrame, status: pd.Series, statutes: Statutes) -> pd.Series:
+def _fees(supplies: pd.DataFrame, result: pd.DataFrame, statutes: Statutes) -> pd.Series:
     """
     Idle-land fee in yuan where one year has passed; missing where none is due or the base is not.
 
     闲置土地处置办法 第十四条第一项: 20 % of the 出让 or 划拨 price. A lease has no national base.
     """
-    due = status == Status.IDLE_ONE_YEAR
-    if not due.any():
-        return pd.Series(np.nan, index=status.index)
-    share = statutes["idle_land.fee_share"].amount
-    price = supplies["price"].where(supplies["price"] > 0)
-    price = price.mask(supplied.is_leased(supplies))
-    fee: pd.Series = (price * share.numerator / share.denominator).where(due)
-    return fee
+    fee = np.full(len(result), np.nan)
+    due = np.flatnonzero(result["status"] == Status.IDLE_ONE_YEAR)
+    if len(due):
+        share = statutes["idle_land.fee_share"].amount
+        price = supplies["price"].to_numpy()[due]
+        is_charged = (price > 0) & ~is_leased(supplies.iloc[due])
+        is_charged &= (result["follows"].iloc[due] == "").to_numpy()
+        fee[due] = np.where(is_charged, price * share.numerator / share.denominator, np.nan)
+    return pd.Series(fee, index=result.index)
 
 
 def _shaped(table: pd.DataFrame) -> pd.DataFrame:
-    """Bring a table of cases into the contract's columns and dtypes."""
-    states = {status.value: state.value for status, state in STATE_OF.items()}
-    full = table.assign(
-        state=table["status"].map(states),
-        measures="",
-        lead="",
-        support="",
-        due_on=np.datetime64("NaT", "s"),
-        priority=np.nan,
-    )
+    """Bring a table of cases into the contract's columns and dtypes, ordered by case_id."""
+    order = coded.order(table["case_id"])
+    if order is not None:
+        table = table.take(order)
+    columns = {}
     for name, kind in schema.CASE_COLUMNS.items():
-        full[name] = full[name].astype(schema.DTYPES[kind])
-        if kind in {"id", "text"}:
-            full[name] = full[name].fillna("")
-    return full[list(schema.CASE_COLUMNS)]
+        dtype = schema.DTYPES[kind]
+        if name == "state":
+            columns[name] = _states(table["status"])
+        elif name not in table:
+            fill = "" if kind in _TEXTS else None
+            columns[name] = pd.Series(fill, index=range(len(table)), dtype=dtype)
+        elif kind in _TEXTS:
+            columns[name] = coded.written(coded.filled(table[name]))
+        else:
+            columns[name] = table[name].astype(dtype).reset_index(drop=True)
+    return pd.DataFrame(columns, copy=False)
+
+
+def _states(status: pd.Series) -> pd.Series:
+    """Return the state that each status refines."""
+    states = pa.array(["", *(STATE_OF[word].value for word in Status)], pa.large_string())
+    return coded.written(pc.take(states, pa.array(coded.of(status))))

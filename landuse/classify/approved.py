@@ -13,12 +13,16 @@ import numpy as np
 import pandas as pd
 
 from landuse import facts, units
+from landuse.classify import coded
 from landuse.terms import Status
 
 if TYPE_CHECKING:
     from datetime import date
 
     from landuse.law import Statutes
+
+MISSING = ("", "compensation_done", "approved_on", "approval_id", "geometry")
+"""What a case may lack: names of columns."""
 
 
 def statuses(
@@ -87,15 +91,15 @@ def statuses(
     gross = units.days_between(approved, on)
     return pd.DataFrame(
         {
-            "status": status,
-            "missing": missing,
+            "status": pd.Categorical(status, categories=coded.STATUSES),
+            "missing": pd.Categorical(missing, categories=MISSING),
             "clock_from": approved.astype("datetime64[s]"),
-            "clock_basis": np.where(np.isnat(approved), "", "approved_on"),
+            "clock_basis": coded.words((~np.isnat(approved)).astype(np.int8), ("", "approved_on")),
             "gross_days": gross,
             "paused_days": np.where(np.isnat(approved), np.nan, 0.0),
             "net_days": gross,
             "full_years": units.full_years(approved, on),
-            "next_status": np.where(lapses, Status.LAPSED.value, ""),
+            "next_status": coded.words(lapses * coded.CODE[Status.LAPSED], coded.STATUSES),
             "next_status_on": np.where(
                 lapses, units.first_day_past(approved, years), nothing
             ).astype("datetime64[s]"),

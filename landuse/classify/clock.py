@@ -6,39 +6,51 @@ The clock of a supply: from which day it runs, and what lawful pauses take off i
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import pyarrow.compute as pc
 
-from landuse import facts, units
+from landuse import units
+from landuse.classify import coded
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from numpy.typing import NDArray
+
+    from landuse.classify.coded import Codes, Rows
+    from landuse.classify.known import Known, Mask, Numbers
     from landuse.law import Statutes
     from landuse.units import Days
 
 DELIVERY = "G1"  # 第八条第一项: land not handed over as agreed
+AGREED = ("extended_commencement_on", "agreed_commencement_on")
+BASES = ("", *AGREED, "signed_on", "delivered_on", "agreed_delivery_on")
+"""Columns that may give the start; "" where none does."""
+
+BY_DELIVERY = BASES.index("agreed_delivery_on")
+_SPAN = 1 << 24  # more days than a calendar of dates has: keeps supplies apart in one number
 
 
-def start(supplies: pd.DataFrame, statutes: Statutes) -> pd.DataFrame:
+def start(k: Known, statutes: Statutes) -> tuple[Days, Codes]:
     """
     Return the day from which each supply's clock runs, and what gives it.
 
     Parameters
     ----------
-    supplies
-        Table of role `supply` as known on the day (`facts.known`).
+    k
+        What is known of the supplies.
     statutes
         The law in force on the day.
 
     Returns
     -------
-    start
-        Columns `clock_from` (day) and `clock_basis` (the column that gives it), same index;
-        missing where nothing gives a day. An extension that precedes its own signing is not
-        applied.
+    start, basis
+        Day, NaT where nothing gives one, and position in `BASES` of the column that gives it. An
+        extension that precedes its own signing is not applied.
 
     Raises
     ------
@@ -51,57 +63,84 @@ def start(supplies: pd.DataFrame, statutes: Statutes) -> pd.DataFrame:
     year after actual delivery; the agreed delivery stands in for it with little trust. Before
     2012-07-01 the rule of 1999 counted from the day the contract took effect.
     """
-    extended = supplies["extended_commencement_on"].mask(facts.backdated_extension(supplies))
-    candidates = {
-        "extended_commencement_on": units.days(extended),
-        "agreed_commencement_on": units.days(supplies["agreed_commencement_on"]),
-        **_where_none_is_agreed(supplies, statutes),
-    }
-    day = np.full(len(supplies), np.datetime64("NaT"), dtype="datetime64[D]")
-    basis = np.full(len(supplies), "", dtype=object)
-    for name, values in candidates.items():
-        take = np.isnat(day) & ~np.isnat(values)
-        day[take] = values[take]
-        basis[take] = name
-    return pd.DataFrame({"clock_from": day, "clock_basis": basis}, index=supplies.index)
+    extended = k.day("extended_commencement_on")
+    backdated = extended < k.day("extension_signed_on")
+    extended = np.where(backdated, np.datetime64("NaT"), extended)
+    day = np.where(np.isnat(extended), k.day("agreed_commencement_on"), extended)
+    basis = np.where(np.isnat(extended), 2, 1).astype(np.int8)
+    older = statutes.find("idle_land.start_after_contract_years")
+    rest = ("delivered_on", "agreed_delivery_on") if older is None else ("signed_on",)
+    for name in rest:
+        open_rows = np.flatnonzero(np.isnat(day))
+        given = k.day(name)[open_rows]
+        rows, given = open_rows[~np.isnat(given)], given[~np.isnat(given)]
+        if len(rows):
+            rule = older or statutes["idle_land.start_after_delivery_years"]
+            day[rows], basis[rows] = units.add_years(given, rule.amount), BASES.index(name)
+    basis[np.isnat(day)] = 0
+    return day, basis
 
 
-def _where_none_is_agreed(supplies: pd.DataFrame, statutes: Statutes) -> dict[str, Days]:
-    """Return the starts that follow from a contract without one, by the column that gives them."""
-    before_2012 = statutes.find("idle_land.start_after_contract_years")
-    if before_2012 is not None:
-        return {"signed_on": units.add_years(units.days(supplies["signed_on"]), before_2012.amount)}
-    names = ("delivered_on", "agreed_delivery_on")
-    return {name: _after_delivery(supplies[name], statutes) for name in names}
+@dataclass(frozen=True)
+class Paused:
+    """
+    What lawful pauses do to each clock.
+
+    `days` they take off (both ends counted, overlaps once, nothing up to and on the first day);
+    `is_open`: a counted pause still runs; `is_undelivered`: a pause for want of delivery runs on
+    the day; `causes`: position in `words` of the causes of the counted pauses.
+    """
+
+    days: Numbers
+    is_open: Mask
+    is_undelivered: Mask
+    causes: NDArray[np.int64]
+    words: tuple[str, ...]
+
+    def at(self, rows: Rows) -> Paused:
+        """Return the same of some clocks."""
+        return Paused(
+            self.days[rows], self.is_open[rows], self.is_undelivered[rows], self.causes[rows],
+            self.words,
+        )  # fmt: skip
 
 
-def _after_delivery(delivered: pd.Series, statutes: Statutes) -> Days:
-    """Return the start that follows from a delivery; the rule is asked only when needed."""
-    day = units.days(delivered)
-    if np.isnat(day).all():
-        return day
-    return units.add_years(day, statutes["idle_land.start_after_delivery_years"].amount)
+@dataclass(frozen=True)
+class _Spans:
+    """Pauses that may count, clipped to the day, ordered by clock and start; days as numbers."""
+
+    position: Rows
+    begins: NDArray[np.int64]
+    end: NDArray[np.int64]
+    runs: Mask
+    cause: NDArray[np.int64]
+
+    def only(self, mask: Mask) -> _Spans:
+        """Return some of them."""
+        return _Spans(
+            self.position[mask], self.begins[mask], self.end[mask], self.runs[mask],
+            self.cause[mask],
+        )  # fmt: skip
 
 
 def paused(
     pauses: pd.DataFrame,
-    supplies: pd.Index,
+    position: Rows,
     clock_from: Days,
     on: date,
     statutes: Statutes,
     *,
     idle_from: Days | None = None,
-) -> pd.DataFrame:
+) -> Paused:
     """
-    Return the days that lawful pauses take off each supply's clock.
+    Return what lawful pauses take off each clock.
 
     Parameters
     ----------
     pauses
-        Table of role `pause` with the position of the supply of each (`placed`); several rows a
-        supply, any order.
-    supplies
-        Index of the supplies.
+        Table of role `pause`; several rows a supply, any order.
+    position
+        Position of the clock of each pause (`coded.positions`); -1: none.
     clock_from
         Start of each clock; NaT where none is known (such pauses deduct nothing).
     on
@@ -111,13 +150,6 @@ def paused(
     idle_from
         The day past which land counts as late; `clock_from` if not given. A pause that begins
         too long after it deducts nothing.
-
-    Returns
-    -------
-    paused
-        Index `supplies`; `paused_days` (both ends counted, overlaps once, nothing up to
-        and on the first day), `is_open` (a counted pause still runs), `is_undelivered` (a pause
-        for want of delivery runs on the day), `causes` (codes of the counted pauses).
 
     Raises
     ------
@@ -130,91 +162,80 @@ def paused(
     start (`idle_land.no_deduction_after_years`), net of earlier pauses, deducts nothing:
     （2017）最高法行申5480号.
     """
-    result = pd.DataFrame(
-        {"paused_days": 0.0, "is_open": False, "is_undelivered": False, "causes": ""},
-        index=supplies,
-    )
-    spans = _spans(pauses, clock_from, on, statutes)
-    if not len(spans):
-        return result
-    spans = _without_overlaps(spans)
-    due = clock_from if idle_from is None else idle_from
-    spans["is_late"] = _begins_too_late(spans, due, statutes)
-    lawful = spans[~spans["is_late"]]
-    undelivered = lawful[lawful["runs"] & (lawful["cause"] == DELIVERY)]
-    result.iloc[undelivered["position"].unique(), 2] = True
-    counted = lawful[lawful["length"] > 0].groupby("position")
-    sums = counted["length"].sum()
-    result.iloc[sums.index, 0] = sums.to_numpy()
-    result.iloc[sums.index, 1] = counted["runs"].any().to_numpy()
-    causes = _joined_causes(lawful[lawful["length"] > 0])
-    result.iloc[causes.index, 3] = causes.to_numpy()
-    return result
-
-
-def placed(pauses: pd.DataFrame, supply_ids: pd.Series) -> pd.DataFrame:
-    """Return pauses with `position`, that of their supply among unique identifiers; -1: none."""
-    found = pd.Index(supply_ids).get_indexer(pd.Index(pauses["supply_id"]))
-    return pauses.assign(position=found)
-
-
-def _joined_causes(counted: pd.DataFrame) -> pd.Series:
-    """Return the distinct causes of each supply in their order; text is joined only for several."""
-    pairs = counted[["position", "cause"]].drop_duplicates()
-    pairs = pairs.sort_values(["position", "cause"], kind="stable")
-    several = pairs["position"].duplicated(keep=False)
-    alone = pairs[~several].set_index("position")["cause"]
-    joined = pairs[several].groupby("position")["cause"].agg("、".join)
-    causes: pd.Series = pd.concat([alone, joined]).astype(object)
-    return causes
-
-
-def _spans(pauses: pd.DataFrame, clock_from: Days, on: date, statutes: Statutes) -> pd.DataFrame:
-    """Pauses that may count, clipped to the clock and the day, ordered by supply and start."""
-    position = pauses["position"].to_numpy()
-    begins = units.days(pauses["begins_on"])
-    ends = units.days(pauses["ends_on"].mask(facts.is_blank_day(pauses["ends_on"])))
-    day = np.datetime64(on, "D")
-    lawful = pauses["cause"].isin(statutes["idle_land.government_causes"].amount).to_numpy()
-    real = begins >= np.datetime64(units.BLANK_BEFORE, "D")
-    usable = lawful & real & (begins <= day) & ~(ends < begins) & (position >= 0)
-    kept = pauses[usable]
-    where = position[usable]
-    begins, ends = begins[usable], ends[usable]
-    first = clock_from[where] + np.timedelta64(1, "D")
-    spans = pd.DataFrame(
-        {
-            "position": where,
-            "cause": kept["cause"].to_numpy(),
-            "begins": begins,
-            "start": np.maximum(begins, first),  # NaT where no clock is known: length 0
-            "end": np.where(np.isnat(ends) | (ends > day), day, ends),
-            "runs": np.isnat(ends) | (ends > day),
-        }
-    )
-    return spans.sort_values(["position", "begins", "end", "cause"], kind="stable")
-
-
-def _without_overlaps(spans: pd.DataFrame) -> pd.DataFrame:
-    """Give each span the days no earlier span of the same supply has counted, as `length`."""
-    start = spans["start"].to_numpy().astype("datetime64[D]")
-    end = spans["end"].to_numpy().astype("datetime64[D]")
-    as_number = pd.Series(np.where(np.isnat(start), np.iinfo(np.int64).min, end.astype(np.int64)))
-    position = pd.Series(spans["position"].to_numpy())
-    reached = as_number.groupby(position).cummax().groupby(position).shift()
-    free_from = (reached.fillna(np.iinfo(np.int32).min) + 1).to_numpy()
-    begin = np.maximum(np.where(np.isnat(start), 0, start.astype(np.int64)), free_from)
-    length = np.where(np.isnat(start), 0, np.maximum(end.astype(np.int64) - begin + 1, 0))
-    return spans.assign(length=length.astype(np.float64))
-
-
-def _begins_too_late(spans: pd.DataFrame, due: Days, statutes: Statutes) -> pd.Series:
-    """Whether each pause begins after the land was already idle so long that nothing counts."""
-    earlier = spans.groupby("position")["length"].cumsum() - spans["length"]
-    moved = due[spans["position"].to_numpy()] + earlier.to_numpy().astype("timedelta64[D]")
-    begins = spans["begins"].to_numpy().astype("datetime64[D]")
+    size = len(clock_from)
+    lawful = tuple(sorted(statutes["idle_land.government_causes"].amount))
     years = statutes["idle_land.no_deduction_after_years"].amount
-    late = pd.Series(units.full_years(moved, begins) >= years, index=spans.index)
+    spans = _spans(pauses, position, on, lawful)
+    length = _lengths(spans, clock_from)
+    due = clock_from if idle_from is None else idle_from
+    is_late = _begins_too_late(spans, length, due, years)
+    undelivered = np.zeros(size, dtype=bool)
+    if DELIVERY in lawful:
+        waits = spans.runs & ~is_late & (spans.cause == lawful.index(DELIVERY))
+        undelivered[spans.position[waits]] = True
+    counts = ~is_late & (length > 0)
+    spans, length = spans.only(counts), length[counts]
+    days, is_open = np.zeros(size), np.zeros(size, dtype=bool)
+    np.add.at(days, spans.position, length)
+    is_open[spans.position[spans.runs]] = True
+    sets = np.zeros(size, dtype=np.int64)
+    np.bitwise_or.at(sets, spans.position, np.int64(1) << spans.cause)
+    return Paused(days, is_open, undelivered, *_named(sets, spans.position, lawful))
+
+
+def _named(
+    sets: NDArray[np.int64], where: Rows, lawful: tuple[str, ...]
+) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """Return the place of each set of causes among those there are, and how each is written."""
+    there = np.unique(np.append(sets[where], 0))
+    words = ["、".join(c for n, c in enumerate(lawful) if found >> n & 1) for found in there]
+    place = np.zeros(len(sets), dtype=np.int64)
+    place[where] = there.searchsorted(sets[where])
+    return place, tuple(words)
+
+
+def _spans(pauses: pd.DataFrame, position: Rows, on: date, lawful: tuple[str, ...]) -> _Spans:
+    """Return the pauses that may count."""
+    day, blank = np.datetime64(on, "D"), np.datetime64(units.BLANK_BEFORE, "D")
+    begins, ends = (units.days(pauses[name].to_numpy()) for name in ("begins_on", "ends_on"))
+    ends = np.where(ends < blank, np.datetime64("NaT"), ends)
+    cause = pc.index_in(coded.text(pauses["cause"]), value_set=coded.text(pd.Series(lawful)))
+    kind = pc.fill_null(cause, -1).to_numpy(zero_copy_only=False).astype(np.int64)
+    usable = (position >= 0) & (kind >= 0) & (begins >= blank) & (begins <= day)
+    runs = np.isnat(ends) | (ends > day)
+    found = _Spans(
+        position,
+        begins.astype(np.int64),
+        np.where(runs, day, ends).astype(np.int64),
+        runs,
+        kind,
+    ).only(usable & ~(ends < begins))
+    order = np.lexsort((found.cause, found.end, found.begins, found.position))
+    return _Spans(
+        found.position[order], found.begins[order], found.end[order], found.runs[order],
+        found.cause[order],
+    )  # fmt: skip
+
+
+def _lengths(spans: _Spans, clock_from: Days) -> NDArray[np.int64]:
+    """Return the days of each pause that no earlier pause of its clock has counted."""
+    first = clock_from[spans.position]
+    runs = ~np.isnat(first)
+    begin = np.maximum(spans.begins, np.where(runs, first.astype(np.int64), 0) + 1)
+    reached = np.maximum.accumulate(spans.position * _SPAN + spans.end)
+    before = np.roll(reached, 1) - spans.position * _SPAN
+    before[:1] = -_SPAN  # what another clock has reached lies far below
+    free = np.maximum(begin, before + 1)
+    return np.where(runs, np.maximum(spans.end - free + 1, 0), 0)
+
+
+def _begins_too_late(spans: _Spans, length: NDArray[np.int64], due: Days, years: int) -> Mask:
+    """Whether each pause begins after the land was already idle so long that nothing counts."""
+    total = np.cumsum(length) - length
+    opens = np.append(True, spans.position[1:] != spans.position[:-1])[: len(total)]
+    earlier = total - np.maximum.accumulate(np.where(opens, total, 0))
+    moved = due[spans.position] + earlier.astype("timedelta64[D]")
+    late = spans.begins.astype("datetime64[D]") > units.add_years(moved, years)
     # once one begins too late, so does every later one: the clock stands where it stood
-    reached: pd.Series = late.groupby(spans["position"]).cummax()
-    return reached
+    reached = np.maximum.accumulate(spans.position * 2 + late)
+    return (reached & 1).astype(bool)

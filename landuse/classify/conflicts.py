@@ -10,7 +10,7 @@ import shapely
 
 from landuse import facts, findings, geometry
 from landuse.classify import clock
-from landuse.classify.supplied import is_leased
+from landuse.classify.known import Known, is_leased
 from landuse.terms import State
 
 if TYPE_CHECKING:
@@ -124,7 +124,8 @@ def clocks_reset(supplies: pd.DataFrame, statutes: Statutes) -> pd.DataFrame:
     lease.
     """
     known = facts.known(supplies, statutes.on)
-    known = known.assign(first=clock.start(known, statutes)["clock_from"], leased=is_leased(known))
+    start, _ = clock.start(Known(statutes.on, supplies), statutes)
+    known = known.assign(first=start.astype("datetime64[s]"), leased=is_leased(known))
     keyed = known[(known["parcel_code"].fillna("") != "") & known["signed_on"].notna()]
     keyed = keyed[keyed["signed_on"] <= pd.Timestamp(statutes.on)]
     let = keyed[keyed["leased"] & keyed["first"].notna()].sort_values(["signed_on", "supply_id"])

@@ -7,119 +7,136 @@ What is known of supplies on a day, in the arrays the questions of the law need.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING
 
-import pandas as pd
+import numpy as np
 
 from landuse import facts, units
-from landuse.classify import clock
+from landuse.classify import coded
 from landuse.errors import LawError
 
 if TYPE_CHECKING:
     from datetime import date
     from fractions import Fraction
 
-    import numpy as np
+    import pandas as pd
     from numpy.typing import NDArray
 
+    from landuse.classify.coded import Rows
     from landuse.law import Statutes
+    from landuse.units import Days
 
     Mask = NDArray[np.bool_]
+    Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Known:
     """
-    What is known of supplies on a day, in the arrays the questions need.
+    What is known of supplies on a day; columns are looked at only when a question needs them.
 
-    `pauses` are those of the wait for the start, `late_pauses` those of the works.
+    `rows` are the positions of the supplies asked about, all if None.
     """
 
     on: date
     supplies: pd.DataFrame
-    clock: pd.DataFrame
-    pauses: pd.DataFrame
-    late_pauses: pd.DataFrame
-    holders: pd.DataFrame
-    _days: dict[str, units.Days] = field(default_factory=dict, repr=False)
+    rows: Rows | None = None
+    _days: dict[str, Days] = field(default_factory=dict, repr=False)
 
-    def has(self, name: str) -> Mask:
-        """Whether a column is filled."""
-        filled: Mask = self.supplies[name].notna().to_numpy()
-        return filled
+    def __len__(self) -> int:
+        """Return the number of supplies asked about."""
+        return len(self.supplies) if self.rows is None else len(self.rows)
 
-    def day(self, name: str) -> units.Days:
-        """Return the days of a column; NaT where missing."""
+    def at(self, rows: Rows) -> Known:
+        """Return the same of some of all supplies."""
+        return Known(self.on, self.supplies, rows)
+
+    def column(self, name: str) -> pd.Series:
+        """Return a column as it stands in the table."""
+        whole = self.supplies[name]
+        return whole if self.rows is None else whole.iloc[self.rows]
+
+    def day(self, name: str) -> Days:
+        """Return the days of a column as known on the day; NaT where missing."""
         if name not in self._days:
-            self._days[name] = units.days(self.supplies[name])
+            self._days[name] = facts.seen(name, self._written, self.on)
         return self._days[name]
 
-    def years_since(self, name: str) -> NDArray[np.float64]:
-        """Full years since the day in a column; NaN where missing."""
-        return units.full_years(self.day(name), self.on)
+    def _written(self, name: str) -> Days:
+        """Return the days of a column as they stand in the table."""
+        whole = self.supplies[name].to_numpy()
+        return units.days(whole if self.rows is None else whole[self.rows])
 
-    @cached_property
-    def started(self) -> units.Days:
-        """The start of each clock."""
-        return units.days(self.clock["clock_from"])
+    def number(self, name: str) -> Numbers:
+        """Return the numbers of a column; NaN where missing."""
+        whole: Numbers = self.supplies[name].to_numpy()
+        return whole if self.rows is None else whole[self.rows]
 
-    @cached_property
-    def moved_start(self) -> units.Days:
-        """The start of each clock, moved forward by its paused days."""
-        days = self.pauses["paused_days"].to_numpy().astype("timedelta64[D]")
-        moved: units.Days = self.started + days
-        return moved
+    def is_true(self, name: str) -> Mask:
+        """Whether a fact is known to hold."""
+        return coded.is_true(self.column(name))
 
-    @cached_property
-    def moved_finish(self) -> units.Days:
-        """Each agreed completion, moved forward by the lawful pauses of the works."""
-        days = self.late_pauses["paused_days"].to_numpy().astype("timedelta64[D]")
-        moved: units.Days = self.day("agreed_completion_on") + days
-        return moved
+    def has_passed(self, name: str, years: int) -> Mask:
+        """Whether some full years have passed since the day in a column; False where missing."""
+        return has_passed(self.day(name), years, self.on)
 
 
-def gather(
-    supplies: pd.DataFrame,
-    pauses: pd.DataFrame,
-    holders: pd.DataFrame,
-    on: date,
-    statutes: Statutes,
-) -> Known:
+def has_passed(start: Days, years: int, on: date) -> Mask:
+    """Whether some full years have passed since each day; False where it is missing."""
+    passed: Mask = start <= units.last_start(on, years)
+    return passed
+
+
+def moved(start: Days, days: Numbers) -> Days:
+    """Return days moved forward by whole days."""
+    later: Days = start + days.astype("timedelta64[D]")
+    return later
+
+
+def is_leased(supplies: pd.DataFrame) -> Mask:
+    """Whether land is let, so that no national rule says what the fee is a share of."""
+    return coded.holds(supplies["supply_mode"], "租赁", "先租后让")
+
+
+@dataclass(frozen=True)
+class Shares:
     """
-    Gather what is known of supplies on a day.
+    What is developed and invested of what is required and planned, NaN where it is unknown.
 
-    Parameters
-    ----------
-    supplies
-        Table of role `supply`.
-    pauses
-        Table of role `pause`.
-    holders
-        Columns `grade` and `halted_on`, index of `supplies` (`classify.holders`).
-    on
-        The day asked for.
-    statutes
-        The law in force on it.
-
-    Raises
-    ------
-    LawError
-        If a rule of the clock is not in force on the day.
+    Areas in m², money in yuan.
     """
-    seen = facts.known(supplies, on)
-    began = clock.start(seen, statutes)
-    ids, started = seen["supply_id"], units.days(began["clock_from"])
-    placed = clock.placed(pauses, ids)
-    pause = clock.paused(placed, ids.index, started, on, statutes)
-    works, finish = units.days(seen["commenced_on"]), units.days(seen["agreed_completion_on"])
-    late = clock.paused(placed, ids.index, works, on, statutes, idle_from=finish)
-    return Known(on, seen, began, pause, late, holders)
+
+    invested: Numbers
+    planned: Numbers
+    developed: Numbers
+    required: Numbers
+
+    @property
+    def invested_share(self) -> Numbers:
+        """Share of the planned investment that is made."""
+        return _ratio(self.invested, self.planned)
+
+    @property
+    def developed_share(self) -> Numbers:
+        """Share of the area to be developed that is."""
+        return _ratio(self.developed, self.required)
+
+    def at(self, rows: Rows) -> Shares:
+        """Return the same of some supplies."""
+        return Shares(
+            self.invested[rows], self.planned[rows], self.developed[rows], self.required[rows]
+        )
 
 
-def investment_shares(supplies: pd.DataFrame) -> pd.DataFrame:
+def _ratio(part: Numbers, whole: Numbers) -> Numbers:
+    """Return part/whole; a whole close to 0 may make it infinite, which is no cause for alarm."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return part / whole
+
+
+def shares(k: Known) -> Shares:
     """
-    Return the developed and the invested share, NaN where a fact is unknown.
+    Return what is developed and invested, of what.
 
     Notes
     -----
@@ -127,28 +144,33 @@ def investment_shares(supplies: pd.DataFrame) -> pd.DataFrame:
     says that its figures include it, the price is taken off both; without a price the share is
     unknown.
     """
-    land = supplies["price"].where(supplies["invested_includes_land"].fillna(value=False), 0.0)
-    planned, invested = supplies["planned_investment"] - land, supplies["invested"] - land
-    required, developed = supplies["required_area"], supplies["developed_area"]
-    return pd.DataFrame(
-        {
-            "invested": invested.where((planned > 0) & (invested >= 0)),
-            "planned": planned.where(planned > 0),
-            "developed": developed.where((required > 0) & (developed >= 0)),
-            "required": required.where(required > 0),
-            "invested_share": (invested / planned).where((planned > 0) & (invested >= 0)),
-            "developed_share": (developed / required).where((required > 0) & (developed >= 0)),
-        }
+    includes = k.is_true("invested_includes_land")
+    planned, invested = k.number("planned_investment"), k.number("invested")
+    if includes.any():
+        land = np.where(includes, k.number("price"), 0.0)
+        planned, invested = planned - land, invested - land
+    return Shares(
+        *_of(invested, planned), *_of(k.number("developed_area"), k.number("required_area"))
     )
 
 
-def is_short(part: pd.Series, whole: pd.Series, limit: Fraction) -> Mask:
+def _of(part: Numbers, whole: Numbers) -> tuple[Numbers, Numbers]:
+    """Return a part and its whole; a whole that is not above 0 tells nothing, nor does its part."""
+    is_whole = whole > 0
+    return (
+        np.where(is_whole & (part >= 0), part, np.nan),
+        np.where(is_whole, whole, np.nan),
+    )
+
+
+def is_short(part: Numbers, whole: Numbers, limit: Fraction) -> Mask:
     """Whether part/whole is short of a fraction, compared exactly: the fraction itself is not."""
-    short: Mask = (part * limit.denominator < whole * limit.numerator).to_numpy()
+    with np.errstate(over="ignore"):
+        short: Mask = part * limit.denominator < whole * limit.numerator
     return short
 
 
-def shortfall(shares: pd.DataFrame, statutes: Statutes) -> tuple[Mask, Mask]:
+def shortfall(found: Shares, statutes: Statutes) -> tuple[Mask, Mask]:
     """
     Tell which supplies are short under 第二条第二款, and which are known not to be.
 
@@ -162,14 +184,9 @@ def shortfall(shares: pd.DataFrame, statutes: Statutes) -> tuple[Mask, Mask]:
     闲置土地处置办法 第二条第二款: 不足三分之一 或者 不足百分之二十五. By its words (`literal`)
     either shortfall suffices; `idle_land.shortfall_reading = "lenient"` asks for both.
     """
-    area = is_short(
-        shares["developed"], shares["required"], statutes["idle_land.developed_share"].amount
-    )
-    money = is_short(
-        shares["invested"], shares["planned"], statutes["idle_land.invested_share"].amount
-    )
-    has_area = shares["developed_share"].notna().to_numpy()
-    has_money = shares["invested_share"].notna().to_numpy()
+    area = is_short(found.developed, found.required, statutes["idle_land.developed_share"].amount)
+    money = is_short(found.invested, found.planned, statutes["idle_land.invested_share"].amount)
+    has_area, has_money = ~np.isnan(found.developed_share), ~np.isnan(found.invested_share)
     reading = statutes["idle_land.shortfall_reading"].amount
     if reading == "literal":
         short = area | money
@@ -182,6 +199,6 @@ def shortfall(shares: pd.DataFrame, statutes: Statutes) -> tuple[Mask, Mask]:
 
 def stopped(k: Known) -> Mask:
     """Whether works stand still on the day: stopped, and not resumed since."""
-    stop, resume = k.supplies["suspended_on"], k.supplies["resumed_on"]
-    still: Mask = (stop.notna() & ~(resume >= stop)).to_numpy()
+    stop, resume = k.day("suspended_on"), k.day("resumed_on")
+    still: Mask = ~np.isnat(stop) & ~(resume >= stop)
     return still

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from landuse.classify import coded
 from landuse.terms import Status
 
 if TYPE_CHECKING:
@@ -55,10 +56,10 @@ def share(supplies: pd.DataFrame, result: pd.DataFrame) -> pd.DataFrame:
     分期约定竣工期限的分别确定 (published practice, Shenzhen); the law is silent on phases. Without
     days of phases the parcel has one clock, and its shares are those of the whole.
     """
-    follows = np.full(len(supplies), "", dtype=object)
     parent = _parents(supplies)
-    if (parent < 0).all():
-        return result.assign(follows=follows)
+    if parent is None:
+        return result.assign(follows=coded.words(np.zeros(len(result), dtype=np.int8), ("",)))
+    follows = np.full(len(supplies), "", dtype=object)
     source = np.arange(len(supplies))
     alone = result["missing"].isin(_NOT_SHARED).to_numpy()
     dayless = (parent >= 0) & supplies[list(_OWN_DAYS)].isna().all(axis=1).to_numpy() & ~alone
@@ -76,6 +77,8 @@ def share(supplies: pd.DataFrame, result: pd.DataFrame) -> pd.DataFrame:
 def remainder(supplies: pd.DataFrame, declared: pd.Series) -> pd.Series:
     """Return the declared area of each supply, m², less what its phases declare of it."""
     parent = _parents(supplies)
+    if parent is None:
+        return declared.clip(lower=0.0)
     has = parent >= 0
     taken = np.bincount(
         parent[has], declared.fillna(0.0).to_numpy()[has], minlength=len(supplies)
@@ -84,12 +87,11 @@ def remainder(supplies: pd.DataFrame, declared: pd.Series) -> pd.Series:
     return left
 
 
-def _parents(supplies: pd.DataFrame) -> NDArray[np.int64]:
-    """Return the position of the parcel each supply is a phase of; -1 where it is none."""
+def _parents(supplies: pd.DataFrame) -> NDArray[np.int64] | None:
+    """Return the position of the parcel each supply is a phase of, -1 for none; None: no phases."""
     if supplies["phase_of"].isna().all():
-        return np.full(len(supplies), -1, dtype=np.int64)
-    index = pd.Index(supplies["supply_id"])
-    found = index.get_indexer(supplies["phase_of"].fillna("").to_numpy(dtype=object))
+        return None
+    found = coded.positions(supplies["phase_of"], supplies["supply_id"])
     parent: NDArray[np.int64] = np.where(found == np.arange(len(found)), -1, found).astype(np.int64)
     is_phase = parent >= 0
     nested = is_phase & is_phase[np.where(is_phase, parent, 0)]
@@ -102,9 +104,9 @@ def _worst(result: pd.DataFrame, parent: NDArray[np.int64]) -> NDArray[np.int64]
     phases = pd.DataFrame(
         {
             "parent": parent,
-            "rank": result["status"].map(rank).to_numpy(),
+            "rank": result["status"].astype(object).map(rank).to_numpy(),
             "net": -result["net_days"].fillna(0.0).to_numpy(),
-            "id": result["case_id"].to_numpy(),
+            "id": result["case_id"].to_numpy(dtype=object),
             "position": np.arange(len(result)),
         }
     )[parent >= 0]

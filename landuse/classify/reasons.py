@@ -6,17 +6,21 @@ Every number in a sentence comes from the case or from the statutes in force on 
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from landuse import schema, texts, units
-from landuse.classify import remarks
-from landuse.terms import IDLE, STATE_OF, State, Status
+from landuse import texts
+from landuse.classify import coded, remarks, values, wording
+from landuse.terms import STATE_OF, State, Status
 
 if TYPE_CHECKING:
     from datetime import date
+
+    from numpy.typing import NDArray
 
     from landuse.law import Statutes
     from landuse.texts import Lang
@@ -45,6 +49,8 @@ _ARTICLES: dict[Status, tuple[str, ...]] = {
 
 _DELIVERY_BASES = ("delivered_on", "agreed_delivery_on")
 _CONTRADICTED = {"signed_on": "undetermined_unsigned", "supply_id": "undetermined_conflict"}
+_STOP: dict[str, str] = {"zh": "。", "en": "."}
+_LINK: dict[str, str] = {"zh": "；", "en": "; "}
 
 
 def articles(cases: pd.DataFrame, statutes: Statutes) -> pd.Series:
@@ -56,73 +62,95 @@ def articles(cases: pd.DataFrame, statutes: Statutes) -> pd.Series:
     LawError
         If one of them is not in force on the day.
     """
-    by_status = {
-        status: "；".join(statutes[key].citation for key in _ARTICLES.get(Status(status), ()))
-        for status in cases["status"].unique()
-    }
-    cited = cases["status"].map(by_status).astype("str")
-    derived = cases["clock_basis"].isin(_DELIVERY_BASES)
-    if derived.any():
-        rule = statutes["idle_land.start_after_delivery_years"].citation
-        cited = cited.mask(derived, cited + "；" + rule)
-    kinds = [kind for kind in cases["remarks"].unique() if kind]
-    for code in remarks.RULES:
-        noting = [kind for kind in kinds if code in kind.split(remarks.SEPARATOR)]
-        added = remarks.citation(code, statutes) if noting else ""
-        if added:
-            cited = cited.mask(cases["remarks"].isin(noting), cited + "；" + added)
-    return cited.str.strip("；")
+    noted, basis = cases["remarks"].cat, cases["clock_basis"]
+    derived = basis.isin(_DELIVERY_BASES).to_numpy()
+    kinds = len(noted.categories)
+    status = coded.of(cases["status"]).astype(np.int64)
+    place, there = coded.numbered((status * 2 + derived) * kinds + noted.codes.to_numpy())
+    cited = []
+    for found in there:
+        word, is_derived = coded.STATUSES[found // kinds // 2], bool(found // kinds % 2)
+        rules = [statutes[key].citation for key in _ARTICLES.get(Status(word), ())]
+        if is_derived:
+            rules.append(statutes["idle_land.start_after_delivery_years"].citation)
+        codes = noted.categories[found % kinds].split(remarks.SEPARATOR)
+        rules += [remarks.citation(code, statutes) for code in remarks.RULES if code in codes]
+        cited.append("；".join(rule for rule in rules if rule))
+    written = pc.take(pa.array(cited, pa.large_string()), pa.array(place))
+    return coded.written(written).set_axis(cases.index)
 
 
-def sentences(cases: pd.DataFrame, on: date, statutes: Statutes, lang: Lang) -> list[str]:
+def sentences(cases: pd.DataFrame, on: date, statutes: Statutes, lang: Lang) -> pd.Series:
     """
     Return one sentence a case.
+
+    Parameters
+    ----------
+    cases
+        Cases with what `supply_cases` and `approval_cases` add to the contract's columns.
+    on
+        The day asked for.
+    statutes
+        The law in force on it.
+    lang
+        Language of the sentences.
 
     Raises
     ------
     LawError
         If a rule whose number a sentence names is not in force on the day.
     """
-    law = _numbers(statutes)
-    open_end = (cases["status"] == Status.IN_PROGRESS) & cases["clock_from"].isna()
-    keys = cases["status"].mask(open_end, "in_progress_open")
-    undetermined = keys == Status.UNDETERMINED
-    keys = keys.mask(undetermined, _undetermined_key(cases["missing"]))
-    templates = {key: texts.template(f"reason.{key}", lang) for key in keys.unique()}
-    columns = [cases[name] for name in _USED]
-    plain = [
-        templates[key].format_map(_values(dict(zip(_USED, row, strict=True)), on, law, lang))
-        for key, *row in zip(keys, *columns, strict=True)
-    ]
-    return [
-        _extended(sentence, noted, follows, lang)
-        for sentence, noted, follows in zip(plain, cases["remarks"], cases["follows"], strict=True)
-    ]
+    law, keys = _numbers(statutes), _keys(cases)
+    plain = wording.by_key(
+        keys,
+        {key: texts.template(f"reason.{key}", lang) for key in keys.cat.categories},
+        lambda rows: values.Values(cases.iloc[rows], on, law, lang),
+    )
+    return _extended(coded.written(plain).set_axis(cases.index), cases, lang)
 
 
-def _extended(sentence: str, noted: str, follows: str, lang: Lang) -> str:
+def _keys(cases: pd.DataFrame) -> pd.Series:
+    """Name the sentence of each case."""
+    code = coded.of(cases["status"]).astype(np.int64)
+    names = [*coded.STATUSES, "in_progress_open", *_CONTRADICTED.values()]
+    missing = cases["missing"].cat
+    building = code == coded.CODE[Status.IN_PROGRESS]
+    code[building & cases["clock_from"].isna().to_numpy()] = names.index("in_progress_open")
+    undetermined = code == coded.CODE[Status.UNDETERMINED]
+    for name, key in _CONTRADICTED.items():
+        if name in missing.categories:
+            lacks = missing.codes.to_numpy() == missing.categories.get_loc(name)
+            code[undetermined & lacks] = names.index(key)
+    place, there = coded.numbered(code)
+    return pd.Series(coded.words(place, [names[n] for n in there]))
+
+
+def _extended(sentences: pd.Series, cases: pd.DataFrame, lang: Lang) -> pd.Series:
+    """Add the remarks of cases to their sentences, and the phase or parcel they go with."""
+    noted, follows = cases["remarks"], cases["follows"]
+    more = np.flatnonzero((noted != "").to_numpy() | (follows != "").to_numpy())
+    if not len(more):
+        return sentences
+    told = [
+        _longer(sentence, note, parcel, lang)
+        for sentence, note, parcel in zip(
+            sentences.iloc[more], noted.iloc[more], follows.iloc[more], strict=True
+        )
+    ]
+    longer = sentences.astype(object).to_numpy(copy=True)
+    longer[more] = told
+    return pd.Series(longer, index=sentences.index, dtype="str")
+
+
+def _longer(sentence: str, noted: str, follows: str, lang: Lang) -> str:
     """Add the remarks of a case to its sentence, and the phase or parcel it is decided with."""
     if noted:
-        stop = "。" if lang == "zh" else "."
-        link = "；" if lang == "zh" else "; "
+        stop = _STOP[lang]
         clauses = [texts.say(f"reason.remark_{code}", lang) for code in noted.split("；")]
-        sentence = link.join([sentence.removesuffix(stop), *clauses]) + stop
+        sentence = _LINK[lang].join([sentence.removesuffix(stop), *clauses]) + stop
     if follows:
         return texts.say("reason.follows", lang, follows=follows, sentence=sentence)
     return sentence
-
-
-_USED = (
-    "status", "kind", "clock_from", "clock_basis", "gross_days", "paused_days", "full_years",
-    "area_m2", "footprint_share", "developed_share", "invested_share", "missing", "is_determined",
-    "determination_number", "causes",
-)  # fmt: skip
-
-
-def _undetermined_key(missing: pd.Series) -> pd.Series:
-    """Name the sentence that says why there is no answer."""
-    chosen = [_CONTRADICTED.get(name, "undetermined") for name in missing]
-    return pd.Series(chosen, index=missing.index, dtype=object)
 
 
 def _numbers(statutes: Statutes) -> dict[str, Any]:
@@ -138,71 +166,6 @@ def _numbers(statutes: Statutes) -> dict[str, Any]:
     }
 
 
-def _values(row: dict[str, Any], on: date, law: dict[str, Any], lang: Lang) -> dict[str, Any]:
-    """Return what the placeholders of one sentence stand for."""
-    clock = "—" if pd.isna(row["clock_from"]) else row["clock_from"].date().isoformat()
-    days = 0 if pd.isna(row["paused_days"]) else int(row["paused_days"])
-    return {
-        **law,
-        "on": on.isoformat(),
-        "clock": clock,
-        "approved": clock,
-        "basis": _heading("supply", row["clock_basis"], lang) if row["kind"] == "supply" else "",
-        "gross": "—" if pd.isna(row["gross_days"]) else int(row["gross_days"]),
-        "years": "—" if pd.isna(row["full_years"]) else int(row["full_years"]),
-        "days": days,
-        "causes": row["causes"],
-        "paused": texts.say("reason.paused_days", lang, days=days, causes=row["causes"])
-        if days
-        else "",
-        "area": f"{units.mu(row['area_m2']):.2f}",
-        "share": _percent(row["footprint_share"]),
-        "short": _short(row, law, lang),
-        "missing": _missing(row, lang),
-        "word": _word(row, lang),
-    }
-
-
-@cache
-def _heading(role: str, name: str, lang: Lang) -> str:
-    """Heading of a column, or the name itself where the role has none."""
-    return schema.heading(role, name, lang) if name in schema.names(role) else name
-
-
-def _missing(row: dict[str, Any], lang: Lang) -> str:
-    """Headings of the columns a case lacks."""
-    names = [name for name in str(row["missing"]).split("；") if name]
-    return ("、" if lang == "zh" else ", ").join(_heading(row["kind"], n, lang) for n in names)
-
-
-def _percent(share: float) -> str:
-    """Share as a percentage with one decimal, for sentences."""
-    return "—" if pd.isna(share) else f"{share:.1%}"
-
-
-def _short(row: dict[str, Any], law: dict[str, Any], lang: Lang) -> str:
-    """Name which of the two tests of 第二条第二款 is short."""
-    if row["status"] != Status.IDLE_SUSPENDED:
-        return ""
-    parts = []
-    if row["developed_share"] < law["third"]:
-        share = _percent(row["developed_share"])
-        parts.append(texts.say("reason.short_area", lang, third=law["third"], developed=share))
-    if row["invested_share"] < law["quarter"]:
-        share = _percent(row["invested_share"])
-        parts.append(texts.say("reason.short_money", lang, quarter=law["quarter"], invested=share))
-    return "；".join(parts)
-
-
-def _word(row: dict[str, Any], lang: Lang) -> str:
-    """疑似闲置, or 闲置土地 where a determination letter is on file: 办法 第九条."""
-    if row["status"] not in IDLE:
-        return ""
-    if row["is_determined"]:
-        return texts.say("reason.word_determined", lang, number=row["determination_number"])
-    return texts.say("reason.word_suspected", lang)
-
-
 def evidence(cases: pd.DataFrame, lang: Lang, least_m2: float) -> pd.Series:
     """
     Say whether built footprints agree with the papers; they change no status.
@@ -216,17 +179,25 @@ def evidence(cases: pd.DataFrame, lang: Lang, least_m2: float) -> pd.Series:
     least_m2
         Footprint in m² below which nothing is said to stand.
     """
-    share = cases["footprint_share"]
-    stands = share * cases["area_m2"] >= least_m2
-    state = cases["status"].map({s.value: state.value for s, state in STATE_OF.items()})
-    key = pd.Series("evidence_papers", index=cases.index)
-    seen = share.notna() & (state != State.UNDETERMINED) & (cases["kind"] == "supply")
-    key = key.mask(seen, "evidence_agree")
-    key = key.mask(seen & stands & (state == State.SUPPLIED_UNBUILT), "evidence_built")
-    key = key.mask(seen & ~stands & (state == State.COMPLETED), "evidence_bare")
-    shown = {name: texts.template(f"reason.{name}", lang) for name in key.unique()}
-    return pd.Series(
-        [shown[k].format_map({"share": _percent(s)}) for k, s in zip(key, share, strict=True)],
-        index=cases.index,
-        dtype="str",
+    share = cases["footprint_share"].to_numpy()
+    stands = share * cases["area_m2"].to_numpy() >= least_m2
+    code = coded.of(cases["status"])
+    seen = ~np.isnan(share) & (code != coded.CODE[Status.UNDETERMINED])
+    seen &= (cases["kind"] == "supply").to_numpy()
+    names = ("evidence_papers", "evidence_agree", "evidence_built", "evidence_bare")
+    key = np.where(seen, 1, 0)
+    key[seen & stands & _of_state(code, State.SUPPLIED_UNBUILT)] = 2
+    key[seen & ~stands & _of_state(code, State.COMPLETED)] = 3
+    place, there = coded.numbered(key)
+    keys = pd.Series(coded.words(place, [names[n] for n in there]))
+    told = wording.by_key(
+        keys,
+        {name: texts.template(f"reason.{name}", lang) for name in keys.cat.categories},
+        lambda rows: {"share": values.percents(share[rows])},
     )
+    return coded.written(told).set_axis(cases.index)
+
+
+def _of_state(code: coded.Codes, state: State) -> NDArray[np.bool_]:
+    """Whether each status refines a state."""
+    return coded.is_any(code, [status for status in Status if STATE_OF[status] == state])

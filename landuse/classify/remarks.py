@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from landuse.classify.supplied import is_leased
+from landuse.classify import coded
+from landuse.classify.known import is_leased
+from landuse.classify.timing import BASES
 from landuse.terms import IDLE, Status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from numpy.typing import NDArray
-
+    from landuse.classify.coded import Codes, Rows
     from landuse.law import Statutes
 
 RULES: Mapping[str, str] = {
@@ -54,40 +55,35 @@ def remarks(supplies: pd.DataFrame, result: pd.DataFrame, statutes: Statutes) ->
     (seizure is none of the causes of 第八条: it deducts nothing). For older contracts than of
     2012-07-01 the rule of 1999 gave another start where none was agreed.
     """
-    status = result["status"]
-    idle = status.isin(IDLE).to_numpy()
-    open_land = idle | status.isin([Status.OVERDUE, Status.SUSPENDED]).to_numpy()
-    basis = result["clock_basis"]
-    masks: dict[str, NDArray[np.bool_]] = {
-        "mortgaged": idle & _is_true(supplies["is_mortgaged"]),
-        "seized": open_land & _is_true(supplies["is_seized"]),
-        "leased": (status == Status.IDLE_ONE_YEAR).to_numpy() & is_leased(supplies),
-        "collective": idle & supplies["supply_mode"].fillna("").str.contains("集体").to_numpy(),
-        "low_trust": (basis == "agreed_delivery_on").to_numpy(),
-        "before_2012": _follows_an_older_rule(supplies, basis, statutes),
+    code = coded.of(result["status"])
+    basis = coded.of(result["clock_basis"])
+    idle = np.flatnonzero(coded.is_any(code, tuple(IDLE)))
+    held = np.flatnonzero(coded.is_any(code, (*IDLE, Status.OVERDUE, Status.SUSPENDED)))
+    charged = np.flatnonzero(code == coded.CODE[Status.IDLE_ONE_YEAR])
+    rows: dict[str, Rows] = {
+        "mortgaged": idle[coded.is_true(supplies["is_mortgaged"].iloc[idle])],
+        "seized": held[coded.is_true(supplies["is_seized"].iloc[held])],
+        "leased": charged[is_leased(supplies.iloc[charged])],
+        "collective": idle[coded.holds(supplies["supply_mode"].iloc[idle], "集体")],
+        "low_trust": np.flatnonzero(basis == BASES.index("agreed_delivery_on")),
+        "before_2012": _follow_an_older_rule(supplies, basis, statutes),
     }
-    found = np.full(len(supplies), "", dtype=object)
-    for code, mask in masks.items():
-        found[mask] = np.where(found[mask] == "", code, found[mask] + SEPARATOR + code)
-    return pd.Series(found, index=supplies.index, dtype=object)
+    found = np.zeros(len(supplies), dtype=np.uint8)
+    for n, name in enumerate(rows):
+        found[rows[name]] |= 1 << n
+    place, sets = coded.numbered(found)
+    words = [SEPARATOR.join(c for n, c in enumerate(rows) if kind >> n & 1) for kind in sets]
+    return pd.Series(coded.words(place, words), index=supplies.index)
 
 
-def _is_true(values: pd.Series) -> NDArray[np.bool_]:
-    """Whether a fact is known to hold."""
-    known: NDArray[np.bool_] = values.fillna(value=False).to_numpy(dtype=bool)
-    return known
-
-
-def _follows_an_older_rule(
-    supplies: pd.DataFrame, basis: pd.Series, statutes: Statutes
-) -> NDArray[np.bool_]:
-    """Whether a start derived from delivery would have been another under the rule of 1999."""
+def _follow_an_older_rule(supplies: pd.DataFrame, basis: Codes, statutes: Statutes) -> Rows:
+    """Return whose start, derived from delivery, would be another under the rule of 1999."""
+    derived = np.flatnonzero(np.isin(basis, [BASES.index(name) for name in _DELIVERY]))
     rule = statutes.find(RULES["before_2012"])
-    derived = basis.isin(_DELIVERY).to_numpy()
-    if rule is None or not derived.any():
-        return np.zeros(len(supplies), dtype=bool)
-    older: NDArray[np.bool_] = (supplies["signed_on"] < pd.Timestamp(rule.in_force)).to_numpy()
-    return older & derived
+    if rule is None:
+        return derived[:0]
+    signed = supplies["signed_on"].iloc[derived].to_numpy()
+    return derived[signed < np.datetime64(rule.in_force)]
 
 
 def citation(code: str, statutes: Statutes) -> str:

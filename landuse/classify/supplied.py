@@ -6,45 +6,62 @@ The status of supplied land: one vectorised function for each question the law a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from landuse import facts, units
-from landuse.classify.known import (
-    investment_shares,
-    is_short,
-    shortfall,
-    stopped,
-)
+from landuse import facts
+from landuse.classify import clock, coded, stages
+from landuse.classify.coded import CODE
+from landuse.classify.holders import WORST
+from landuse.classify.known import has_passed, is_leased, is_short, shares, shortfall, stopped
 from landuse.classify.timing import WAITING, timing
 from landuse.terms import Status
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from collections.abc import Sequence
 
-    from landuse.classify.known import Known, Mask
+    from landuse.classify.coded import Codes
+    from landuse.classify.holders import Holders
+    from landuse.classify.known import Known, Shares
+    from landuse.classify.stages import Waiting, Works
     from landuse.law import Statutes
 
+_AREAS = "required_area；developed_area"
+_MONEY = "planned_investment；invested"
+_PAIRS = [f"{early}；{late}" for early, late in facts.CONTRADICTIONS.values()]
+MISSING = (
+    "", "agreed_commencement_on；delivered_on", _AREAS, _MONEY, f"{_AREAS}；{_MONEY}",
+    "commenced_on", *_PAIRS, "signed_on", "supply_id", "price", "delivered_on",
+    "price；delivered_on", "agreed_completion_on",
+)  # fmt: skip
+"""What a case may lack: names of columns joined by ；."""
 
-def is_leased(supplies: pd.DataFrame) -> Mask:
-    """Whether land is let, so that no national rule says what the fee is a share of."""
-    mode = supplies["supply_mode"].fillna("")
-    leased: Mask = mode.str.contains("租赁|先租后让", regex=True).to_numpy(dtype=bool)
-    return leased
+_LACKS = {name: np.int8(n) for n, name in enumerate(MISSING)}
 
 
-def statuses(k: Known, statutes: Statutes) -> pd.DataFrame:
+def statuses(k: Known, pauses: pd.DataFrame, holders: Holders, statutes: Statutes) -> pd.DataFrame:
     """
     Give every supply exactly one status under the law in force on the day.
+
+    Parameters
+    ----------
+    k
+        What is known of all supplies.
+    pauses
+        Table of role `pause`.
+    holders
+        The firms on each supply.
+    statutes
+        The law in force on the day.
 
     Returns
     -------
     statuses
         Index of the supplies; `status`, `missing` (names of columns joined by ；), and the clock:
         `clock_from`, `clock_basis`, `gross_days`, `paused_days`, `net_days`, `full_years`,
-        `next_status`, `next_status_on`, `invested_share`, `developed_share`.
+        `next_status`, `next_status_on`, `causes`; `invested_share`, `developed_share`.
 
     Raises
     ------
@@ -55,133 +72,126 @@ def statuses(k: Known, statutes: Statutes) -> pd.DataFrame:
     -----
     The order is: what cannot be answered; completion; works; the clock of the start.
     """
-    shares = investment_shares(k.supplies)
-    finished, built = k.has("completed_on"), k.has("commenced_on")
-    status = np.where(finished, _completed(k, shares, statutes), _not_commenced(k, statutes))
-    status = np.where(built & ~finished, _under_construction(k, shares, statutes), status)
-    unanswerable = _unanswerable(k, status, shares)
-    status = np.where(unanswerable != "", Status.UNDETERMINED.value, status)
-    missing = np.where(status == Status.UNDETERMINED, unanswerable, _not_blocking(k, status))
-    timed = timing(k, status, statutes)
-    return timed.assign(
-        status=status,
-        missing=missing,
-        invested_share=shares["invested_share"],
-        developed_share=shares["developed_share"],
+    finished, waiting, works = stages.divided(k, pauses, statutes)
+    found = shares(k)
+    code = np.zeros(len(k), dtype=np.int8)
+    code[finished] = _completed(k.at(finished), found.at(finished), holders.at(finished), statutes)
+    code[waiting.rows] = _not_commenced(waiting, statutes)
+    built = found.at(works.rows)
+    code[works.rows] = _under_construction(works, built, statutes)
+    missing = _unanswerable(k, code, waiting, works, built)
+    code[missing > 0] = CODE[Status.UNDETERMINED]
+    missing = np.where(missing > 0, missing, _not_blocking(k, code, waiting, works))
+    clocks = timing(code, waiting, works, built, statutes)
+    columns = {
+        "status": coded.words(code, coded.STATUSES),
+        "missing": coded.words(missing, MISSING),
+        **clocks,
+        "invested_share": found.invested_share,
+        "developed_share": found.developed_share,
+    }
+    return pd.DataFrame(columns, index=k.supplies.index, copy=False)
+
+
+def _ladder(rungs: Sequence[tuple[Any, Status]], otherwise: Status) -> Codes:
+    """Return the code of the first rung that holds."""
+    masks = [mask for mask, _ in rungs]
+    codes = [np.int8(CODE[status]) for _, status in rungs]
+    return np.select(masks, codes, np.int8(CODE[otherwise])).astype(np.int8)
+
+
+def _completed(k: Known, found: Shares, holders: Holders, statutes: Statutes) -> Codes:
+    """Return the status of completed land: 停产半停产, 建而未投, 投而未达标 or 已建成."""
+    later = k.day("production_on") > np.datetime64(k.on, "D")
+    aged = k.has_passed("completed_on", statutes["inefficient.underperforming_years"].amount)
+    limit = statutes["inefficient.underperforming_share"].amount
+    poor = aged & is_short(found.invested, found.planned, limit)
+    return _ladder(
+        [
+            (holders.halted_on <= np.datetime64(k.on, "D"), Status.HALTED),
+            (later, Status.NOT_IN_PRODUCTION),
+            (poor | (holders.grade == WORST), Status.UNDERPERFORMING),
+        ],
+        Status.FINISHED,
     )
 
 
-def _completed(k: Known, shares: pd.DataFrame, statutes: Statutes) -> NDArray[np.object_]:
-    """Return the status of completed land: 停产半停产, 建而未投, 投而未达标 or 已建成."""
-    halted = (k.holders["halted_on"] <= pd.Timestamp(k.on)).to_numpy()
-    later = (k.supplies["production_on"] > pd.Timestamp(k.on)).to_numpy()
-    aged = k.years_since("completed_on") >= statutes["inefficient.underperforming_years"].amount
-    limit = statutes["inefficient.underperforming_share"].amount
-    poor = aged & is_short(shares["invested"], shares["planned"], limit)
-    poor |= (k.holders["grade"] == "C").fillna(value=False).to_numpy(dtype=bool)
-    return np.select(
-        [halted, later, poor],
-        [Status.HALTED.value, Status.NOT_IN_PRODUCTION.value, Status.UNDERPERFORMING.value],
-        Status.FINISHED.value,
-    ).astype(object)
-
-
-def _under_construction(k: Known, shares: pd.DataFrame, statutes: Statutes) -> NDArray[np.object_]:
+def _under_construction(works: Works, found: Shares, statutes: Statutes) -> Codes:
     """
     Return the status of land on which works began and are not complete.
 
     Lateness of the completion counts net of lawful pauses: only the holder's own is 低效.
     """
+    k = works.k
     still = stopped(k)
-    long = k.years_since("suspended_on") >= statutes["idle_land.suspended_years"].amount
-    short, neither = shortfall(shares, statutes)
-    late = units.full_years(k.moved_finish, k.on)
-    past = (k.supplies["agreed_completion_on"] < pd.Timestamp(k.on)).to_numpy()
+    long = k.has_passed("suspended_on", statutes["idle_land.suspended_years"].amount)
+    short, neither = shortfall(found, statutes)
+    past = works.finish < np.datetime64(k.on, "D")
     limit = statutes["inefficient.completion_overdue_years"].amount
-    return np.select(
+    return _ladder(
         [
-            still & ~long,
-            still & short,
-            still & neither,
-            still,
-            past & (late >= limit),
-            past,
+            (still & ~long, Status.SUSPENDED),
+            (still & short, Status.IDLE_SUSPENDED),
+            (still & neither, Status.SUSPENDED_INEFFICIENT),
+            (still, Status.UNDETERMINED),
+            (past & has_passed(works.moved, limit, k.on), Status.COMPLETION_OVERDUE_TWO_YEARS),
+            (past, Status.COMPLETION_OVERDUE),
         ],
-        [
-            Status.SUSPENDED.value,
-            Status.IDLE_SUSPENDED.value,
-            Status.SUSPENDED_INEFFICIENT.value,
-            Status.UNDETERMINED.value,
-            Status.COMPLETION_OVERDUE_TWO_YEARS.value,
-            Status.COMPLETION_OVERDUE.value,
-        ],
-        Status.IN_PROGRESS.value,
-    ).astype(object)
-
-
-def _not_commenced(k: Known, statutes: Statutes) -> NDArray[np.object_]:
-    """Return the status of land on which works have not begun: 闲置土地处置办法 第二条第一款."""
-    start = k.started
-    moved = k.moved_start
-    gross, net = units.full_years(start, k.on), units.full_years(moved, k.on)
-    one, two = (
-        statutes["idle_land.not_commenced_years"].amount,
-        statutes["idle_land.recovery_years"].amount,
+        Status.IN_PROGRESS,
     )
-    return np.select(
-        [
-            k.pauses["is_undelivered"].to_numpy(),
-            np.isnat(start),
-            start >= np.datetime64(k.on, "D"),
-            gross < one,
-            net >= two,
-            net >= one,
-        ],
-        [
-            Status.NOT_DELIVERED.value,
-            Status.UNDETERMINED.value,
-            Status.NOT_DUE.value,
-            Status.OVERDUE.value,
-            Status.IDLE_TWO_YEARS.value,
-            Status.IDLE_ONE_YEAR.value,
-        ],
-        Status.IDLE_GOVERNMENT.value,
-    ).astype(object)
 
 
-def _unanswerable(
-    k: Known, status: NDArray[np.object_], shares: pd.DataFrame
-) -> NDArray[np.object_]:
-    """Name the columns without which no answer is given; empty where there is one."""
-    found = facts.contradictions(k.supplies)
-    missing = np.full(len(k.supplies), "", dtype=object)
-    undetermined = status == Status.UNDETERMINED
-    missing[undetermined & ~k.has("commenced_on")] = "agreed_commencement_on；delivered_on"
-    works = undetermined & k.has("commenced_on")
-    missing[works & shares["developed_share"].isna().to_numpy()] = "required_area；developed_area"
-    missing[works & shares["invested_share"].isna().to_numpy()] = "planned_investment；invested"
-    neither = works & shares[["developed_share", "invested_share"]].isna().all(axis=1).to_numpy()
-    missing[neither] = "required_area；developed_area；planned_investment；invested"
-    begun = k.has("suspended_on") & ~k.has("commenced_on") & ~k.has("completed_on")
-    missing[begun] = "commenced_on"
-    for code, (early, late) in facts.CONTRADICTIONS.items():
-        missing[found[code].to_numpy()] = f"{early}；{late}"
-    missing[(k.supplies["signed_on"] > pd.Timestamp(k.on)).to_numpy()] = "signed_on"
+def _not_commenced(waiting: Waiting, statutes: Statutes) -> Codes:
+    """Return the status of land on which works have not begun: 闲置土地处置办法 第二条第一款."""
+    on = waiting.k.on
+    one = statutes["idle_land.not_commenced_years"].amount
+    two = statutes["idle_land.recovery_years"].amount
+    return _ladder(
+        [
+            (waiting.pauses.is_undelivered, Status.NOT_DELIVERED),
+            (np.isnat(waiting.start), Status.UNDETERMINED),
+            (waiting.start >= np.datetime64(on, "D"), Status.NOT_DUE),
+            (~has_passed(waiting.start, one, on), Status.OVERDUE),
+            (has_passed(waiting.moved, two, on), Status.IDLE_TWO_YEARS),
+            (has_passed(waiting.moved, one, on), Status.IDLE_ONE_YEAR),
+        ],
+        Status.IDLE_GOVERNMENT,
+    )
+
+
+def _unanswerable(k: Known, code: Codes, waiting: Waiting, works: Works, built: Shares) -> Codes:
+    """Name the columns without which no answer is given; nothing where there is one."""
+    missing = np.zeros(len(k), dtype=np.int8)
+    undetermined = CODE[Status.UNDETERMINED]
+    unknown = code[waiting.rows] == undetermined
+    missing[waiting.rows[unknown]] = _LACKS["agreed_commencement_on；delivered_on"]
+    begun = ~np.isnat(waiting.k.day("suspended_on"))
+    missing[waiting.rows[begun]] = _LACKS["commenced_on"]
+    unknown = code[works.rows] == undetermined
+    no_area, no_money = np.isnan(built.developed_share), np.isnan(built.invested_share)
+    both = f"{_AREAS}；{_MONEY}"
+    for mask, lacks in ((no_area, _AREAS), (no_money, _MONEY), (no_area & no_money, both)):
+        missing[works.rows[unknown & mask]] = _LACKS[lacks]
+    for (early, late), pair in zip(facts.CONTRADICTIONS.values(), _PAIRS, strict=True):
+        missing[k.day(early) < k.day(late)] = _LACKS[pair]
+    missing[k.day("signed_on") > np.datetime64(k.on, "D")] = _LACKS["signed_on"]
     if "is_conflicting" in k.supplies:
-        missing[k.supplies["is_conflicting"].to_numpy(dtype=bool)] = "supply_id"
+        missing[k.supplies["is_conflicting"].to_numpy(dtype=bool)] = _LACKS["supply_id"]
     return missing
 
 
-def _not_blocking(k: Known, status: NDArray[np.object_]) -> NDArray[np.object_]:
+def _not_blocking(k: Known, code: Codes, waiting: Waiting, works: Works) -> Codes:
     """Name what is unknown without changing the status: a price, an agreed completion."""
-    missing = np.full(len(status), "", dtype=object)
-    priced = ~is_leased(k.supplies)
-    missing[(status == Status.IDLE_ONE_YEAR) & ~k.has("price") & priced] = "price"
-    by_agreement = (k.clock["clock_basis"] == "agreed_delivery_on").to_numpy()
-    waits = pd.Series(status).isin([s.value for s in WAITING]).to_numpy() & by_agreement
-    missing[waits] = np.where(
-        missing[waits] == "", "delivered_on", missing[waits] + "；delivered_on"
+    missing = np.zeros(len(k), dtype=np.int8)
+    charged = np.flatnonzero(code == CODE[Status.IDLE_ONE_YEAR])
+    charged = charged[np.isnan(k.at(charged).number("price"))]
+    unpriced = charged[~is_leased(k.supplies.iloc[charged])]
+    missing[unpriced] = _LACKS["price"]
+    waits = coded.is_any(code[waiting.rows], WAITING) & (waiting.basis == clock.BY_DELIVERY)
+    rows = waiting.rows[waits]
+    missing[rows] = np.where(
+        missing[rows] > 0, _LACKS["price；delivered_on"], _LACKS["delivered_on"]
     )
-    building = status == Status.IN_PROGRESS
-    missing[building & ~k.has("agreed_completion_on")] = "agreed_completion_on"
+    building = (code[works.rows] == CODE[Status.IN_PROGRESS]) & np.isnat(works.finish)
+    missing[works.rows[building]] = _LACKS["agreed_completion_on"]
     return missing

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from landuse import units
-from landuse.classify.known import (
-    investment_shares,
-    shortfall,
-)
+from landuse.classify import clock, coded
+from landuse.classify.coded import CODE
+from landuse.classify.known import shortfall
 from landuse.terms import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable
 
-    from numpy.typing import NDArray
-
-    from landuse.classify.known import Known
+    from landuse.classify.coded import Codes, Rows
+    from landuse.classify.known import Mask, Shares
+    from landuse.classify.stages import Waiting, Works
     from landuse.law import Statutes
     from landuse.units import Days
 
-    Step = tuple[Status, NDArray[np.bool_], Status, Days]
+    Step = tuple[Status, Mask | None, Status, Callable[[Rows], Days]]
 
 WAITING = (
     Status.NOT_DELIVERED, Status.NOT_DUE, Status.OVERDUE, Status.IDLE_ONE_YEAR,
@@ -31,152 +29,177 @@ WAITING = (
 )  # fmt: skip
 """Statuses of land on which works have not begun."""
 
-_STILL = (Status.SUSPENDED, Status.IDLE_SUSPENDED, Status.SUSPENDED_INEFFICIENT)
-
-_WORKING = (
-    Status.IN_PROGRESS, Status.COMPLETION_OVERDUE, Status.COMPLETION_OVERDUE_TWO_YEARS,
-)  # fmt: skip
-
-_ORDER = pd.Index([status.value for status in Status], dtype=object)
+STILL = (Status.SUSPENDED, Status.IDLE_SUSPENDED, Status.SUSPENDED_INEFFICIENT)
+"""Statuses of land on which works stand still."""
 
 LATE = (Status.COMPLETION_OVERDUE, Status.COMPLETION_OVERDUE_TWO_YEARS)
 """Statuses of works past their agreed completion."""
 
+BASES = (*clock.BASES, "suspended_on", "agreed_completion_on")
+"""Columns that may give the day from which a clock runs; "" where none does."""
 
-def timing(k: Known, status: NDArray[np.object_], statutes: Statutes) -> pd.DataFrame:
+_A_DAY = np.timedelta64(1, "D")
+
+
+def timing(
+    code: Codes, waiting: Waiting, works: Works, built: Shares, statutes: Statutes
+) -> dict[str, Any]:
     """
     Return the clock of each supply and its next step.
 
     Parameters
     ----------
-    k
-        What is known of the supplies.
-    status
-        Status of each, same order.
+    code
+        Status of each supply, as a code.
+    waiting, works
+        Land on which works have not begun, and on which they are not complete.
+    built
+        What is developed and invested of the latter.
     statutes
         The law in force on the day.
 
     Returns
     -------
     timing
-        Index of the supplies: `clock_from`, `clock_basis`, `gross_days`, `paused_days`,
-        `net_days`, `full_years`, `next_status`, `next_status_on`. While a pause runs the next
-        step that depends on it is unknown.
+        In the order of the supplies: `clock_from`, `clock_basis`, `gross_days`, `paused_days`,
+        `net_days`, `full_years`, `next_status`, `next_status_on`, `causes`. While a pause runs
+        the next step that depends on it is unknown.
 
     Raises
     ------
     LawError
         If a rule that is needed is not in force on the day.
     """
-    code = _ORDER.get_indexer(
-        pd.Index(status)
-    )  # whole numbers compare many times faster than words
-    waiting, still, working, late = (
-        np.isin(code, _codes(words)) for words in (WAITING, _STILL, _WORKING, LATE)
-    )
-    start = k.started
-    nothing = np.full(len(status), np.datetime64("NaT"), dtype="datetime64[D]")
-    day = np.select(
-        [waiting, still, working],
-        [
-            start,
-            k.day("suspended_on"),
-            k.day("agreed_completion_on"),
-        ],
-        nothing,
-    ).astype("datetime64[D]")
-    basis = np.select(
-        [waiting, still, working & ~np.isnat(day)],
-        [k.clock["clock_basis"].to_numpy(), "suspended_on", "agreed_completion_on"],
-        "",
-    )
-    runs = ~np.isnat(day) & (code != _codes([Status.NOT_DELIVERED])[0])
-    gross = np.where(runs, units.days_between(day, k.on), np.nan)
-    deducted = np.select(
-        [waiting, late],
-        [k.pauses["paused_days"].to_numpy(), k.late_pauses["paused_days"].to_numpy()],
-        0.0,
-    )
+    code_of = code[np.concatenate([waiting.rows, works.rows])]
+    rows = np.concatenate([waiting.rows, works.rows])
+    size, split = len(code), len(waiting.rows)
+    begun = _begun(code_of[:split], waiting, code_of[split:], works)
+    day, basis, deducted, moved = begun
+    runs = ~np.isnat(day) & (code_of != CODE[Status.NOT_DELIVERED])
+    gross = np.where(runs, units.days_between(day, waiting.k.on), np.nan)
     paused = np.where(runs, deducted, np.nan)
-    moved = np.select([waiting, late], [k.moved_start, k.moved_finish], day)
-    years = np.where(runs, units.full_years(moved, k.on), np.nan)
-    following = _following(k, code, statutes)
-    return pd.DataFrame(
-        {
-            "clock_from": day.astype("datetime64[s]"),
-            "clock_basis": basis,
-            "gross_days": gross,
-            "paused_days": paused,
-            "net_days": np.maximum(gross - paused, 0),
-            "full_years": years,
-            **following,
-        },
-        index=k.supplies.index,
-    )
-
-
-def _codes(words: Sequence[Status]) -> list[int]:
-    """Return the positions of statuses in their order."""
-    return _ORDER.get_indexer(pd.Index([word.value for word in words])).tolist()
-
-
-def _following(
-    k: Known, code: NDArray[np.int64], statutes: Statutes
-) -> dict[str, NDArray[np.generic]]:
-    """Name the next status if nothing happens, and its first day; unknown while a pause runs."""
-    steps = [*_steps_of_the_start(k, statutes), *_steps_of_the_works(k, statutes)]
-    masks = [(code == _codes([now])[0]) & mask & ~np.isnat(when) for now, mask, _, when in steps]
-    nothing = np.full(len(code), np.datetime64("NaT"), dtype="datetime64[D]")
-    days = np.select(masks, [when for _, _, _, when in steps], nothing)
+    years = np.where(runs, units.full_years(moved, waiting.k.on), np.nan)
+    following, when = _following(code_of[:split], waiting, code_of[split:], works, built, statutes)
+    causes = np.concatenate([waiting.pauses.causes, works.pauses.causes])
+    nothing = np.datetime64("NaT")
     return {
-        "next_status": np.select(masks, [name.value for _, _, name, _ in steps], ""),
-        "next_status_on": days.astype("datetime64[s]"),
+        "clock_from": _spread(size, rows, day.astype("datetime64[s]"), nothing),
+        "clock_basis": coded.words(_spread(size, rows, basis, 0), BASES),
+        "gross_days": _spread(size, rows, gross, np.nan),
+        "paused_days": _spread(size, rows, paused, np.nan),
+        "net_days": _spread(size, rows, np.maximum(gross - paused, 0), np.nan),
+        "full_years": _spread(size, rows, years, np.nan),
+        "next_status": coded.words(_spread(size, rows, following, 0), coded.STATUSES),
+        "next_status_on": _spread(size, rows, when.astype("datetime64[s]"), nothing),
+        "causes": coded.words(_spread(size, rows, causes, 0), waiting.pauses.words),
     }
 
 
-def _steps_of_the_start(k: Known, statutes: Statutes) -> list[Step]:
+def _spread(size: int, rows: Rows, values: Any, otherwise: Any) -> Any:
+    """Return values at their rows among all supplies."""
+    whole = np.full(size, otherwise, dtype=values.dtype)
+    whole[rows] = values
+    return whole
+
+
+def _begun(
+    wait: Codes, waiting: Waiting, work: Codes, works: Works
+) -> tuple[Days, Codes, Any, Days]:
+    """Return the day each clock runs from, what gives it, its paused days, and the day moved."""
+    waits = coded.is_any(wait, WAITING)
+    still, late = coded.is_any(work, STILL), coded.is_any(work, LATE)
+    moves = late | (work == CODE[Status.IN_PROGRESS])
+    nothing = np.datetime64("NaT", "D")
+    day = np.where(moves, works.finish, nothing)
+    day[still] = works.k.day("suspended_on")[still]
+    basis = np.where(moves & ~np.isnat(day), BASES.index("agreed_completion_on"), 0)
+    basis[still] = BASES.index("suspended_on")
+    return (
+        np.concatenate([np.where(waits, waiting.start, nothing), day]),
+        np.concatenate([np.where(waits, waiting.basis, 0), basis]).astype(np.int8),
+        np.concatenate([waiting.pauses.days, np.where(late, works.pauses.days, 0.0)]),
+        np.concatenate([waiting.moved, np.where(late, works.moved, day)]),
+    )
+
+
+def _following(
+    wait: Codes, waiting: Waiting, work: Codes, works: Works, built: Shares, statutes: Statutes
+) -> tuple[Codes, Days]:
+    """Name the next status if nothing happens, and its first day; unknown while a pause runs."""
+    found = [
+        _next(wait, _steps_of_the_start(waiting, statutes)),
+        _next(work, _steps_of_the_works(works, built, statutes)),
+    ]
+    return (
+        np.concatenate([names for names, _ in found]),
+        np.concatenate([days for _, days in found]),
+    )
+
+
+def _next(code: Codes, steps: list[Step]) -> tuple[Codes, Days]:
+    """Return the next status and its day; a day is reckoned only for those whose step it is."""
+    name = np.zeros(len(code), dtype=np.int8)
+    day = np.full(len(code), np.datetime64("NaT"), dtype="datetime64[D]")
+    for now, mask, then, when in steps:
+        stands = code == CODE[now]
+        rows = np.flatnonzero(stands if mask is None else stands & mask)
+        days = when(rows)
+        name[rows] = np.where(np.isnat(days), 0, CODE[then])
+        day[rows] = days
+    return name, day
+
+
+def _steps_of_the_start(waiting: Waiting, statutes: Statutes) -> list[Step]:
     """Return the steps before works have begun: 办法 第二条第一款, 第八条, 第十四条."""
-    start, moved = k.started, k.moved_start
+    start, moved = waiting.start, waiting.moved
     one = statutes["idle_land.not_commenced_years"].amount
     two = statutes["idle_land.recovery_years"].amount
-    paused = k.pauses["paused_days"].to_numpy() > 0
-    settled = ~k.pauses["is_open"].to_numpy()
-    gross, net = units.first_day_past(start, one), units.first_day_past(moved, one)
-    always = np.ones(len(start), dtype=bool)
+    paused, settled = waiting.pauses.days > 0, ~waiting.pauses.is_open
+
+    def gross(rows: Rows) -> Days:
+        return units.first_day_past(start[rows], one)
+
     return [
-        (Status.NOT_DUE, always, Status.OVERDUE, start + np.timedelta64(1, "D")),
+        (Status.NOT_DUE, None, Status.OVERDUE, lambda rows: start[rows] + _A_DAY),
         (Status.OVERDUE, paused, Status.IDLE_GOVERNMENT, gross),
         (Status.OVERDUE, ~paused, Status.IDLE_ONE_YEAR, gross),
-        (Status.IDLE_GOVERNMENT, settled, Status.IDLE_ONE_YEAR, net),
+        (
+            Status.IDLE_GOVERNMENT,
+            settled,
+            Status.IDLE_ONE_YEAR,
+            lambda rows: units.first_day_past(moved[rows], one),
+        ),
         (
             Status.IDLE_ONE_YEAR,
             settled,
             Status.IDLE_TWO_YEARS,
-            units.first_day_past(moved, two),
+            lambda rows: units.first_day_past(moved[rows], two),
         ),
     ]
 
 
-def _steps_of_the_works(k: Known, statutes: Statutes) -> list[Step]:
+def _steps_of_the_works(works: Works, built: Shares, statutes: Statutes) -> list[Step]:
     """Return the steps after works have begun: 办法 第二条第二款."""
-    finish = k.day("agreed_completion_on")
-    stop = k.day("suspended_on")
-    short, neither = shortfall(investment_shares(k.supplies), statutes)
+    stop = works.k.day("suspended_on")
+    short, neither = shortfall(built, statutes)
     late = statutes["inefficient.completion_overdue_years"].amount
-    halt = units.first_day_past(stop, statutes["idle_land.suspended_years"].amount)
-    always = np.ones(len(finish), dtype=bool)
+    still = statutes["idle_land.suspended_years"].amount
+
+    def halt(rows: Rows) -> Days:
+        return units.first_day_past(stop[rows], still)
+
     return [
         (
             Status.IN_PROGRESS,
-            always,
+            None,
             Status.COMPLETION_OVERDUE,
-            finish + np.timedelta64(1, "D"),
+            lambda rows: works.finish[rows] + _A_DAY,
         ),
         (
             Status.COMPLETION_OVERDUE,
-            ~k.late_pauses["is_open"].to_numpy(),
+            ~works.pauses.is_open,
             Status.COMPLETION_OVERDUE_TWO_YEARS,
-            units.first_day_past(k.moved_finish, late),
+            lambda rows: units.first_day_past(works.moved[rows], late),
         ),
         (Status.SUSPENDED, short, Status.IDLE_SUSPENDED, halt),
         (Status.SUSPENDED, neither, Status.SUSPENDED_INEFFICIENT, halt),
