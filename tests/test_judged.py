@@ -1,0 +1,117 @@
+"""
+Whole cases, column by column: `tests/judged/*.toml`, all judged on one day in one table.
+
+A row of the file is the facts and, under `judged`, every column of the case that is not empty.
+`supply` or `approval`, `pauses`, `firms` and `pieces` are facts; `is_drawn` gives the row a shape.
+`reason` and `evidence` are written in both languages; evidence that is not written is 仅台账.
+"""
+
+import tomllib
+from datetime import date
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import shapely
+
+from landuse import classify, law, schema
+
+HERE = Path(__file__).parent
+DAY = date(2018, 6, 30)
+PAPERS = {"zh": "仅台账", "en": "papers only"}
+PIECE = {
+    "approval_id": "", "supply_id": "", "cluster_id": "", "park_id": "", "part": "",
+    "area_m2": 0.0, "occupied_m2": 0.0,
+}  # fmt: skip
+
+
+def rows(kind):
+    text = (HERE / "judged" / f"{kind}.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)["case"]
+
+
+def table(role, facts):
+    """Return a table of a role; facts that are no column of it are those the check adds."""
+    made = schema.conform(pd.DataFrame(facts), role) if facts else schema.empty(role)
+    if role in {"supply", "approval"}:
+        made["is_conflicting"] = [row.get("is_conflicting", False) for row in facts]
+        shapes = [shapely.box(0, 0, 9, 9) if row.get("is_drawn") else None for row in facts]
+        return gpd.GeoDataFrame(made, geometry=shapes, crs="EPSG:4547")
+    return made
+
+
+def gathered(kind):
+    """Return the tables and pieces of all rows of one kind."""
+    facts, land = {role: [] for role in ("supply", "approval", "pause", "enterprise")}, []
+    for row in rows(kind):
+        name = {f"{kind}_id": row["id"]}
+        facts[kind].append(name | row.get(kind, {}) | {"is_drawn": row.get("is_drawn", False)})
+        facts["pause"] += [name | pause for pause in row.get("pauses", [])]
+        firms = [name | firm for firm in row.get("firms", [])]
+        facts["enterprise"] += [
+            {"enterprise_id": f"{row['id']}-{n}"} | firm for n, firm in enumerate(firms)
+        ]
+        land += [PIECE | name | piece for piece in row.get("pieces", [])]
+    made = {role: table(role, found) for role, found in facts.items()}
+    looked = [{"construction_id": "B1", "observed_on": date(2018, 6, 1)}]
+    made["construction"] = table("construction", looked)
+    return made, pd.DataFrame(land, columns=list(PIECE))
+
+
+def judged(kind, lang="zh", pick=lambda made: made):
+    """Return the cases of one kind by id, each with its columns that are not empty."""
+    made, land = gathered(kind)
+    found = classify.cases(pick(made), land, on=DAY, statutes=law.on(DAY), lang=lang)
+    assert list(found.columns) == list(schema.CASE_COLUMNS)
+    assert set(found["kind"]) == {kind}
+    shown = found.drop(columns="kind").rename(columns={"reason": f"reason_{lang}"})
+    return {row["case_id"]: full(row, lang) for row in shown.to_dict("records")}
+
+
+def full(row, lang):
+    """Return what a row says, as a file would write it."""
+    said = {
+        name: value.date() if isinstance(value, pd.Timestamp) else value
+        for name, value in row.items()
+        if not (pd.isna(value) or value == "" or name == "case_id")
+    }
+    told = said.pop("evidence")
+    return said if told == PAPERS[lang] else said | {f"evidence_{lang}": told}
+
+
+def written(kind, lang):
+    """Return what the file says, without the sentences of the other language."""
+    other = {"zh": "_en", "en": "_zh"}[lang]
+    return {
+        row["id"]: {k: v for k, v in row["judged"].items() if not k.endswith(other)}
+        for row in rows(kind)
+        if "judged" in row
+    }
+
+
+def differences(expected, found):
+    """Return, by case, the columns that differ: what is written, and what came out."""
+    differ = {}
+    for case_id in expected.keys() | found.keys():
+        one, other = expected.get(case_id, {}), found.get(case_id, {})
+        for name in one.keys() | other.keys():
+            is_number = isinstance(one.get(name), float) and name in other
+            same = pytest.approx(one[name], abs=1e-6) if is_number else one.get(name)
+            if other.get(name) != same:
+                differ.setdefault(case_id, {})[name] = (one.get(name), other.get(name))
+    return differ
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("kind", ["supply", "approval"])
+def test_every_case_is_judged_as_it_is_written(kind, lang):
+    assert differences(written(kind, lang), judged(kind, lang)) == {}
+
+
+@pytest.mark.parametrize("kind", ["supply", "approval"])
+def test_the_order_of_the_rows_changes_no_word(kind):
+    def turned(made):
+        return {role: found.iloc[::-1] for role, found in made.items()}
+
+    assert judged(kind, pick=turned) == judged(kind)
