@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from landuse import schema
+from landuse.codes import divisions
 from landuse.units import BLANK_BEFORE
 
 if TYPE_CHECKING:
@@ -143,3 +144,29 @@ def contradictions(supplies: pd.DataFrame) -> pd.DataFrame:
         for code, (early, late) in CONTRADICTIONS.items()
     }
     return pd.DataFrame(found, index=supplies.index)
+
+
+def counties(table: pd.DataFrame, clusters: pd.DataFrame) -> pd.Series:
+    """
+    Return the county that answers for each row, as its division code of today.
+
+    Parameters
+    ----------
+    table
+        Cases, or pieces and slivers of land: `cluster_id`, and `kind` and `case_id` where they
+        have them.
+    clusters
+        Table of role `cluster`.
+
+    Returns
+    -------
+    counties
+        The county of the cluster; outside every cluster that of the 电子监管号 of a supply; ""
+        where neither says.
+    """
+    known = clusters.drop_duplicates("cluster_id").set_index("cluster_id")["division_code"]
+    code = table["cluster_id"].map(known.dropna().to_dict()).astype("str")
+    if "case_id" in table:
+        own = table["case_id"].astype("str").str.extract(r"^(\d{6})", expand=False)
+        code = code.fillna(own.where(table["kind"] == "supply"))
+    return divisions.current(code).fillna("")

@@ -234,7 +234,7 @@ def refuse(table: pd.DataFrame, lang: Lang) -> None:
         raise CheckFailed("\n".join(dict.fromkeys(lines)))
 
 
-def build(
+def build(  # noqa: PLR0913  each is one thing asked for
     path: str | Path,
     *,
     on: date,
@@ -242,6 +242,7 @@ def build(
     lang: Lang = "zh",
     report: Report = _silent,
     made_on: date | None = None,
+    per_county: bool = False,
 ) -> Run:
     """
     Do the main job: everything of `run`, and every output file, whole or not at all.
@@ -260,6 +261,8 @@ def build(
         Called with each stage and its number of rows.
     made_on
         Day the run is made; the run is kept in `history/` if given. It stands in no output.
+    per_county
+        Write a disposal list of each county too.
 
     Raises
     ------
@@ -273,14 +276,14 @@ def build(
     target = Path(path) / "out" if out is None else Path(out)
     with folder.replacing(target) as growing:
         result = run(path, on=on, lang=lang, report=report)
-        _write(growing, result, report)
+        _write(growing, result, report, per_county=per_county)
     if made_on is not None:
         history.keep(path, result, made_on=made_on)
     _log.info("built %s for %s: %d cases", target, on, len(result.cases))
     return result
 
 
-def _write(growing: Path, result: Run, report: Report) -> None:
+def _write(growing: Path, result: Run, report: Report, *, per_county: bool) -> None:
     """Write every output of a run into a folder, the manifest last."""
     export.pieces(growing, result.pieces, result.partition.slivers, result.on)
     export.cases(growing, result.cases)
@@ -290,6 +293,8 @@ def _write(growing: Path, result: Run, report: Report) -> None:
     report("export", len(result.pieces))
     (growing / "lists").mkdir()
     workbook.write(growing / "lists" / "disposal.xlsx", result, lang=result.lang)
+    if per_county:
+        workbook.write_counties(growing / "lists", result, lang=result.lang)
     bulletin.write(growing / "lists" / "bulletin.docx", result, lang=result.lang)
     report("workbook", len(result.cases))
     maps.write(growing / "maps", result, lang=result.lang, frames=result.past.film)

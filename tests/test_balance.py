@@ -67,6 +67,27 @@ CITY = {
 }
 
 
+def test_counties_add_up_to_the_city():
+    homes = [{**c, "division_code": d} for c, d in zip(CITY["cluster"], ("411023", "411081", None),
+                                                       strict=True)]  # fmt: skip
+    far = {"supply_id": "4110022016B00001", "declared_area": 500.0}
+    found, _, _ = figures(**{**CITY, "cluster": homes, "supply": [*CITY["supply"], far]})
+    counties = found["counties"]
+    assert [c["division_code"] for c in counties] == ["411002", "411003", "411081", ""]
+    city = found["city"]
+    assert sum(c["count"] for c in counties) == city["count"]
+    assert sum(c["area_m2"] for c in counties) == pytest.approx(city["area_m2"])
+    for state, entry in city["states"].items():
+        assert sum(c["states"][state]["count"] for c in counties) == entry["count"]
+        added = sum(c["states"][state]["area_m2"] for c in counties)
+        assert added == pytest.approx(entry["area_m2"])
+    inside = {c["cluster_id"]: c for c in found["clusters"]}
+    assert counties[1]["area_m2"] == pytest.approx(inside["C1"]["area_m2"])
+    assert counties[0]["outside_clusters"]["area_m2"] == 500.0
+    outside = sum(c["outside_clusters"]["area_m2"] for c in counties)
+    assert outside == pytest.approx(inside[""]["area_m2"])
+
+
 def test_the_balance_adds_up():
     totals, _, _ = figures(**CITY)
     balance_of = totals["city"]["balance"]

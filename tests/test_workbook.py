@@ -18,7 +18,19 @@ import pytest
 import python_calamine
 from shapely.geometry import box
 
-from landuse import dispose, entries, findings, law, layers, returns, schema, terms, units, workbook
+from landuse import (
+    dispose,
+    entries,
+    facts,
+    findings,
+    law,
+    layers,
+    returns,
+    schema,
+    terms,
+    units,
+    workbook,
+)
 from landuse.cells import LONGEST, clean
 from landuse.errors import OutputError
 from landuse.terms import IDLE, INEFFICIENT, STATE_OF, State, Status
@@ -187,7 +199,9 @@ def figures(cases):
         "idle": part(idle),
         "determined": part(idle[idle["is_determined"]]),
     }
-    return total | {"rates": {"supply_rate": 0.75, "built_rate": None, "idle_rate": 0.1}}
+    balance = {"sliver_m2": 10.0 * len(cases), "residual_m2": 0.0}
+    rates = {"supply_rate": 0.75, "built_rate": None, "idle_rate": 0.1}
+    return total | {"rates": rates, "balance": balance}
 
 
 def make_totals(cases):
@@ -208,7 +222,17 @@ def make_totals(cases):
         }
         for p, (name, c) in PARKS.items()
     ]
-    return {"city": figures(cases), "clusters": clusters, "parks": parks}
+    home = facts.counties(cases, make_tables(cases)["cluster"])
+    is_outside = cases["cluster_id"] == ""
+    counties = [
+        {
+            "division_code": code,
+            **figures(cases[home == code]),
+            "outside_clusters": figures(cases[(home == code) & is_outside]),
+        }
+        for code in [*sorted(DIVISIONS), ""]
+    ]
+    return {"city": figures(cases), "clusters": clusters, "parks": parks, "counties": counties}
 
 
 def make_findings():
@@ -679,3 +703,61 @@ def test_one_layer_is_enough(tmp_path, kind):
     assert len(body(page_of(read, "summary"), "summary")) == 1
     remarks = [row["remark"] for row in body(page_of(read, "unbuilt"), "unbuilt")]
     assert all("无图形" in remark for remark in remarks if kind == "supply")
+
+
+@pytest.fixture(scope="module")
+def counties(built, tmp_path_factory):
+    return workbook.write_counties(tmp_path_factory.mktemp("counties"), built[0])
+
+
+def test_the_lists_of_the_counties_add_up_to_that_of_the_city(book, counties):
+    names = [path.stem for path in counties]
+    assert names == [f"disposal-{code}" for code in (*sorted(DIVISIONS), "other")]
+    books = [openpyxl.load_workbook(path) for path in counties]
+    assert (
+        books[0]["供而未建"]["A1"].value == "许昌市魏都区产业集聚区供而未建土地处置台账（示意数据）"
+    )
+    for sheet, columns in COLUMNS.items():
+        lists = [sum_rows(page_of(one, sheet), sheet)[0] for one in books]
+        whole = sum_rows(page_of(book, sheet), sheet)[0]
+        for column in columns:
+            is_counted = sheet == "summary" and column.key.endswith(("_count", "_ha", "_mu"))
+            if column.is_summed or (is_counted and not column.is_filled_in):
+                added = sum(row[column.key] or 0 for row in lists)
+                assert added == pytest.approx(whole[column.key] or 0), (sheet, column.key)
+        if sheet != "summary":
+            count = columns[3].key  # the fourth cell of a row of sums says how many rows there are
+            assert sum(row[count] for row in lists) == whole[count], sheet
+    listed = [row["cluster"] for row in body(page_of(books[0], "summary"), "summary")]
+    assert [name for name in listed if name] == ["第1产业集聚区", "第7产业集聚区", "集聚区外"]
+
+
+def test_every_case_and_finding_is_in_one_county(built):
+    results = built[0]
+    parts = [county for _, _, county in workbook.counties.of(results, "zh")]
+    ids = [case for part in parts for case in part.cases["case_id"]]
+    assert sorted(ids) == sorted(results.cases["case_id"])
+    assert sum(len(part.findings) for part in parts) == len(results.findings)
+
+
+def test_lists_of_counties_come_back_together(built, counties, tmp_path):
+    workspace = built[0].workspace.path
+    untouched = returns.planned(counties, workspace, "许昌市")
+    assert untouched.changes.empty
+    assert untouched.notices.empty
+    edited = []
+    for source, person in ((counties[0], "张三"), (built[1], "李四")):
+        opened = openpyxl.load_workbook(source)
+        page = opened["供而未建"]
+        column = [c.key for c in COLUMNS["unbuilt"]].index("person") + 1
+        place = [c.key for c in COLUMNS["unbuilt"]].index("supply_id") + 1
+        wanted = openpyxl.load_workbook(counties[0])["供而未建"].cell(5, place).value
+        row = next(r for r in range(5, page.max_row) if page.cell(r, place).value == wanted)
+        page.cell(row, column).value = person
+        opened.save(tmp_path / source.name)
+        edited.append(tmp_path / source.name)
+    plan = returns.planned([*edited, *counties[1:]], workspace, "许昌市")
+    assert plan.changes[["verdict", "file", "value"]].values.tolist() == [
+        ["conflict", "disposal-411002.xlsx", "张三"],
+        ["conflict", "disposal.xlsx", "李四"],
+    ]

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from landuse import crs, geometry
+from landuse import crs, facts, geometry
 from landuse.balance import stock
 from landuse.terms import IDLE, STATE_OF, State
 
@@ -90,6 +90,14 @@ def totals(
             }
             for park_id, name, cluster_id in _listed(parks, "park_id", "park_name", "cluster_id")
         ],
+        "counties": [
+            {
+                "division_code": code,
+                **ground.total("county", code),
+                "outside_clusters": ground.total("county_outside", code),
+            }
+            for code in ground.counties
+        ],
     }
 
 
@@ -122,19 +130,28 @@ class _Ground:
         statutes: Statutes,
     ) -> None:
         pieces, accounts = parts.pieces, parts.accounts
+        cases, pieces, slivers = (
+            _placed(table, tables["cluster"]) for table in (cases, pieces, parts.slivers)
+        )
         mapped = cases["case_id"].isin(pieces["case_id"])
         declared = cases[~mapped & (cases["area_m2"] > 0)]
-        columns = ["kind", "state", "status", "area_m2", "cluster_id", "park_id", "is_determined"]
+        columns = ["kind", "state", "status", "area_m2", "cluster_id", "park_id", "is_determined",
+                   "county", "county_outside"]  # fmt: skip
         self.areas = pd.concat(
             [pieces[columns].assign(is_mapped=True), declared[columns].assign(is_mapped=False)],
             ignore_index=True,
         )
         self.cases = cases.assign(is_mapped=mapped)
         self.pieces = pieces
-        self.slivers = parts.slivers
+        self.slivers = slivers
         self.approved_m2 = math.fsum(accounts["area_m2"] - accounts["lost_m2"])
         self.workspace = workspace
-        self.outlines = {"cluster_id": tables["cluster"], "park_id": tables["park"]}
+        homes = tables["cluster"].assign(
+            county=facts.counties(tables["cluster"], tables["cluster"])
+        )
+        self.outlines = {"cluster_id": homes, "park_id": tables["park"], "county": homes}
+        named = {*homes["county"], *cases["county"], *pieces["county"], *slivers["county"]}
+        self.counties = sorted(named, key=lambda code: (code == "", code))
         self.approvals = tables["approval"]
         self.has_approvals = len(self.approvals) > 0
         self.statutes = statutes
@@ -214,6 +231,8 @@ class _Ground:
 
     def _outline(self, place: str | None, name: str | None) -> float | None:
         """Area of the outline the balance is drawn over: a cluster, a park, or all clusters."""
+        if place == "county_outside":
+            return None
         table = self.outlines[place or "cluster_id"]
         if place is not None:
             table = table[table[place] == name]
@@ -222,6 +241,13 @@ class _Ground:
         usable = table["geometry"][geometry.is_usable(table["geometry"])].to_numpy()
         union = np.array([shapely.union_all(usable)], dtype=object)
         return float(crs.areas(union, self.workspace.crs, self.workspace.area_method)[0])
+
+
+def _placed(table: pd.DataFrame, clusters: pd.DataFrame) -> pd.DataFrame:
+    """Add the county of each row, and again where it lies outside every cluster, else missing."""
+    county = facts.counties(table, clusters)
+    outside = table["cluster_id"].fillna("") == ""
+    return table.assign(county=county, county_outside=county.where(outside))
 
 
 def _within(table: pd.DataFrame, place: str | None, name: str | None) -> pd.DataFrame:

@@ -67,7 +67,15 @@ def main() -> None:
     "--out", type=click.Path(path_type=Path), help="Folder to write; default: WORKSPACE/out"
 )
 @click.option("--no-history", is_flag=True, help="Do not keep this run in WORKSPACE/history.")
-def build(workspace: Path, on: date, lang: texts.Lang, out: Path | None, no_history: bool) -> None:
+@click.option("--per-county", is_flag=True, help="Write a disposal list of each county too.")
+def build(
+    workspace: Path,
+    on: date,
+    lang: texts.Lang,
+    out: Path | None,
+    no_history: bool,
+    per_county: bool,
+) -> None:
     """
     Do the main job: read, check, partition, classify, dispose, write everything.
 
@@ -80,7 +88,13 @@ def build(workspace: Path, on: date, lang: texts.Lang, out: Path | None, no_hist
     with _progress(lang) as report:
         made_on = None if no_history else date.today()  # noqa: DTZ011  the user's own day
         result = pipeline.build(
-            workspace, on=on, out=target, lang=lang, report=report, made_on=made_on
+            workspace,
+            on=on,
+            out=target,
+            lang=lang,
+            report=report,
+            made_on=made_on,
+            per_county=per_county,
         )
     _print_totals(result, lang)
     _print_findings(result.findings, lang)

@@ -15,7 +15,7 @@ from xlsxwriter.exceptions import FileCreateError
 
 from landuse.cells import clean
 from landuse.errors import OutputError
-from landuse.workbook import fillable, layout, notes, rows, summary
+from landuse.workbook import counties, fillable, layout, notes, rows, summary
 from landuse.workbook.ledger import Results, say
 from landuse.workbook.sheets import COLUMNS
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from landuse.texts import Lang
 
-__all__ = ["Results", "write"]
+__all__ = ["Results", "write", "write_counties"]
 
 _OPTIONS = {
     "strings_to_formulas": False,
@@ -34,7 +34,41 @@ _OPTIONS = {
 }
 
 
-def write(path: Path, results: Results, *, lang: Lang = "zh") -> None:
+def write_counties(folder: Path, results: Results, *, lang: Lang = "zh") -> list[Path]:
+    """
+    Write one workbook a county, `disposal-<division code>.xlsx`, beside that of the city.
+
+    What no county answers for goes into `disposal-other.xlsx`; the files hold every case of the
+    city once, and their totals add up to its own.
+
+    Parameters
+    ----------
+    folder
+        Where to write; it exists.
+    results
+        What the run found in the city (`write`).
+    lang
+        Language of every word that is not data.
+
+    Returns
+    -------
+    paths
+        The files written, by division code.
+
+    Raises
+    ------
+    OutputError
+        If a file cannot be written, or a sheet cannot hold its rows.
+    """
+    written = []
+    for name, place, county in counties.of(results, lang):
+        path = folder / f"disposal-{name}.xlsx"
+        write(path, county, lang=lang, place=place)
+        written.append(path)
+    return written
+
+
+def write(path: Path, results: Results, *, lang: Lang = "zh", place: str = "") -> None:
     """
     Write the disposal workbook.
 
@@ -47,6 +81,8 @@ def write(path: Path, results: Results, *, lang: Lang = "zh") -> None:
         mu (2 places, m² × 0.0015) and 10,000 yuan, rounded by the cell's number format only.
     lang
         Language of every word that is not data.
+    place
+        What the titles name; the workspace if not given.
 
     Raises
     ------
@@ -57,7 +93,8 @@ def write(path: Path, results: Results, *, lang: Lang = "zh") -> None:
         message = f"{path} cannot be written (no such folder)."
         raise OutputError(message)
     options = _OPTIONS | {"tmpdir": str(path.parent)}  # nothing of the list lies elsewhere
-    book = layout.Book(xlsxwriter.Workbook(str(path), options), results, lang)
+    file = xlsxwriter.Workbook(str(path), options)
+    book = layout.Book(file, results, lang, place or results.workspace.name)
     try:
         _fill(book)
         book.file.close()
@@ -71,7 +108,7 @@ def write(path: Path, results: Results, *, lang: Lang = "zh") -> None:
 def _fill(book: layout.Book) -> None:
     """Write every sheet, from left to right."""
     results, lang = book.results, book.lang
-    name = clean(say("title_summary", lang, place=results.workspace.name))
+    name = clean(say("title_summary", lang, place=book.place))
     created = datetime.combine(results.on, time.min, tzinfo=UTC).replace(tzinfo=None)
     book.file.set_properties({"title": name[:255], "created": created})
     tables = rows.of(results, lang)

@@ -80,6 +80,7 @@ class Book:
     file: xlsxwriter.Workbook
     results: Results
     lang: Lang
+    place: str
     formats: dict[tuple[tuple[str, Any], ...], Format] = field(default_factory=dict)
 
     def format(self, **properties: Any) -> Format:
@@ -184,7 +185,7 @@ def _title(book: Book, page: Worksheet, sheet: str, width: int) -> None:
     """Write the title over all columns and the caption below it."""
     results = book.results
     mark = book.say("synthetic_mark") if results.workspace.is_synthetic else ""
-    title = book.say(f"title_{sheet}", place=results.workspace.name) + mark
+    title = book.say(f"title_{sheet}", place=book.place) + mark
     style = book.format(font_size=20, bold=True, align="center")
     page.set_row(0, 36)
     _across(page, 0, (0, width - 1), title, style)
@@ -304,7 +305,7 @@ def printed(book: Book, page: Worksheet, last_head: int, *, is_wide: bool = True
     page.center_horizontally()
     if is_wide:
         page.repeat_rows(0, last_head)
-    place = clean(book.results.workspace.name)[:60].replace("&", "&&")
+    place = clean(book.place)[:60].replace("&", "&&")
     mark = book.say("synthetic") if book.results.workspace.is_synthetic else ""
     page.set_header(f"&L&9{place}  {book.results.on.isoformat()}&R&9{mark}")
     page.set_footer(f"&C&9{book.say('page_numbers')}")

@@ -71,7 +71,7 @@ def write(book: layout.Book, tables: Mapping[str, pd.DataFrame]) -> None:
     mark = book.say("synthetic_mark") if book.results.workspace.is_synthetic else ""
     page.set_row(0, 34)
     page.merge_range(0, 0, 0, len(_WIDTHS) - 1, "", style)
-    title = book.say("title_notes", place=book.results.workspace.name) + mark
+    title = book.say("title_notes", place=book.place) + mark
     page.write_string(0, 0, clean(title), style)
     row = 1
     for block in _blocks(book.results, tables, book.lang):
@@ -185,8 +185,8 @@ def _sources(results: Results, lang: Lang) -> Iterator[Block]:
 
 def _slivers(results: Results, lang: Lang) -> Pair:
     """Say how much land fell into slivers and into the residual, all approvals together."""
-    accounts = results.partition.accounts
-    sliver, residual = (float(accounts[key].sum()) for key in ("sliver_m2", "residual_m2"))
+    balance = results.totals["city"]["balance"]
+    sliver, residual = (balance[key] for key in ("sliver_m2", "residual_m2"))
     meaning = say("notes_slivers_text", lang, sliver=f"{sliver:,.2f}", residual=f"{residual:,.2f}")
     return Pair(say("notes_slivers", lang), meaning)
 

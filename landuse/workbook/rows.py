@@ -104,12 +104,10 @@ def _place(results: Results, cases: pd.DataFrame, lang: Lang) -> pd.DataFrame:
     clusters = results.tables[Role.CLUSTER].drop_duplicates("cluster_id").set_index("cluster_id")
     parks = results.tables[Role.PARK].drop_duplicates("park_id").set_index("park_id")
     cluster = looked_up(clusters["cluster_name"], cases["cluster_id"])
-    code = looked_up(clusters["division_code"], cases["cluster_id"])
-    own = cases["case_id"].astype(str).str.extract(r"^(\d{6})", expand=False)
-    code = code.fillna(own.where(cases["kind"] == "supply"))
+    code = facts.counties(cases, results.tables[Role.CLUSTER])
     return pd.DataFrame(
         {
-            "county": code.map({c: division(c, lang) for c in code.dropna().unique()}),
+            "county": code.map({c: division(c, lang) for c in code.unique() if c}),
             "cluster": cluster.fillna(cases["cluster_id"]).mask(
                 cases["cluster_id"] == "", say("outside", lang)
             ),
