@@ -2,7 +2,8 @@
 Whole cases, column by column: `tests/judged/*.toml`, all judged on one day in one table.
 
 A row of the file is the facts and, under `judged`, every column of the case that is not empty.
-`supply` or `approval`, `pauses`, `firms` and `pieces` are facts; `is_drawn` gives the row a shape.
+`supply` or `approval`, `pauses`, `firms`, `pieces` and `seen` (footprints of `m2` m²) are
+facts; `is_drawn` gives the row a shape. `finds` are the findings beside the case.
 `reason` and `evidence` are written in both languages; evidence that is not written is 仅台账.
 """
 
@@ -35,6 +36,7 @@ def table(role, facts):
     """Return a table of a role; facts that are no column of it are those the check adds."""
     made = schema.conform(pd.DataFrame(facts), role) if facts else schema.empty(role)
     if role in {"supply", "approval"}:
+        made["source_layer"], made["source_row"] = role, range(1, len(facts) + 1)
         made["is_conflicting"] = [row.get("is_conflicting", False) for row in facts]
         shapes = [shapely.box(0, 0, 9, 9) if row.get("is_drawn") else None for row in facts]
         return gpd.GeoDataFrame(made, geometry=shapes, crs="EPSG:4547")
@@ -54,9 +56,19 @@ def gathered(kind):
         ]
         land += [PIECE | name | piece for piece in row.get("pieces", [])]
     made = {role: table(role, found) for role, found in facts.items()}
-    looked = [{"construction_id": "B1", "observed_on": date(2018, 6, 1)}]
-    made["construction"] = table("construction", looked)
+    made["construction"] = footprints(kind)
     return made, pd.DataFrame(land, columns=list(PIECE))
+
+
+def footprints(kind):
+    """Return what was seen on the land; somebody looked, even where nothing stands."""
+    seen = [
+        {f"{kind}_id": row["id"]} | shape for row in rows(kind) for shape in row.get("seen", [])
+    ]
+    seen = [{"construction_id": f"B{n}"} | shape for n, shape in enumerate(seen)]
+    shapes = [shapely.box(0, 0, shape["m2"] / 10, 10) for shape in seen]
+    made = schema.conform(pd.DataFrame(seen or [{"construction_id": "B0"}]), "construction")
+    return gpd.GeoDataFrame(made, geometry=shapes or [None], crs="EPSG:4547")
 
 
 def judged(kind, lang="zh", pick=lambda made: made):
@@ -115,3 +127,18 @@ def test_the_order_of_the_rows_changes_no_word(kind):
         return {role: found.iloc[::-1] for role, found in made.items()}
 
     assert judged(kind, pick=turned) == judged(kind)
+
+
+def test_what_disagrees_is_found_with_its_row():
+    made, land = gathered("supply")
+    statutes = law.on(DAY)
+    cases = classify.cases(made, land, on=DAY, statutes=statutes)
+    found = classify.findings(cases, made, statutes)
+    expected = {
+        (row["id"], find["code"], find["column"], find["value"], "supply", n)
+        for n, row in enumerate(rows("supply"), start=1)
+        for find in row.get("finds", [])
+    }
+    names = ["feature_id", "code", "column", "value", "layer", "row"]
+    assert set(found[names].itertuples(index=False, name=None)) == expected
+    assert len(found) == len(expected)
