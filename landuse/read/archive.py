@@ -31,7 +31,7 @@ _PARTS = frozenset({".shp", ".shx", ".dbf", ".prj", ".cpg", ".kml"})
 _DATASETS = (".gdb", ".kml", ".shp")
 _UTF8_NAME = 0x800
 _CHUNK = 1 << 20
-_FAULTS = (
+FAULTS = (
     zipfile.BadZipFile,
     zlib.error,
     struct.error,
@@ -41,6 +41,7 @@ _FAULTS = (
     ValueError,
     OSError,
 )
+"""What a damaged archive raises."""
 
 
 @contextmanager
@@ -66,7 +67,7 @@ def unpacked(path: Path, where: str) -> Iterator[list[tuple[str, Path]]]:
         try:
             with zipfile.ZipFile(path) as archive:
                 _unpack(archive, root, f"{where}: {path.name}")
-        except _FAULTS as err:
+        except FAULTS as err:
             message = f"{where}: {path.name} cannot be unpacked: {err or type(err).__name__}."
             raise LayerError(message) from err
         found = _datasets(root)

@@ -18,7 +18,7 @@ import python_calamine
 
 from landuse import findings
 from landuse.errors import LayerError
-from landuse.read import encodings, header, raw, records, shifted
+from landuse.read import encodings, header, raw, records, shifted, workbooks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from landuse.layers import Source
 
 _LONGEST_FIELD = 1 << 24  # characters; a project description may exceed the csv module's default
+_BOOK_FAULTS = (python_calamine.CalamineError, OSError, ValueError)
+_PANIC = "PanicException"  # what Rust code raises of itself; no Exception, and not to be imported
 
 
 @dataclass
@@ -204,6 +206,7 @@ def _sheet(path: Path, source: Source, where: str) -> raw.Raw:
 
 def _grid(path: Path, source: Source, where: str) -> tuple[list[list[Any]], header.Merged]:
     """Return all cells of the declared sheet, or of the only one that is not empty, and merges."""
+    workbooks.refuse(path, where)
     try:
         with python_calamine.CalamineWorkbook.from_path(path) as book:
             names = book.sheet_names
@@ -217,7 +220,9 @@ def _grid(path: Path, source: Source, where: str) -> tuple[list[list[Any]], head
             sheets = {name: book.get_sheet_by_name(name) for name in wanted}
             read = {n: sheet.to_python(skip_empty_area=False) for n, sheet in sheets.items()}
             merges = {name: sheet.merged_cell_ranges or [] for name, sheet in sheets.items()}
-    except (python_calamine.CalamineError, OSError, ValueError) as err:
+    except BaseException as err:
+        if not isinstance(err, _BOOK_FAULTS) and type(err).__name__ != _PANIC:
+            raise
         message = (
             f"{where}: {path.name} cannot be opened as an Excel workbook: {str(err).rstrip('.')}."
         )
