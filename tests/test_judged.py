@@ -129,6 +129,45 @@ def test_the_order_of_the_rows_changes_no_word(kind):
     assert judged(kind, pick=turned) == judged(kind)
 
 
+def test_where_nobody_looked_nothing_is_said_of_buildings():
+    def unseen(made):
+        return made | {"construction": made["construction"].iloc[:0]}
+
+    expected = written("supply", "zh")
+    for case in expected.values():
+        case.pop("evidence_zh", None)
+        case.pop("built_share", None)
+    for row in rows("supply"):
+        facts = row["supply"]
+        if facts.get("required_area", 0) > 0 and facts.get("developed_area", -1) >= 0:
+            share = facts["developed_area"] / facts["required_area"]
+            expected[row["id"]]["built_share"] = share
+    assert differences(expected, judged("supply", pick=unseen)) == {}
+
+
+def test_without_shapes_areas_are_those_declared():
+    def shapeless(made):
+        tables = {role: pd.DataFrame(made[role]) for role in ("supply", "approval")}
+        return made | {role: found.drop(columns="geometry") for role, found in tables.items()}
+
+    drawn = {row["id"] for row in rows("supply") if row.get("is_drawn")}
+    found = judged("supply", pick=shapeless)
+    for case_id, case in written("supply", "zh").items():
+        area = case.get("declared_area_m2") if case_id in drawn else case.get("area_m2")
+        assert found[case_id].get("area_m2") == area, case_id
+    unknown = judged("approval", pick=shapeless)
+    assert unknown.keys() - written("approval", "zh").keys() == {"A19"}
+    assert (unknown["A19"]["status"], unknown["A19"]["missing"]) == ("undetermined", "geometry")
+
+
+def test_without_rows_there_are_no_cases():
+    made, land = gathered("supply")
+    empty = {role: found.iloc[:0] for role, found in made.items()}
+    found = classify.cases(empty, land.iloc[:0], on=DAY, statutes=law.on(DAY))
+    assert (len(found), list(found.columns)) == (0, list(schema.CASE_COLUMNS))
+    assert classify.findings(found, empty, law.on(DAY)).empty
+
+
 def test_what_disagrees_is_found_with_its_row():
     made, land = gathered("supply")
     statutes = law.on(DAY)
