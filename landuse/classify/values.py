@@ -111,14 +111,14 @@ class Values:
         return _texts(self._short_one(*row) for row in zip(*columns, strict=True))
 
     def _short_one(self, status: str, developed: float, invested: float) -> str:
-        """Name which of the two tests one case fails."""
+        """Name which of the two tests one case fails; exactly the limit is not short of it."""
         if status != Status.IDLE_SUSPENDED:
             return ""
         law, parts = self._law, []
-        if developed < law["third"]:
+        if developed < float(law["third"]):
             share, limit = _percent(developed), law["third"]
             parts.append(texts.say("reason.short_area", self._lang, third=limit, developed=share))
-        if invested < law["quarter"]:
+        if invested < float(law["quarter"]):
             share, limit = _percent(invested), law["quarter"]
             parts.append(texts.say("reason.short_money", self._lang, quarter=limit, invested=share))
         return "；".join(parts)
