@@ -90,7 +90,7 @@ def scene(parcels: int, *, seed: int = 20181130) -> Scene:
     known = ["kind", "state", "status", "is_determined"]
     parts.pieces = pieces.join(cases.set_index("case_id")[known], on="case_id")
     space = layers.Workspace(None, "许昌市", "411000", CRS, "plane", True, ())  # type: ignore[arg-type]
-    totals = balance.totals(space, tables, cases, parts, ON)
+    totals = balance.totals(space, tables, cases, parts, statutes)
     totals["as_of"] = {"supplies": "2018-05-31"}
     return Scene(space, tables, parts.pieces, cases, totals, ON)
 

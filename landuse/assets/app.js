@@ -1,7 +1,7 @@
 "use strict";
 /* Puts the page together: the model everything shares, the map's own controls, the start. */
 (function () {
-  const PANES = { "landuse-ground": 210, "landuse-plan": 220, "landuse-parcels": 230, "landuse-network": 235, "landuse-lines": 240, "landuse-chosen": 450, "landuse-labels": 460 };
+  const PANES = { "landuse-base": 205, "landuse-base-lines": 207, "landuse-ground": 210, "landuse-plan": 220, "landuse-parcels": 230, "landuse-network": 235, "landuse-lines": 240, "landuse-extras": 440, "landuse-chosen": 450, "landuse-labels": 460 };
 
   /** The outline around the pieces of the case that is marked. */
   function markLayer(model) {
@@ -20,15 +20,14 @@
 
   /** Clicking, pointing, the aim of the keyboard and the coordinates under the pointer. */
   function listen(model) {
-    const { map, texts } = model;
+    const { map } = model;
     const hint = landuse.byId("hint");
     const readout = landuse.byId("coordinates");
     map.on("click", function (event) {
-      model.choose(model.caseAt(event.latlng));
+      if (!model.isMeasuring) model.choose(model.caseAt(event.latlng));
     });
     map.on("mousemove", function (event) {
-      const values = { east: event.latlng.lng.toFixed(6), north: event.latlng.lat.toFixed(6) };
-      readout.textContent = landuse.filled(texts.coordinates, values);
+      readout.textContent = landuse.placeText(model, event.latlng);
       const number = model.caseAt(event.latlng);
       map.getContainer().style.cursor = number === null ? "" : "pointer";
       hint.hidden = number === null;
@@ -92,6 +91,8 @@
     });
     const model = new landuse.Model(map, config, unpacked);
     model.outlines = landuse.outlineGroups(map, config, unpacked.shapes);
+    model.grounds = landuse.groundGroups(map, config, unpacked.shapes);
+    model.extras = landuse.extraGroups(map, config, unpacked);
     const tiles = new landuse.Tiles(model.painter);
     tiles.once("load", function () {
       if (landuse.model) document.documentElement.dataset.state = "ready";
@@ -101,6 +102,7 @@
     markLayer(model);
     landuse.settleOutlines(map, model.outlines);
     controls(model);
+    landuse.addTools(model);
     model.legend = new landuse.Legend(model);
     model.list = new landuse.List(model);
     model.card = new landuse.Card(model);

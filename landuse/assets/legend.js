@@ -146,8 +146,42 @@
     }
 
     addLayers() {
-      if (!this.model.outlines.length) return;
+      const { outlines, extras, grounds, texts } = this.model;
+      const groups = [[texts.layers_lines, outlines], [texts.layers_extra, extras], [texts.layers_ground, grounds]];
+      const filled = groups.filter((group) => group[1].length);
+      if (!filled.length) return;
       const field = landuse.element("div", "legend-layers");
+      filled.forEach((group) => {
+        const branch = landuse.element("div", "layer-branch");
+        branch.setAttribute("role", "group");
+        branch.setAttribute("aria-label", group[0]);
+        if (filled.length > 1) branch.appendChild(landuse.element("span", "branch-word", group[0]));
+        if (group[1] === outlines) this.addOutlines(branch);
+        else group[1].forEach((entry) => branch.appendChild(this.layerBox(entry)));
+        field.appendChild(branch);
+      });
+      this.root.appendChild(field);
+    }
+
+    /** A tick for a basemap or a layer beside the parcels. */
+    layerBox(entry) {
+      const holder = landuse.element("label");
+      const box = landuse.element("input");
+      box.type = "checkbox";
+      box.checked = entry.isOn;
+      box.addEventListener("change", () => (box.checked ? entry.group.addTo(this.model.map) : entry.group.remove()));
+      holder.appendChild(box);
+      if (entry.told.look) {
+        const mark = landuse.element("i", "dot");
+        mark.style.background = entry.told.look.color;
+        holder.appendChild(mark);
+      }
+      const count = entry.kind === "extra" ? "（" + landuse.number(entry.told.count) + "）" : "";
+      holder.appendChild(landuse.element("span", "word", entry.label + count));
+      return holder;
+    }
+
+    addOutlines(field) {
       this.model.outlines.forEach((entry) => {
         const words = this.layerWords(entry);
         const holder = landuse.element("label");
@@ -165,7 +199,6 @@
         field.appendChild(holder);
         if (entry.outline.looks.length) field.appendChild(words);
       });
-      this.root.appendChild(field);
     }
 
     /** What the colours of a layer mean, while the layer is on. */

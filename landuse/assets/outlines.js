@@ -34,10 +34,15 @@
   }
 
   function labelLayer(outline, index) {
-    const text = landuse.element("span", "", outline.names[index]);
-    const icon = L.divIcon({ html: text, className: "outline-label label-" + outline.role, iconSize: null });
-    return L.marker(outline.at[index], { icon: icon, interactive: false, keyboard: false, pane: "landuse-labels" });
+    return landuse.nameLayer(outline.names[index], outline.at[index], outline.role);
   }
+
+  /** A name on the map. */
+  landuse.nameLayer = function (name, at, kind) {
+    const text = landuse.element("span", "", name);
+    const icon = L.divIcon({ html: text, className: "outline-label label-" + kind, iconSize: null });
+    return L.marker(at, { icon: icon, interactive: false, keyboard: false, pane: "landuse-labels" });
+  };
 
   /** One switchable group a role; clusters keep an edge above the parcels. */
   landuse.outlineGroups = function (map, config, shapes) {

@@ -26,6 +26,8 @@ SCRIPTS = (
     "painter.js",
     "tiles.js",
     "outlines.js",
+    "grounds.js",
+    "tools.js",
     "search.js",
     "facets.js",
     "film.js",

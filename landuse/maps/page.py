@@ -32,10 +32,15 @@ _ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 
 @dataclass(frozen=True)
 class Content:
-    """What is spliced into a page: settings as plain data, the packed tables as base64."""
+    """
+    What is spliced into a page: settings as plain data, the packed tables as base64.
+
+    `hosts` are those whose pictures a basemap of the specification needs; there are none else.
+    """
 
     settings: dict[str, Any]
     package: str
+    hosts: tuple[str, ...] = ()
 
 
 def finished(skeleton: str, content: Content, *, is_offline: bool = True) -> str:
@@ -74,16 +79,25 @@ def finished(skeleton: str, content: Content, *, is_offline: bool = True) -> str
             "Leave that layer out, or make the figure with is_offline=False."
         )
         raise MapError(message)
-    return head + policy(tail) + tail
+    return head + policy(tail, content.hosts) + tail
 
 
-def policy(text: str) -> str:
-    """Return the rule that forbids the page everything but its own scripts, pictures and styles."""
+def policy(text: str, hosts: tuple[str, ...] = ()) -> str:
+    """
+    Return the rule that forbids the page everything but its own scripts, pictures and styles.
+
+    Parameters
+    ----------
+    text
+        The page from the rule on; its scripts may run, and no others.
+    hosts
+        Where pictures may come from besides.
+    """
     digests = [hashlib.sha256(script.encode("utf-8")).digest() for script in _SCRIPT.findall(text)]
     hashes = " ".join(f"'sha256-{base64.b64encode(digest).decode('ascii')}'" for digest in digests)
     rules = (
         f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; "
-        "img-src data: blob:; base-uri 'none'; form-action 'none'"
+        f"img-src {' '.join(('data:', 'blob:', *hosts))}; base-uri 'none'; form-action 'none'"
     )
     return f'<meta http-equiv="Content-Security-Policy" content="{rules}">'
 

@@ -68,7 +68,8 @@ class Scene:
     Results with the language they are shown in; `Scene` is itself `Results`.
 
     `frames` are the states of other runs for the slider: columns day, case_id, state, status, one
-    row a case and day. `chips` are pictures of cases, by case_id.
+    row a case and day. `chips` are pictures of cases, by case_id. `sites` are those of
+    `landuse.sites.joined`.
     """
 
     workspace: Workspace
@@ -81,6 +82,7 @@ class Scene:
     findings: pd.DataFrame = field(default_factory=findings.none)
     frames: pd.DataFrame | None = None
     chips: Mapping[str, Sequence[Chip]] = field(default_factory=dict)
+    sites: gpd.GeoDataFrame | None = None
 
     @classmethod
     def of(cls, results: Results, lang: Lang) -> Scene:

@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from landuse import texts
 from landuse.errors import MapError
+from landuse.maps import basemap
+from landuse.maps.extras import LAYERS
 from landuse.terms import Role, State, Status
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from landuse.maps.basemap import Basemap
     from landuse.texts import Lang
 
 OUTLINES = (Role.CLUSTER, Role.PARK, Role.NETWORK, Role.PLAN)
@@ -35,6 +38,8 @@ _KEYS: dict[str, type] = {
     "hidden": list,
     "reported_by": str,
     "marking": str,
+    "layers": list,
+    "basemaps": list,
 }
 SPLITS = ("cluster", "park")
 """What a specification may ask one map each of."""
@@ -43,7 +48,8 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "states": tuple(State),
     "statuses": tuple(Status),
     "outlines": OUTLINES,
-    "hidden": OUTLINES,
+    "layers": LAYERS,
+    "hidden": (*OUTLINES, *LAYERS),
 }
 _KINDS = {"str": "text in quotes", "list": "a list like ['a', 'b']"}
 
@@ -55,6 +61,7 @@ class Spec:
 
     `states` and `statuses` are ticked when the map opens (neither given: all are). `outlines` are
     the roles drawn around the parcels, `hidden` those of them that wait to be switched on.
+    `layers` are those beside the parcels that answer to a click, `basemaps` what lies beneath.
     `reported_by` is the 填报单位 and `marking` the 密级 (or another mark) that prints carry.
     """
 
@@ -70,6 +77,8 @@ class Spec:
     hidden: tuple[str, ...] = (Role.PLAN,)
     reported_by: str = ""
     marking: str = ""
+    layers: tuple[str, ...] = ()
+    basemaps: tuple[Basemap, ...] = ()
 
     def heading(self, lang: Lang) -> str:
         """Return the title in a language; the other language's where it has only that."""
@@ -113,6 +122,7 @@ def _spec(path: Path) -> Spec:
         message = f"{where}: index.html is the page that lists the maps; name the file otherwise."
         raise MapError(message)
     lists = {key: tuple(value) for key, value in given.items() if isinstance(value, list)}
+    lists["basemaps"] = basemap.parsed(given.get("basemaps", ()), where)
     return Spec(path.stem, **(given | lists))
 
 

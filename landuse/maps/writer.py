@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from landuse.errors import MapError
-from landuse.maps import fields, film, index, initials, settings, spec
+from landuse.maps import extras, fields, film, grid, ground, index, initials, settings, spec
 from landuse.maps import scene as scenes
 from landuse.maps.codec import Package
 from landuse.maps.index import Entry
@@ -157,13 +157,17 @@ def _drawn(
     package.add_table("pieces", view.pieces, _PIECES)
     package.add_shapes("pieces", view.pieces.geometry.to_numpy())
     told = settings.settings(scene, asked, view, shown, package)
+    told["layers"] = extras.packed(scene, asked, view, package)
+    told["basemaps"] = ground.told(scene, asked, told["bounds"], package)
+    told["grid"] = grid.told(scene.workspace.crs)
     told["facets"] = fields.facets(table, scene.lang)
     told["initials"] = initials.table([table["name"], table["project"]])
     runs, packed, days = film.pack(scene, view)
     told["film"] = days or None
     if packed:
         package.add_table("film", runs, packed)
-    return OfflineMap(Content(told, package.base64()), is_offline=is_offline)
+    hosts = sorted({host for below in asked.basemaps for host in below.hosts()})
+    return OfflineMap(Content(told, package.base64(), tuple(hosts)), is_offline=is_offline)
 
 
 def _wanted(specs: Iterable[Spec], scene: Scene) -> list[tuple[str, Spec, Place | None]]:

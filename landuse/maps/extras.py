@@ -1,0 +1,124 @@
+"""
+Layers beside the parcels that answer when they are pointed at: approvals, findings, sites.
+
+Approvals are those of the run; findings those of its data that have a place; sites those
+somebody has joined (`landuse.sites`) and given to the scene.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from landuse import findings, texts, units
+from landuse.maps import scene as scenes
+
+if TYPE_CHECKING:
+    from landuse.maps.codec import Package
+    from landuse.maps.scene import Scene, View
+    from landuse.maps.spec import Spec
+
+LAYERS = ("approval", "site", "finding")
+"""Layers a specification may ask for, the lowest first."""
+
+_LOOKS = {
+    "approval": {"color": "#8A5A00", "weight": 1.4, "dashArray": "6 3"},
+    "site": {"color": "#005F73", "weight": 2.4},
+    "finding": {"color": "#B00020", "weight": 1.6},
+}
+
+
+def packed(scene: Scene, spec: Spec, view: View, package: Package) -> list[dict[str, Any]]:
+    """
+    Return the layers a map has beside its parcels, and add them to the package.
+
+    Parameters
+    ----------
+    scene, spec, view
+        What there is, what was asked for and the cut that is drawn.
+    package
+        Grows by a table (name, about, east, north) and the shapes of each layer.
+
+    Raises
+    ------
+    CrsError
+        If a layer cannot be brought to longitude and latitude.
+    """
+    found = []
+    known = [name for name in LAYERS if name != "site" or scene.sites is not None]
+    for layer in (name for name in known if name in spec.layers):
+        frame = _MADE[layer](scene, view)
+        shapes = scenes.lonlat(scene, frame, layer)
+        is_drawn = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+        if view.place is not None and len(view.pieces):
+            box = shapely.box(*view.pieces.total_bounds)
+            is_drawn &= shapely.intersects(shapely.envelope(shapes), box)
+        frame, shapes = frame[is_drawn], shapes[is_drawn]
+        table = pd.DataFrame({"name": frame["name"], "about": frame["about"]})
+        points = shapely.get_coordinates(shapely.point_on_surface(shapely.make_valid(shapes)))
+        table["east"], table["north"] = points.round(6).T if len(points) else (0.0, 0.0)
+        ways = {"name": "text", "about": "text", "east": "float", "north": "float"}
+        package.add_table(f"layer.{layer}", table, ways)  # type: ignore[arg-type]
+        is_area = np.isin(shapely.get_type_id(shapes), (3, 6))
+        package.add_shapes(f"layer.{layer}", np.where(is_area, shapes, None))
+        label = texts.say(f"map.layer_{layer}", scene.lang)
+        entry = {"layer": layer, "label": label, "hidden": layer in spec.hidden}
+        found.append(entry | {"look": _LOOKS[layer], "count": len(table)})
+    return found
+
+
+def _approvals(scene: Scene, view: View) -> gpd.GeoDataFrame:
+    """Return approvals with number, batch and day."""
+    del view
+    frame = scene.table("approval")
+    day = frame["approved_on"].dt.strftime("%Y-%m-%d")
+    name = frame["approval_number"].fillna(frame["approval_id"])
+    return _shown(frame, name, [frame["batch_name"], day])
+
+
+def _sites(scene: Scene, view: View) -> gpd.GeoDataFrame:
+    """Return sites with their area and who must move first."""
+    del view
+    frame = scene.sites
+    if frame is None:
+        return gpd.GeoDataFrame({"name": [], "about": []}, geometry=[])
+    area = [
+        f"{units.mu(value):,.2f} {texts.say('map.mu_unit', scene.lang)}"
+        for value in frame["area_m2"]
+    ]
+    parts = [pd.Series(area, index=frame.index), frame["holders"], frame["must"]]
+    return _shown(frame, frame["site_id"], parts)
+
+
+def _findings(scene: Scene, view: View) -> gpd.GeoDataFrame:
+    """Return findings that have a place: what, what to do, who must do it."""
+    del view
+    tables = dict(scene.tables)
+    for role in ("supply", "approval"):  # a ledger without shapes is a full input
+        table = scene.table(role)
+        if "geometry" not in table:
+            bare = np.full(len(table), None)
+            tables[role] = gpd.GeoDataFrame(table, geometry=bare, crs=scene.workspace.crs)
+    found = findings.located(scene.findings, tables, scene.lang)
+    where = found["layer"].astype("str") + " " + found["row"].astype("str")
+    return _shown(found, found["sentence"], [found["action"], found["responsible"], where])
+
+
+def _shown(frame: pd.DataFrame, name: pd.Series, parts: list[pd.Series]) -> gpd.GeoDataFrame:
+    """Return a frame's places with a name and lines of text, blank ones left out."""
+    rows = zip(*(part.astype("object") for part in parts), strict=True)
+    about = [
+        "\n".join(str(text) for text in row if not pd.isna(text) and str(text)) for row in rows
+    ]
+    shapes = frame["geometry"] if "geometry" in frame else np.full(len(frame), None)
+    told = {"name": name.astype("object").to_numpy(), "about": about}
+    return gpd.GeoDataFrame(
+        told, geometry=np.asarray(shapes, object), crs=getattr(frame, "crs", None)
+    )
+
+
+_MADE = {"approval": _approvals, "site": _sites, "finding": _findings}
