@@ -49,7 +49,7 @@ var landuse = {};
 
   /** One way of writing for searching: full width as half width, capitals as small letters. */
   landuse.plain = function (text) {
-    return text.normalize("NFKC").toLowerCase();
+    return (/^[\u0000-\u007f\u4e00-\u9fff]*$/.test(text) ? text : text.normalize("NFKC")).toLowerCase();
   };
 
   /** A place where parts of the page tell each other what has changed. */

@@ -13,7 +13,8 @@
     constructor(cases, initials) {
       this.initials = initials || {};
       this.texts = this.joined(cases, COLUMNS);
-      this.spoken = this.joined(cases, SPOKEN);
+      this.speak = () => this.joined(cases, SPOKEN);
+      this.spoken = null;
     }
 
     joined(cases, columns) {
@@ -35,6 +36,7 @@
     mark(text, hits) {
       const words = landuse.plain(text).split(/\s+/).filter(Boolean);
       const patterns = words.map((word) => this.pattern(word));
+      if (patterns.some(Boolean)) this.spoken = this.spoken || this.speak();
       for (let i = 0; i < hits.length; i += 1) {
         hits[i] = 1;
         for (let k = 0; hits[i] && k < words.length; k += 1) {

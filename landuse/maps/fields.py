@@ -125,7 +125,7 @@ def table(scene: Scene, view: View) -> tuple[pd.DataFrame, list[Field]]:
         *_joined(result, scene, Role.APPROVAL, _APPROVAL),
         *_places(result, scene, cases),
         *_of_case(result, cases, scene.lang),
-        *_pauses(result, scene),
+        *_pauses(result, scene, cases["paused_days"]),
         *_findings(result, scene),
     ]
     result["idle_band"] = _bands(cases, scene.lang)
@@ -209,7 +209,7 @@ def _bands(cases: pd.DataFrame, lang: Lang) -> pd.Series:
     return words.astype(object).where(cases["status"].isin(terms.IDLE))
 
 
-def _pauses(result: pd.DataFrame, scene: Scene) -> list[Field]:
+def _pauses(result: pd.DataFrame, scene: Scene, counted: pd.Series) -> list[Field]:
     """Add the lawful pauses of a supply, as text and as days since 1970 from/to."""
     lang, rows = scene.lang, scene.table(Role.PAUSE)
     rows = rows[rows["begins_on"].notna()].sort_values(["supply_id", "begins_on"])
@@ -224,6 +224,9 @@ def _pauses(result: pd.DataFrame, scene: Scene) -> list[Field]:
     for column, source, link in (("pauses", "said", "\n"), ("pause_days", "days", " ")):
         joined = rows.groupby("supply_id")[source].agg(link.join).astype(object)
         result[column] = result["case_id"].map(joined).where(is_supply)
+    # a pause that deducts nothing is said to deduct nothing
+    has_any = result["pauses"].notna()
+    result["paused_days"] = result["paused_days"].where(~has_any, counted)
     return [Field("pauses", texts.say("map.field_pauses", lang), "text", "days")]
 
 
