@@ -29,7 +29,7 @@ FLOORS = [
     ["cli"],
 ]  # fmt: skip
 TOP_LEVEL = {
-    "landuse", "layers", "maps", "notebooks", "benchmarks", "tests",
+    "landuse", "layers", "maps", "notebooks", "benchmarks", "docs", "tests",
     "pyproject.toml", "README.md", "README.zh-CN.md", "CHANGELOG.md", "LICENSE",
     "CONTRIBUTING.md", "constraints.txt", ".ci", ".gitignore", ".gitattributes",
 }  # fmt: skip

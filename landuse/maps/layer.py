@@ -14,8 +14,10 @@ from branca.element import Figure
 from folium.elements import JSCSSMixin
 from folium.map import Layer
 from folium.template import Template
+from jinja2 import TemplateSyntaxError
 
-from landuse.maps import assets, page
+from landuse.errors import MapError
+from landuse.maps import assets, guests, page
 
 if TYPE_CHECKING:
     from landuse.maps.page import Content
@@ -29,6 +31,9 @@ class OfflineFigure(Figure):
         self._template = Template(assets.own("page.html"))
         self._id = "landuse"
         self.header._children.clear()
+        self.header, self.html, self.script = map(
+            guests.Holder, (self.header, self.html, self.script)
+        )
         self.content = content
         self.is_offline = is_offline
 
@@ -39,9 +44,19 @@ class OfflineFigure(Figure):
         Raises
         ------
         MapError
-            If a layer that was added loads something from outside and the page may not.
+            If a layer that was added loads something from outside and the page may not, holds
+            braces folium cannot compile, or text that would end its own script.
         """
-        return page.finished(super().render(**kwargs), self.content, is_offline=self.is_offline)
+        guests.warn(self, (OfflineMap, ParcelLayer))
+        try:
+            skeleton = super().render(**kwargs)
+        except TemplateSyntaxError as err:
+            message = (
+                f"A layer added to the map holds braces that folium takes for a template: {err}. "
+                "Write them otherwise, or use a layer of landuse.maps."
+            )
+            raise MapError(message) from err
+        return page.finished(skeleton, self.content, is_offline=self.is_offline)
 
 
 class OfflineMap(folium.Map):

@@ -67,6 +67,9 @@ def finished(skeleton: str, content: Content, *, is_offline: bool = True) -> str
     if sorted(names) != sorted([*parts, "policy"]):
         message = f"A layer added to the map writes into the page's slots: {', '.join(names)}."
         raise MapError(message)
+    if len(re.findall(r"</script", skeleton, re.IGNORECASE)) != _ends(skeleton):
+        message = "A layer added to the map holds text that would end its own script."
+        raise MapError(message)
     head, tail = skeleton.split("[[landuse:policy]]")
     # one pass: what is put in is not searched again
     head, tail = (_SLOT.sub(lambda match: parts[match[1]], text) for text in (head, tail))
@@ -111,6 +114,11 @@ def as_json(data: Any) -> str:
 def storable(text: str) -> str:
     """Return text that UTF-8 can hold; a lone surrogate becomes an escape."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _ends(skeleton: str) -> int:
+    """Return how many scripts the skeleton has: its own three, and files that layers link to."""
+    return 3 + len(re.findall(r'<script src="[^"]*"></script>', skeleton))
 
 
 def _parts(content: Content) -> dict[str, str]:
