@@ -93,6 +93,10 @@ def parsed(text: str) -> Document:
     section = PARCELS  # a file may hold nothing but points
     stray: list[int] = []
     for number, raw in enumerate(_NEWLINE.split(text.lstrip("\ufeff").rstrip("\x1a")), start=1):
+        # nearly every line is a point in plain digits, and is taken without further questions
+        if section == PARCELS and document.records and raw.isascii() and (p := _POINT.match(raw)):
+            document.records[-1].points.append(_point(number, p))
+            continue
         line = raw.translate(_HALF).strip()
         if not line:
             continue
@@ -138,9 +142,7 @@ def _take(document: Document, number: int, raw: str, line: str, stray: list[int]
         return
     record = document.records[-1]
     if found:
-        label, ring, first, second = found.groups()
-        point = Point(number, label.rstrip().upper(), ring, float(first), float(second))
-        record.points.append(point)
+        record.points.append(_point(number, found))
         return
     record.is_broken = True
     fields = [part.strip() for part in line.rstrip(",").split(",")]
@@ -150,6 +152,12 @@ def _take(document: Document, number: int, raw: str, line: str, stray: list[int]
     wrong = [axis for axis, text in zip("XY", fields[2:], strict=True) if not _NUMBER.match(text)]
     facts = {"axis": "、".join(wrong)}
     document.remarks.append(Remark("exchange_point_not_number", number, raw.strip(), facts))
+
+
+def _point(number: int, found: re.Match[str]) -> Point:
+    """Return the point a line is."""
+    label, ring, first, second = found.groups()
+    return Point(number, label.strip().upper(), ring, float(first), float(second))
 
 
 def _unreadable(document: Document, number: int, raw: str) -> None:

@@ -110,12 +110,9 @@ def _parcel(record: Record, said: placing.Header, notes: _Notes) -> Parcel:
     if is_turned is None:
         notes.add("exchange_coordinates_unclear", line)
         return unplaced
-    points = record.points
-    if not is_turned:
-        points = [type(p)(p.line, p.number, p.ring, p.second, p.first) for p in points]
-    elif not is_degrees:
+    if is_turned and not is_degrees:
         notes.count("exchange_axes_swapped", record.line)
-    eastings = np.array([point.first for point in points])
+    eastings = np.array([p.first if is_turned else p.second for p in record.points])
     place = placing.degrees(said) if is_degrees else placing.place(said, eastings)
     if place is None:
         notes.add("exchange_zone_mixed", record.line)
@@ -123,20 +120,20 @@ def _parcel(record: Record, said: placing.Header, notes: _Notes) -> Parcel:
     if placing.contradiction(said, place):
         readings = f"{said.zone_text or '-'}/{said.width or '-'}° ≠ {place.zone}/{place.width}°"
         notes.count("exchange_zone_conflict", record.line, readings)
-    shape = _shape(record, points, notes)
+    shape = _shape(record, slice(None, None, 1 if is_turned else -1), notes)
     if shape is None:
         return unplaced
     return Parcel(record, shape, place, _compared(record, shape, is_degrees, notes))
 
 
-def _shape(record: Record, points: Sequence[Point], notes: _Notes) -> Any:
-    """Return the geometry of a record, None where its rings are wrong."""
+def _shape(record: Record, order: slice, notes: _Notes) -> Any:
+    """Return the geometry of a record, None where its rings are wrong; `order` puts east first."""
     kind = record.head.get("记录图形属性", "面")
     if kind == "点":
-        return shapely.MultiPoint([(point.first, point.second) for point in points])
+        return shapely.MultiPoint([_pair(point, order) for point in record.points])
     if kind == "线":
-        return _lines(record, points, notes)
-    found, wrong = rings.cut(points)
+        return _lines(record, order, notes)
+    found, wrong = rings.cut(record.points)
     notes.remarks += wrong
     _count(record, found, notes)
     short = [ring.line for ring in found if rings.is_too_short(ring)]
@@ -153,17 +150,23 @@ def _shape(record: Record, points: Sequence[Point], notes: _Notes) -> Any:
             notes.count("exchange_rings_closed", ring.line)
         if ring.repeated:
             notes.count("exchange_points_repeated", ring.line, times=ring.repeated)
-    shape = rings.polygon([ring.coordinates for ring in found])
+    shape = rings.polygon([ring.coordinates[:, order] for ring in found])
     if not shape.is_valid:
         notes.add("exchange_geometry_invalid", record.line, shapely.is_valid_reason(shape))
     return shape
 
 
-def _lines(record: Record, points: Sequence[Point], notes: _Notes) -> Any:
+def _pair(point: Point, order: slice) -> tuple[float, ...]:
+    """Return the coordinates of a point in an order."""
+    both: tuple[float, ...] = (point.first, point.second)
+    return both[order]
+
+
+def _lines(record: Record, order: slice, notes: _Notes) -> Any:
     """Return the lines of a record, one a ring number."""
-    parts: dict[str, list[tuple[float, float]]] = {}
-    for point in points:
-        parts.setdefault(point.ring, []).append((point.first, point.second))
+    parts: dict[str, list[tuple[float, ...]]] = {}
+    for point in record.points:
+        parts.setdefault(point.ring, []).append(_pair(point, order))
     if any(len(part) < 2 for part in parts.values()):
         notes.add("exchange_ring_too_short", record.line)
         return None

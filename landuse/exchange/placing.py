@@ -101,6 +101,8 @@ def ordered(points: Sequence[Point]) -> tuple[bool | None, bool, int]:
     """
     first = np.array([point.first for point in points])
     second = np.array([point.second for point in points])
+    if _is_usual(first, second):
+        return False, False, 0
     forms = {
         (False, False): _in(first, _NORTH) & _is_easting(second),
         (True, False): _is_easting(first) & _in(second, _NORTH),
@@ -113,6 +115,20 @@ def ordered(points: Sequence[Point]) -> tuple[bool | None, bool, int]:
                 return is_turned, is_degrees, 0
             return None, False, points[int(np.argmin(fits))].line
     return None, False, points[0].line
+
+
+def _is_usual(first: NDArray[np.float64], second: NDArray[np.float64]) -> bool:
+    """Whether all points are metres, northing first and eastings of one zone, as the format has."""
+    low, high = float(second.min()), float(second.max())
+    zone = low // grids.PREFIX
+    return bool(
+        first.min() >= _NORTH[0]
+        and first.max() <= _NORTH[1]
+        and (
+            (low >= _EAST[0] and high <= _EAST[1])
+            or (zone == high // grids.PREFIX and grids.width_of(int(zone)) is not None)
+        )
+    )
 
 
 def _in(values: NDArray[np.float64], span: tuple[float, float]) -> NDArray[np.bool_]:

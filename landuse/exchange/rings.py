@@ -47,6 +47,8 @@ def cut(points: Sequence[Point]) -> tuple[list[Ring], list[Remark]]:
     A new ring begins where the ring number changes, where the ring before has closed, or where
     the numbers of the points begin again, whichever comes first.
     """
+    if _is_one_ring(points):
+        return [_ring(list(points), was_closed=True)], []
     rings: list[Ring] = []
     remarks: list[Remark] = []
     current: list[Point] = []
@@ -76,6 +78,18 @@ def cut(points: Sequence[Point]) -> tuple[list[Ring], list[Remark]]:
     if current:
         rings.append(_ring(current, was_closed=False))
     return rings, remarks
+
+
+def _is_one_ring(points: Sequence[Point]) -> bool:
+    """Whether points are one closed ring in which nothing else ends, begins or repeats."""
+    last = len(points) - 1
+    return (
+        last >= _FEWEST
+        and _is_same_place(points[0], points[last])
+        and len({(point.first, point.second) for point in points}) == last
+        and len({point.ring for point in points}) == 1
+        and len({point.number for point in points[:last]}) == last
+    )
 
 
 def _is_same_place(a: Point, b: Point) -> bool:
@@ -117,9 +131,7 @@ def _ring(points: list[Point], *, was_closed: bool) -> Ring:
 
 
 def is_too_short(ring: Ring) -> bool:
-    """Whether a ring has fewer than three distinct points, or no area."""
-    if len(set(map(tuple, ring.coordinates.tolist()))) < _FEWEST:
-        return True
+    """Whether a ring has fewer than three points that are not in one line."""
     x, y = (ring.coordinates - ring.coordinates[0]).T
     return not np.any(x[1:-1] * y[2:] != x[2:] * y[1:-1])
 
@@ -133,9 +145,9 @@ def polygon(rings: Sequence[NDArray[np.float64]]) -> Any:
     rings
         Closed rings, each of shape (n, 2), east before north.
     """
+    if len(rings) == 1:
+        return shapely.polygons(rings[0])
     shapes = shapely.polygons([shapely.linearrings(ring) for ring in rings])
-    if len(shapes) == 1:
-        return shapes[0]
     order = np.argsort(-shapely.area(shapes), kind="stable")
     shapes = shapes[order]
     outside = _containers(shapes)
