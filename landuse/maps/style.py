@@ -43,7 +43,7 @@ _TONES: dict[Status, float] = {
     Status.COMPLETION_OVERDUE: 0.3,
     Status.SUSPENDED: 0.1,
     Status.IDLE_SUSPENDED: 0.5,
-    Status.FINISHED: 0.25,
+    Status.FINISHED: 0.5,
 }
 """Share of white (below 0: of black) in a state's fill; pale where little is wrong, or hatched."""
 
