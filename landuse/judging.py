@@ -79,9 +79,7 @@ def cases(
     """
     found = classify.cases(tables, parts.pieces, on=on, statutes=statutes, lang=lang)
     report("classify", len(found))
-    supplies = tables["supply"]
-    seized = supplies.loc[supplies["is_seized"].fillna(value=False), "supply_id"]
-    found = dispose.measures(found, on=on, statutes=statutes, sealed=seized, lang=lang)
+    found = dispose.measures(found, on=on, statutes=statutes, supplies=tables["supply"], lang=lang)
     report("dispose", len(found))
     return found
 

@@ -72,8 +72,9 @@ class Value:
 class Statutes:
     """The values in force on one day; look up with `statutes["idle_land.fee_share"]`."""
 
-    def __init__(self, on: date, layers: Iterable[Layer]) -> None:
+    def __init__(self, on: date, layers: Iterable[Layer], workspace: Path | None = None) -> None:
         self.on = on
+        self.workspace = workspace
         self.layers = tuple(layers)
         self._keys = sorted(set().union(*self.layers))
 
@@ -170,11 +171,15 @@ def on(day: date, workspace: Path | None = None) -> Statutes:
         text = _decoded(path.read_bytes(), path.name)
         layers.append(_histories(path.stem, text, path.name, "workspace"))
     _check_units(layers)
-    return Statutes(day, layers)
+    return Statutes(day, layers, workspace)
 
 
 def fingerprint(workspace: Path | None = None) -> str:
-    """Return one SHA-256 over every statute file that applies, so that a run names its rules."""
+    """
+    Return one SHA-256 over every file of rules that applies, so that a run names its rules.
+
+    A workspace's own table of measures (`layers/measures/*.toml`) is among them.
+    """
     code = _place(workspace)
     texts = [
         (entry.name, entry.read_bytes())
@@ -182,15 +187,21 @@ def fingerprint(workspace: Path | None = None) -> str:
         if entry.name.endswith(".toml") and code.startswith(_stem(_region_of(entry.name)))
     ]
     texts += [(f"local/{path.name}", path.read_bytes()) for path in _own_files(workspace)]
+    texts += [(f"measures/{path.name}", path.read_bytes()) for path in own_measures(workspace)]
     whole = hashlib.sha256()
     for name, content in sorted(texts):
         whole.update(name.encode() + b"\0" + content.replace(b"\r\n", b"\n") + b"\0")
     return whole.hexdigest()
 
 
-def _own_files(workspace: Path | None) -> list[Path]:
-    """Statute files a workspace lays over the packaged ones, by name."""
-    folder = None if workspace is None else workspace / "layers" / "statutes"
+def own_measures(workspace: Path | None) -> list[Path]:
+    """Return the tables of measures a workspace lays over the packaged one, by name."""
+    return _own_files(workspace, "measures")
+
+
+def _own_files(workspace: Path | None, kind: str = "statutes") -> list[Path]:
+    """Files of rules a workspace lays over the packaged ones, by name."""
+    folder = None if workspace is None else workspace / "layers" / kind
     return sorted(folder.glob("*.toml")) if folder is not None and folder.is_dir() else []
 
 

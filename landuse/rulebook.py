@@ -37,7 +37,7 @@ class Rulebook(law.Statutes):
     """One value a rule, on top of the law of a day; remembers which rules were asked for."""
 
     def __init__(self, base: Statutes, values: Mapping[str, Value] | None = None) -> None:
-        super().__init__(base.on, ())
+        super().__init__(base.on, (), base.workspace)
         self._base = base
         given = {value.key: value for value in base.in_force()} if values is None else values
         self.values: Mapping[str, Value] = given

@@ -270,8 +270,17 @@ CASE_COLUMNS: dict[str, Kind] = {
     "support": "text",
     "due_on": "day",
     "priority": "number",
+    "line": "id",
+    "is_fee_due": "bool",
+    "bond": "id",
+    "supply_terms": "text",
+    "priority_status": "number",
+    "priority_years": "number",
+    "priority_area": "number",
+    "priority_grade": "number",
+    "priority_urgency": "number",
 }
-"""Columns of a case in the order of the contract, with their kinds."""
+"""Columns of a case with their kinds: those of the contract in its order, then `dispose`'s own."""
 
 
 def columns(role: str) -> tuple[Column, ...]:

@@ -132,11 +132,13 @@ def test_row_29_the_unbuilt_part_of_a_started_parcel_is_not_idle_by_itself():
 
 
 def test_row_31_sealed_land_goes_the_way_of_the_court():
-    _, cases = classified(
-        supply=[{"supply_id": "S", "agreed_commencement_on": "2016-01-01", "is_seized": True}]
-    )
+    sealed = {"supply_id": "S", "agreed_commencement_on": "2016-01-01", "is_seized": True}
+    _, cases = classified(supply=[sealed])
     disposed = dispose.measures(
-        cases.reset_index(), on=DAY, statutes=law.on(DAY), sealed=["S"]
+        cases.reset_index(),
+        on=DAY,
+        statutes=law.on(DAY),
+        supplies=tables(supply=[sealed])["supply"],
     ).iloc[0]
     assert disposed["status"] == "idle_two_years"
     assert "暂缓" in disposed["measures"]

@@ -2,17 +2,34 @@
 
 import itertools
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from landuse import dispose, law, schema
+from landuse.dispose import priority, table
 from landuse.errors import AssetError
 from landuse.terms import STATE_OF, State, Status
 
 ON = date(2018, 6, 30)
-PAUSED = {"holder": 0.0, "government": 30.0}
+ROOT = Path(__file__).parents[1]
+OWN = """
+[priority.weight]
+status = 50
+area = 15
+
+[[row]]
+name = "own_halted"
+status = ["halted"]
+measures = ["先行约谈"]
+measures_en = ["talk first"]
+authority = ["measures.revitalise"]
+lead = "reform"
+support = []
+due = "year_end"
+"""
 
 
 def make_cases(listed):
@@ -26,33 +43,58 @@ def make_cases(listed):
     return frame[list(schema.CASE_COLUMNS)]
 
 
-def disposed(on=ON, sealed=(), lang="zh", **facts):
+def supplies(**facts):
+    return schema.conform(pd.DataFrame([facts]), "supply")
+
+
+def disposed(on=ON, sealed=(), lang="zh", signed=None, statutes=None, **facts):
+    own = supplies(
+        supply_id=facts.setdefault("case_id", "S0"),
+        is_seized=facts["case_id"] in sealed,
+        signed_on=pd.Timestamp(signed) if signed else pd.NaT,
+    )
+    facts.setdefault("kind", "supply")
+    statutes = statutes or law.on(on)
     cases = make_cases([facts])
-    return dispose.measures(cases, on=on, statutes=law.on(on), sealed=sealed, lang=lang).iloc[0]
+    return dispose.measures(cases, on=on, statutes=statutes, supplies=own, lang=lang).iloc[0]
 
 
-COMBINATIONS = list(itertools.product(Status, (*"ABC", None), PAUSED))
+def lines(listed):
+    return dispose.measures(make_cases(listed), on=ON, statutes=law.on(ON))["line"].tolist()
 
 
-def test_every_combination_has_exactly_one_named_line():
-    cases = make_cases(
-        [{"status": s, "grade": g, "paused_days": PAUSED[c]} for s, g, c in COMBINATIONS]
-    )
-    for sealed in ((), list(cases["case_id"])):
-        lines = dispose.lines(cases, sealed)
-        assert lines.notna().all()
-        assert set(lines) <= {line.name for line in dispose.decisions().lines}
-        assert lines.index.equals(cases.index)
-
-
-def test_no_line_is_dead_and_names_are_unique():
-    names = [line.name for line in dispose.decisions().lines]
+def test_every_combination_of_words_has_exactly_one_line_and_no_line_is_dead():
+    decisions = dispose.decisions()
+    names = [line.name for line in decisions.lines]
     assert len(names) == len(set(names))
-    cases = make_cases(
-        [{"status": s, "grade": g, "paused_days": PAUSED[c]} for s, g, c in COMBINATIONS]
-    )
-    reached = set(dispose.lines(cases)) | set(dispose.lines(cases, list(cases["case_id"])))
+    words = list(table.combinations())
+    assert len(words) == len(Status) * 4 * 3 * 4 * 3 * 2
+    reached = {names[decisions.first(facts, is_sealed=sealed)] for facts, sealed in words}
     assert reached == set(names)
+
+
+def test_no_status_escapes_when_nothing_else_is_known():
+    unknown = {"grade": "none", "cause": "unknown", "duration": "unknown", "share": "unknown"}
+    for status in Status:
+        found = dispose.decisions().first({"status": str(status), **unknown}, is_sealed=False)
+        line = dispose.decisions().lines[found]
+        assert "unknown" in line.duration
+        assert "unknown" in line.share
+
+
+def test_words_of_a_case_come_from_its_figures():
+    listed = [
+        {"paused_days": 3, "full_years": 0, "built_share": 1 / 3, "invested_share": 0.25},
+        {"paused_days": 0, "full_years": 1, "built_share": 0.33, "invested_share": None},
+        {"paused_days": None, "full_years": 2, "built_share": 0.5, "invested_share": None},
+        {"paused_days": None, "full_years": None, "built_share": 0.9, "invested_share": 0.2499},
+    ]
+    cases = make_cases([{"status": "idle_suspended", **facts} for facts in listed])
+    found = table.facts(cases, dispose.decisions(), law.on(ON))
+    assert found["cause"].tolist() == ["government", "holder", "unknown", "unknown"]
+    assert found["duration"].tolist() == ["under_one", "one", "two_or_more", "unknown"]
+    # a third and a quarter exactly are not 不足; one shortfall suffices (第二条第二款)
+    assert found["share"].tolist() == ["enough", "short", "unknown", "short"]
 
 
 def test_every_line_is_whole_and_cites_a_rule_that_exists():
@@ -86,8 +128,83 @@ def test_every_line_is_whole_and_cites_a_rule_that_exists():
     ],
 )
 def test_lines_follow_grade_and_cause(status, grade, paused, line):
-    cases = make_cases([{"status": status, "grade": grade, "paused_days": paused}])
-    assert dispose.lines(cases).tolist() == [line]
+    assert lines([{"status": status, "grade": grade, "paused_days": paused}]) == [line]
+
+
+def test_duration_and_share_choose_the_line():
+    years = [{"status": "expropriated", "full_years": n} for n in (1, 2, None)]
+    assert lines(years) == ["expropriated", "expropriated_two_years", "expropriated"]
+    late = "completion_overdue_two_years"
+    built = [{"status": late, "built_share": b, "invested_share": 0.5} for b in (0.1, 0.5, None)]
+    assert lines(built) == [f"{late}_short", late, late]
+
+
+def test_the_fee_is_due_on_one_year_of_own_delay_and_nowhere_else():
+    due = {line.name: set(line.status) for line in dispose.decisions().lines if line.fee}
+    assert set().union(*due.values()) == {"idle_one_year"}
+    assert all(
+        line.fee
+        for line in dispose.decisions().lines
+        if "idle_one_year" in line.status and not line.sealed
+    )
+    assert disposed(status="idle_one_year")["is_fee_due"]
+    assert not disposed(status="idle_suspended")["is_fee_due"]
+
+
+@pytest.mark.parametrize(
+    ("on", "signed", "status", "bond"),
+    [
+        (date(2025, 3, 3), "2016-01-01", "idle_suspended", None),  # the rule is not in force
+        (date(2025, 3, 4), "2024-11-07", "idle_suspended", "eligible"),
+        (date(2025, 3, 4), "2024-11-08", "idle_suspended", "not_eligible"),
+        (date(2025, 3, 4), None, "idle_suspended", "unknown"),
+        (date(2025, 3, 4), "2016-01-01", "idle_two_years", None),  # recovered without payment
+        (date(2025, 3, 4), "2016-01-01", "finished", None),
+    ],
+)
+def test_bonds_follow_the_day_of_signing(on, signed, status, bond):
+    found = disposed(on=on, signed=signed, status=status)["bond"]
+    assert pd.isna(found) if bond is None else found == bond
+
+
+def test_land_supplied_again_names_the_flexible_ways():
+    assert (
+        disposed(status="idle_two_years")["supply_terms"]
+        == "弹性年期出让；先租后让；租让结合；长期租赁"
+    )
+    assert pd.isna(disposed(status="in_progress")["supply_terms"])
+    own = law.on(ON, ROOT)["measures.supply_terms"]
+    assert (own.document, own.article) == ("许集聚办〔2018〕3号", "二（五）3")
+    assert own.verified
+
+
+def test_a_workspace_lays_its_own_lines_and_weights(tmp_path):
+    folder = tmp_path / "layers" / "measures"
+    folder.mkdir(parents=True)
+    (folder / "own.toml").write_text(OWN, encoding="utf-8")
+    case = disposed(status="halted", grade="A", statutes=law.on(ON, tmp_path))
+    assert (case["line"], case["measures"]) == ("own_halted", "先行约谈")
+    assert case["priority_status"] == pytest.approx(50 * 0.6)
+    assert disposed(status="halted", grade="A")["line"] == "halted_a"
+    assert law.fingerprint(tmp_path) != law.fingerprint(None)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[priority.weight]\nstatus = 50", "not 100"),
+        ("[priority.weight]\ncolour = 1", "colour"),
+        ("[other]\na = 1", "unknown"),
+        ("= 1", "not TOML"),
+        ('[[row]]\nname = "halted_a"\n', "missing"),
+    ],
+)
+def test_a_table_that_cannot_be_meant_is_refused(tmp_path, text, said):
+    folder = tmp_path / "layers" / "measures"
+    folder.mkdir(parents=True)
+    (folder / "own.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(AssetError, match=said):
+        dispose.decisions(tmp_path)
 
 
 def test_suspended_idle_land_pays_no_fee_and_is_not_recovered_free():
@@ -163,7 +280,8 @@ def test_sealed_land_goes_the_joint_way():
 
 
 def test_priority_is_the_stated_sum():
-    rules = dispose.decisions().priority
+    decisions = dispose.decisions()
+    rules = decisions.priority
     assert sum(rules["weight"].values()) == 100
     case = disposed(
         status="idle_one_year", net_days=365.0, area_m2=50_000.0, grade="C",
@@ -181,6 +299,27 @@ def test_priority_is_the_stated_sum():
     )
     assert most["priority"] == pytest.approx(100)
     assert disposed(status="finished", grade="A")["priority"] == 0
+
+
+def test_the_parts_of_priority_add_up_and_say_what_would_change_them():
+    case = disposed(
+        status="overdue", net_days=365.0, area_m2=50_000.0, grade="B", next_status="idle_one_year",
+        next_status_on=pd.Timestamp(ON) + pd.Timedelta(days=73),
+    )  # fmt: skip
+    parts = priority.explained(case, dispose.decisions(), ON)
+    assert [part.name for part in parts] == ["状态", "时长", "面积", "企业类别", "临期"]
+    assert sum(part.points for part in parts) == pytest.approx(case["priority"])
+    points = [case[f"priority_{name}"] for name in priority.PARTS]
+    assert [part.points for part in parts] == pytest.approx(points)
+    assert sum(part.weight for part in parts) == 100
+    told = [part.change for part in parts]
+    assert told[0] == "2018-09-11 转为“疑似闲置（满一年）”：+20.2 分"  # 45 × (0.90 - 0.45)
+    assert told[1] == "再延误 30 日：+0.5 分"  # 20 × 30 / 365 / 3
+    assert told[2] == "面积每增加 1 公顷：+2.0 分"
+    assert told[3] == "评为 A 类：-2.5 分，评为 C 类：+2.5 分"
+    assert "73 日" in told[4]
+    bare = priority.explained(disposed(status="finished"), dispose.decisions(), ON, "en")
+    assert bare[0].change == "no next status by law"
 
 
 def test_longer_delay_never_makes_land_less_urgent():
@@ -231,11 +370,11 @@ def test_a_row_that_cannot_be_meant_is_refused(change):
         "name": "x", "status": ["halted"], "measures": ["a"], "measures_en": ["a"],
         "authority": [], "lead": "land", "support": [], "due": "clock",
     }  # fmt: skip
-    assert dispose._line(row).name == "x"
+    assert table.line(row, "here").name == "x"
     with pytest.raises(AssetError, match="row 'x'"):
-        dispose._line(row | change)
+        table.line(row | change, "here")
 
 
 def test_a_status_without_a_row_is_an_error():
     with pytest.raises(AssetError, match="has no row"):
-        dispose._first("nothing", "A", "holder", False)
+        dispose.decisions().first(dict.fromkeys(table.WORDS, "nothing"), is_sealed=False)

@@ -95,11 +95,8 @@ def cited(view: View) -> Iterator[Block]:
 
 def _behind_measures(view: View) -> set[str]:
     """Return the keys of the rules that stand behind the measures of the case."""
-    cases = view.found.cases
-    own = cases[cases["case_id"] == view.case["case_id"]]
-    sealed = list(own["case_id"]) if _is(view, "is_seized", unknown=False) else []
-    name = dispose.lines(own, sealed).iloc[0]
-    lines = [line for line in dispose.decisions().lines if line.name == name]
+    table = dispose.decisions(view.found.statutes.workspace)
+    lines = [line for line in table.lines if line.name == view.case["line"]]
     return {key for line in lines for key in line.authority}
 
 

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from landuse import dispose
 from landuse.decision import arithmetic, articles, possible, record, turning
 from landuse.decision.record import Origins
 from landuse.decision.search import solve
 from landuse.decision.trial import Trial
 from landuse.decision.view import SEPARATOR, of
-from landuse.papers.blocks import Text, document
+from landuse.dispose import priority
+from landuse.papers.blocks import Table, Text, document
 from landuse.terms import IDLE, State, Status, label
 
 if TYPE_CHECKING:
@@ -168,6 +170,23 @@ def _disposal(view: View) -> Iterator[Block]:
     support = view.shown(case["support"]).replace(SEPARATOR, view.say("comma"))
     due = view.shown(case["due_on"])
     yield Text("line", view.say("office", lead=view.shown(case["lead"]), support=support, due=due))
+    yield Text("line", view.say("table_line", line=case["line"]))
+    if pd.notna(case["supply_terms"]):
+        terms = str(case["supply_terms"]).replace(SEPARATOR, view.say("comma"))
+        yield Text("line", view.say("supply_terms", terms=terms))
+    if pd.notna(case["bond"]):
+        yield Text("line", view.say(f"bond_{case['bond']}"))
+    yield Text("line", view.say("priority", points=f"{case['priority']:.1f}"))
+    yield _priority(view)
+
+
+def _priority(view: View) -> Table:
+    """Return the parts of the priority with their weights and what would change them."""
+    table = dispose.decisions(view.found.statutes.workspace)
+    parts = priority.explained(view.case, table, view.on, view.lang)
+    head = tuple(view.say(f"priority_{n}") for n in ("part", "points", "change"))
+    rows = [(p.name, f"{p.points:.1f} / {p.weight:g}", p.change) for p in parts]
+    return Table(head, tuple(rows), (0.18, 0.2, 0.62))
 
 
 def _notes(view: View) -> Iterator[Block]:

@@ -84,14 +84,14 @@ class Trial:
             statutes=found.statutes,
             lang=lang,
         )
-        seized = self._view.row.get("is_seized")
-        is_sealed = pd.notna(seized) and bool(seized)
         name = _name(0, self._id)
+        own = self._own.iloc[[self._at]]
+        supplies = own.assign(supply_id=name) if self._view.role == "supply" else None
         told = dispose.measures(
             cases,
             on=found.on,
             statutes=found.statutes,
-            sealed=[name] if is_sealed else (),
+            supplies=supplies,
             lang=lang,
         )
         row = told[told["case_id"] == name].iloc[0].copy()

@@ -1,0 +1,272 @@
+"""
+The table of measures as data: its words, its lines, and which line answers for a case.
+
+Lines are read from the top; the first whose conditions all hold is the answer, so no case has two.
+A workspace lays its own lines (`layers/measures/*.toml`) over the packaged ones.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from landuse import law
+from landuse.errors import AssetError
+from landuse.terms import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from landuse.law import Statutes
+
+GRADES = ("A", "B", "C", "none")
+CAUSES = ("government", "holder", "unknown")
+DURATIONS = ("under_one", "one", "two_or_more", "unknown")
+SHARES = ("short", "enough", "unknown")
+WORDS: Mapping[str, tuple[str, ...]] = {
+    "status": tuple(str(status) for status in Status),
+    "grade": GRADES,
+    "cause": CAUSES,
+    "duration": DURATIONS,
+    "share": SHARES,
+}
+"""Conditions of a line and the words each may hold; whether land is sealed is a sixth."""
+
+_DEADLINES = ("due", "due_days", "due_months", "due_rules")
+_DUE = {"clock", "year_end", "none"}
+_WHERE = "decisions/measures.toml"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the table: its conditions, and what follows where they all hold."""
+
+    name: str
+    status: tuple[str, ...]
+    measures: tuple[str, ...]
+    measures_en: tuple[str, ...]
+    authority: tuple[str, ...]
+    lead: str
+    support: tuple[str, ...]
+    grade: tuple[str, ...] = GRADES
+    cause: tuple[str, ...] = CAUSES
+    duration: tuple[str, ...] = DURATIONS
+    share: tuple[str, ...] = SHARES
+    sealed: bool = False
+    fee: bool = False
+    bond: bool = False
+    resupply: bool = False
+    due: str = ""
+    due_days: int = 0
+    due_months: int = 0
+    due_rules: tuple[str, ...] = ()
+
+    def answers(self, facts: Mapping[str, str], *, is_sealed: bool) -> bool:
+        """Whether every condition of the line holds for one combination of words."""
+        is_met = all(facts[name] in getattr(self, name) for name in WORDS)
+        return is_met and (is_sealed or not self.sealed)
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """The table of measures with the weights of priority, for one workspace."""
+
+    lines: tuple[Line, ...]
+    always_government: frozenset[str]
+    government_with_pauses: frozenset[str]
+    priority: Mapping[str, Any] = field(repr=False)
+
+    def first(self, facts: Mapping[str, str], *, is_sealed: bool) -> int:
+        """
+        Return the position of the line that answers for one combination of words.
+
+        Raises
+        ------
+        AssetError
+            If no line answers.
+        """
+        for position, line in enumerate(self.lines):
+            if line.answers(facts, is_sealed=is_sealed):
+                return position
+        message = f"landuse/{_WHERE} has no row for {dict(facts)}. Add one."
+        raise AssetError(message)
+
+
+def decisions(workspace: Path | None = None) -> Decisions:
+    """
+    Return the table of measures.
+
+    Parameters
+    ----------
+    workspace
+        Folder whose `layers/measures/*.toml` stand before the packaged lines and whose
+        `[priority]` keys replace the packaged ones.
+
+    Raises
+    ------
+    AssetError
+        If a table is not written as it must be.
+    """
+    own = law.own_measures(workspace)
+    return _laid(tuple((path.name, path.read_bytes()) for path in own))
+
+
+@cache
+def _laid(own: tuple[tuple[str, bytes], ...]) -> Decisions:
+    """Lay the tables of a workspace over the packaged one."""
+    base = tomllib.loads((files("landuse") / _WHERE).read_text(encoding="utf-8"))
+    rows = [line(entry, f"landuse/{_WHERE}") for entry in base["row"]]
+    priority: dict[str, Any] = base["priority"]
+    before: list[Line] = []
+    for name, content in own:
+        where = f"layers/measures/{name}"
+        added = _read(content, where)
+        before += [line(entry, where) for entry in added.get("row", [])]
+        priority = _weighed(priority, added.get("priority", {}), where)
+    names = [row.name for row in (*before, *rows)]
+    if len(names) != len(set(names)):
+        double = sorted({name for name in names if names.count(name) > 1})
+        message = f"layers/measures: lines named twice: {', '.join(double)}."
+        raise AssetError(message)
+    return Decisions(
+        lines=(*before, *rows),
+        always_government=frozenset(base["cause"]["always"]),
+        government_with_pauses=frozenset(base["cause"]["with_pauses"]),
+        priority=priority,
+    )
+
+
+def _read(content: bytes, where: str) -> dict[str, Any]:
+    """Parse a table of a workspace."""
+    try:
+        parsed = tomllib.loads(content.decode("utf-8-sig"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as err:
+        message = f"{where} is not TOML in UTF-8: {err}."
+        raise AssetError(message) from err
+    if set(parsed) - {"row", "priority"}:
+        message = f"{where}: unknown {sorted(set(parsed) - {'row', 'priority'})}; row, priority."
+        raise AssetError(message)
+    return parsed
+
+
+def _weighed(base: dict[str, Any], own: dict[str, Any], where: str) -> dict[str, Any]:
+    """Lay weights of a workspace over the packaged ones, refusing names nobody knows."""
+    laid = dict(base)
+    for key, value in own.items():
+        known = base.get(key)
+        strange = set(value) - set(known) if isinstance(known, dict) else set()
+        if known is None or isinstance(value, dict) != isinstance(known, dict) or strange:
+            message = f"{where}: [priority] {key} is not one of {sorted(base)} {sorted(strange)}."
+            raise AssetError(message)
+        laid[key] = {**known, **value} if isinstance(known, dict) else value
+    if abs(sum(laid["weight"].values()) - 100) > 1e-9:
+        message = (
+            f"{where}: the weights of priority add up to {sum(laid['weight'].values())}, not 100."
+        )
+        raise AssetError(message)
+    return laid
+
+
+def line(entry: dict[str, Any], where: str) -> Line:
+    """
+    Read one line.
+
+    Raises
+    ------
+    AssetError
+        If it holds words nobody knows, or a deadline that is none or two.
+    """
+    name = entry.get("name", "?")
+    unknown = set(entry) - set(Line.__dataclass_fields__)
+    for key, allowed in WORDS.items():
+        unknown |= set(entry.get(key, ())) - set(allowed)
+    deadlines = [key for key in _DEADLINES if key in entry]
+    absent = {"status", "measures", "measures_en", "authority", "lead", "support"} - set(entry)
+    if unknown or absent or len(deadlines) != 1 or entry.get("due", "clock") not in _DUE:
+        message = (
+            f"{where}, row '{name}': unknown words {sorted(unknown)}, missing {sorted(absent)}, "
+            f"deadlines {deadlines}; exactly one deadline is needed."
+        )
+        raise AssetError(message)
+    given: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}
+    return Line(**given)
+
+
+def combinations() -> Iterable[tuple[dict[str, str], bool]]:
+    """Yield every combination of words a case can be, sealed or not."""
+    for words in product(*WORDS.values()):
+        for is_sealed in (False, True):
+            yield dict(zip(WORDS, words, strict=True)), is_sealed
+
+
+def facts(cases: pd.DataFrame, table: Decisions, statutes: Statutes) -> pd.DataFrame:
+    """
+    Return the words of the table that hold for each case; what is not known is `unknown`.
+
+    Parameters
+    ----------
+    cases
+        Columns `status`, `grade`, `paused_days`, `full_years`, `built_share` (developed area or
+        footprint, 0-1) and `invested_share`.
+    table
+        Says which statuses are late through government.
+    statutes
+        Law of the day: 闲置土地处置办法 第二条 gives the two shares.
+    """
+    paused = cases["paused_days"]
+    is_government = cases["status"].isin(table.always_government)
+    is_government |= cases["status"].isin(table.government_with_pauses) & (paused > 0)
+    years = cases["full_years"]
+    found = {
+        "status": cases["status"],
+        "grade": cases["grade"].where(cases["grade"].isin(GRADES[:3]), "none"),
+        "cause": np.select([is_government, paused.notna()], CAUSES[:2], "unknown"),
+        "duration": np.select([years < 1, years < 2, years >= 2], DURATIONS[:3], "unknown"),
+        "share": _shares(cases, statutes),
+    }
+    return pd.DataFrame(found, index=cases.index).astype(object)
+
+
+def _shares(cases: pd.DataFrame, statutes: Statutes) -> NDArray[np.str_]:
+    """Whether built or invested falls short of the law's shares (a third and a quarter)."""
+    short = np.zeros(len(cases), dtype=bool)
+    known = np.ones(len(cases), dtype=bool)
+    for column, key in (("built_share", "developed"), ("invested_share", "invested")):
+        rule = statutes.find(f"idle_land.{key}_share")
+        if rule is None:
+            return np.full(len(cases), "unknown")
+        share = cases[column]
+        known &= share.notna().to_numpy()
+        short |= (share * rule.amount.denominator < rule.amount.numerator).to_numpy()
+    return np.select([short, known], SHARES[:2], "unknown")
+
+
+def matched(
+    cases: pd.DataFrame, table: Decisions, statutes: Statutes, sealed: Collection[str]
+) -> NDArray[np.int64]:
+    """
+    Return the position of the line that answers for each case.
+
+    Raises
+    ------
+    AssetError
+        If the table has no answer for a case.
+    """
+    own = facts(cases, table, statutes).assign(sealed=cases["case_id"].isin(list(sealed)))
+    kinds = own.drop_duplicates(ignore_index=True)
+    answers = [
+        table.first(dict(zip(WORDS, words, strict=True)), is_sealed=is_sealed)
+        for *words, is_sealed in kinds.itertuples(index=False, name=None)
+    ]
+    joined = own.merge(kinds.assign(answer=answers), how="left")
+    return joined["answer"].to_numpy(dtype=np.int64)
