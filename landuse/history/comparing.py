@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from landuse import texts
-from landuse.history import flow, mixing, record, rules
+from landuse.history import aligning, flow, mixing, record, rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -37,9 +37,6 @@ geometry, other settings of the workspace, another version of the program."""
 
 CHANGES = ("new", "gone", "state", "status", "area", "measure")
 EFFECTS = ("alone", "each", "together")
-LEAST_M2 = 0.01
-"""A smaller difference of area is rounding of the overlay and no change."""
-
 WHO = ("case_id", "kind", "right_holder", "project_name", "cluster_id", "park_id", "is_determined")
 COLUMNS = (
     *WHO, "change", "from_status", "to_status", "area_before_m2", "area_after_m2",
@@ -252,18 +249,11 @@ def _keyed(cases: pd.DataFrame) -> pd.DataFrame:
 
 def _changed(old: pd.DataFrame, new: pd.DataFrame) -> dict[str, pd.MultiIndex]:
     """Return which cases changed in which respect."""
-    both = old.index.intersection(new.index)
-    one, two = old.loc[both], new.loc[both]
-    state = (one["state"] != two["state"]).to_numpy()
-    status = (one["status"] != two["status"]).to_numpy() & ~state
-    return {
-        "new": new.index.difference(old.index),
-        "gone": old.index.difference(new.index),
-        "state": both[state],
-        "status": both[status],
-        "area": both[~_near(one["area_m2"], two["area_m2"])],
-        "measure": both[(_texts(one["measures"]) != _texts(two["measures"]))],
-    }
+    found = aligning.compared(aligning.columns(old), aligning.columns(new))
+    both = {name: old.index[found.old[mask]] for name, mask in found.changed.items()}
+    ends = {"new": new.index[found.added], "gone": old.index[found.gone]}
+    rows = {**ends, **both}
+    return {name: pd.MultiIndex.from_tuples(index, names=_KEY) for name, index in rows.items()}
 
 
 def _same(change: str, one: pd.DataFrame, two: pd.DataFrame, index: pd.MultiIndex) -> Mask:
@@ -282,7 +272,7 @@ def _same(change: str, one: pd.DataFrame, two: pd.DataFrame, index: pd.MultiInde
 def _near(one: pd.Series, two: pd.Series) -> Mask:
     """Whether areas are the same but for rounding."""
     gap = (one.to_numpy(dtype=float) - two.to_numpy(dtype=float)).round(6)
-    same: Mask = (one.isna() & two.isna()).to_numpy() | (np.abs(gap) < LEAST_M2)
+    same: Mask = (one.isna() & two.isna()).to_numpy() | (np.abs(gap) < aligning.LEAST_M2)
     return same
 
 
