@@ -13,9 +13,10 @@ import pandas as pd
 import pytest
 
 import landuse
-from landuse import bulletin, entries, units
-from landuse.papers import Bars, Table
+from landuse import bulletin, entries, history, units
+from landuse.papers import Bars, Table, Text
 from landuse.terms import State
+from tests import kept_runs
 
 ROOT = Path(__file__).parents[1]
 DAY = date(2018, 6, 30)
@@ -36,6 +37,10 @@ def paper(result, tmp_path_factory):
 def rows(document, head):
     """Return the rows of the table whose first heading is this."""
     return next(b.rows for b in document.blocks if isinstance(b, Table) and b.head[0] == head)
+
+
+def lines(document):
+    return [block.text for block in document.blocks if isinstance(block, Text)]
 
 
 def number(text):
@@ -65,11 +70,21 @@ def test_clusters_are_those_of_the_totals(result):
         assert row[8] == f"{cluster['rates']['idle_rate']:.1%}"
 
 
-def test_duties_add_up(result):
-    listed = rows(bulletin.compose(result), "牵头单位")
+def test_duties_are_cases_with_a_deadline_and_no_others(result):
+    document = bulletin.compose(result)
     open_ = result.cases[result.cases["due_on"].notna()]
-    assert sum(int(row[1]) for row in listed) == len(open_)
-    assert sum(int(row[4]) for row in listed) == 0
+    duties = result.totals["city"]["duties"]
+    assert duties["count"] == len(open_) < len(result.cases)
+    leads = rows(document, "牵头单位")
+    assert sum(int(row[1]) for row in leads) == len(open_)
+    assert sum(int(row[4]) for row in leads) == 0
+    places = next(
+        b.rows for b in document.blocks if isinstance(b, Table) and b.head[-1] == "完成率"
+        and b.head[0] == "产业集聚区"
+    )  # fmt: skip
+    assert sum(int(row[1]) for row in places[:-1]) == int(places[-1][1]) == len(open_)
+    rest = len(result.cases) - len(open_)
+    assert any(f"其余{rest}宗" in line and "不列为任务" in line for line in lines(document))
 
 
 def test_what_was_reported_as_done_is_counted(result):
@@ -90,15 +105,83 @@ def test_lines_ahead_are_those_of_the_cases(result):
     assert sum(int(row[2]) for row in listed) == int(((days > 0) & (days <= 90)).sum())
 
 
-def test_bars_are_the_areas_of_the_states(result):
-    bars = next(b for b in bulletin.compose(result).blocks if isinstance(b, Bars))
-    by_name = dict(bars.rows)
-    inside = [c for c in result.totals["clusters"] if c["cluster_id"]]
-    assert len(by_name) == len(inside)
-    for cluster in inside:
-        assert by_name[cluster["cluster_name"]] == tuple(
-            cluster["states"][state.value]["area_m2"] for state in State
-        )
+def test_charts_are_the_areas_of_the_totals(result):
+    states, idle = (b for b in bulletin.compose(result).blocks if isinstance(b, Bars))
+    inside = {c["cluster_name"]: c for c in result.totals["clusters"] if c["cluster_id"]}
+    assert {name for name, _ in states.rows} == set(inside)
+    for name, amounts in states.rows:
+        found = [inside[name]["states"][state.value]["area_m2"] for state in State]
+        assert amounts == tuple(found)
+    for name, amounts in idle.rows:
+        assert sum(amounts) == pytest.approx(units.mu(inside[name]["idle"]["area_m2"]))
+
+
+def test_sections_are_numbered_in_their_order(result):
+    heads = [b.text for b in bulletin.compose(result).blocks if isinstance(b, Text)
+             and b.kind == "section"]  # fmt: skip
+    assert [head[:2] for head in heads] == [f"{n}、" for n in "一二三四五六七八"]
+    assert "重点项目进展" in heads[6]
+
+
+def test_major_projects_are_those_the_plan_follows(result):
+    table = result.tables["project"]
+    major = table[table["investment"] >= 500_000_000]
+    document = bulletin.compose(result)
+    listed = next(b.rows for b in document.blocks if isinstance(b, Table)
+                  and b.head == ("项目", "总投资（亿元）", "进展", "目标日期"))  # fmt: skip
+    assert [row[0] for row in listed] == major.sort_values("investment", ascending=False)[
+        "project_name"
+    ].tolist()
+    assert any("重点推进40个" in line for line in lines(document))
+    later = replace(result, statutes=landuse.law.on(date(2019, 6, 30), ROOT))
+    assert not any("重点推进" in line for line in lines(bulletin.compose(later)))
+    bare = replace(result, tables={**result.tables, "project": table.iloc[:0]})
+    assert not any("重点项目" in line for line in lines(bulletin.compose(bare)))
+
+
+@pytest.fixture(scope="module")
+def later(tmp_path_factory):
+    """A small city whose earlier month was kept; one case became idle since."""
+    root = kept_runs.write(tmp_path_factory.mktemp("kept"))
+    kept_runs.kept(root, kept_runs.JUNE, kept_runs.JUNE)
+    return landuse.run(root, on=kept_runs.JULY)
+
+
+def test_what_moved_leads_from_the_kept_run_to_the_totals(later):
+    document = bulletin.compose(later)
+    before = history.load(later.workspace.path, 1).totals["city"]
+    after = later.totals["city"]
+    table = next(b for b in document.blocks if isinstance(b, Table) and len(b.head) == 7)
+    listed = {row[0]: row for row in table.rows}
+    names = dict(zip(State, ("批而未供", "供而未建", "建而未成", "已建成", "待核实"), strict=True))
+    for state, name in names.items():
+        was, came, went, now = (int(cell) for cell in listed[name][1:5])
+        assert was == before["states"][state.value]["count"]
+        assert now == after["states"][state.value]["count"]
+        assert was + came - went == now
+        assert number(listed[name][6]) == round(units.mu(after["states"][state]["area_m2"]), 2)
+    assert listed["其中：疑似闲置"][1:5] == ("0", "1", "0", "1")
+    ways = rows(document, "原状态")
+    assert [row[:3] for row in ways] == [("逾期未动工", "疑似闲置（满一年）", "1")]
+    assert ways[0][4] == "日期推移"
+
+
+def test_the_way_to_the_end_of_the_year_is_that_of_the_series(later):
+    document = bulletin.compose(later)
+    chart = next(b for b in document.blocks if isinstance(b, Bars) and b.form == "columns")
+    series = later.past.series
+    idle = series[(series["place"] == "city") & (series["measure"] == "idle")]
+    assert [label for label, _ in chart.rows] == ["2018-06", "2018-07"]
+    for (_, amounts), month in zip(chart.rows, idle.itertuples(), strict=True):
+        assert amounts == (units.mu(month.area_m2), units.mu(month.target_m2))
+    assert any("超出" in line and "进度滞后" in line for line in lines(document))
+
+
+def test_without_an_earlier_run_nothing_is_compared(result):
+    told = lines(bulletin.compose(result))
+    if result.past.moved is None:
+        assert any("此前没有留存" in line for line in told)
+        assert any("只留存本期" in line for line in told)
 
 
 def test_the_file_says_what_the_bulletin_says(paper):
@@ -107,6 +190,9 @@ def test_the_file_says_what_the_bulletin_says(paper):
     assert "示意数据" in text
     assert "疑似闲置" in text
     assert not re.search(r"[{}]", text)
+    charts = [p for p in word.part.package.iter_parts() if "/charts/" in p.partname]
+    assert len(charts) == 2
+    assert all(b"<c:numLit>" in chart.blob for chart in charts)
     table = word.tables[0]
     assert [c.text for c in table.rows[0].cells] == ["类别", "宗数", "公顷", "亩", "占比"]
     assert word.core_properties.title.startswith("许昌市")

@@ -14,7 +14,7 @@ import pandas as pd
 import shapely
 
 from landuse import crs, facts, geometry
-from landuse.balance import stock
+from landuse.balance import duties, stock
 from landuse.terms import IDLE, STATE_OF, State
 
 if TYPE_CHECKING:
@@ -183,6 +183,7 @@ class _Ground:
         result["balance"] = self._balance(place, name)
         result["rates"] = _rates(result)
         result["approvals"] = self._approvals(place, name)
+        result["duties"] = duties.figures(cases, self.statutes.on)
         return result
 
     def _approvals(self, place: str | None, name: str | None) -> Total | None:

@@ -10,14 +10,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from landuse import papers
-from landuse.bulletin import sections
+from landuse.bulletin import duties, moves, projects, sections
+from landuse.bulletin.saying import say
 from landuse.errors import OutputError
+from landuse.papers import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from landuse.bulletin.sections import Results
-    from landuse.papers import Document
+    from landuse.bulletin.saying import Results
+    from landuse.papers import Block, Document
     from landuse.texts import Lang
 
 __all__ = ["compose", "write"]
@@ -34,17 +37,31 @@ def compose(results: Results, lang: Lang = "zh") -> Document:
     lang
         Language of every word that is not data.
     """
-    blocks = [
-        *sections.head(results, lang),
-        *sections.whole(results, lang),
-        *sections.clusters(results, lang),
-        *sections.duties(results, lang),
-        *sections.ahead(results, lang),
-        *sections.projects(results, lang),
-        *sections.data(results, lang),
-        *sections.basis(results, lang),
-    ]
+    parts = (
+        sections.head,
+        sections.whole,
+        moves.moves,
+        sections.clusters,
+        duties.target,
+        duties.duties,
+        sections.ahead,
+        projects.projects,
+        sections.data,
+        sections.basis,
+        sections.signature,
+    )
+    blocks = _numbered((block for part in parts for block in part(results, lang)), lang)
     return papers.document(results.workspace.name, results.on.isoformat(), lang, blocks)
+
+
+def _numbered(blocks: Iterable[Block], lang: Lang) -> Iterator[Block]:
+    """Put numbers before the sections there are, as official papers do."""
+    numbers = iter(say("numbers", lang).split("|"))
+    for block in blocks:
+        if isinstance(block, Text) and block.kind == "section":
+            yield Text("section", next(numbers) + block.text)
+        else:
+            yield block
 
 
 def write(path: Path, results: Results, *, lang: Lang = "zh") -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Kind = Literal[
     "title", "subtitle", "mark", "section", "line", "lead", "item", "quote", "warning", "caption",
-    "note",
+    "note", "address", "signature",
 ]  # fmt: skip
 
 
@@ -44,16 +44,25 @@ class Table:
 
 @dataclass(frozen=True)
 class Bars:
-    """Stacked bars of one length each: names of the parts, and (label, amounts) of each bar."""
+    """
+    A chart: names of the parts, and (label, amounts) of each bar.
+
+    `form` is `shares` (stacked bars of one length), `amounts` (stacked bars of their own length)
+    or `columns` (parts beside each other). `title` says what it shows.
+    """
 
     names: tuple[str, ...]
     rows: tuple[tuple[str, tuple[float, ...]], ...]
+    form: Literal["shares", "amounts", "columns"] = "shares"
+    title: str = ""
 
     def table(self) -> Table:
-        """Return the shares of each bar as a table, for writers that draw none."""
+        """Return the figures of each bar as a table, for writers that draw none."""
         width = 0.7 / len(self.names)
         rows = [
             (label, *(f"{share:.1%}" for share in self.shares(amounts)))
+            if self.form == "shares"
+            else (label, *(f"{amount:,.2f}" for amount in amounts))
             for label, amounts in self.rows
         ]
         return Table(("", *self.names), tuple(rows), (0.3, *(width,) * len(self.names)))

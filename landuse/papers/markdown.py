@@ -24,6 +24,8 @@ _FRAMES = {
     "line": "{}",
     "caption": "**{}**",
     "note": "{}",
+    "address": "{}",
+    "signature": "{}",
 }
 
 

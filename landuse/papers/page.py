@@ -26,6 +26,8 @@ _FRAMES = {
     "line": "<p>{}</p>",
     "caption": '<p class="subtitle">{}</p>',
     "note": "<p><small>{}</small></p>",
+    "address": "<p>{}</p>",
+    "signature": "<p>{}</p>",
 }
 _LANGUAGES = {"zh": "zh-CN", "en": "en"}
 

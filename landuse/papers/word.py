@@ -20,6 +20,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
+from landuse.papers import charts
 from landuse.papers.blocks import Bars, Table, Text
 
 if TYPE_CHECKING:
@@ -41,12 +42,9 @@ _SIZES = {
 }
 _BODY_SIZE = 16
 _PITCH = 28
-_TONES = ("E69F00", "D55E00", "0072B2", "BDBDBD", "F2F2F2")
-"""Tones of the parts of a bar, told apart by colour-blind eyes and in grey."""
-_STEPS = 50
-_LABEL_MM, _STEP_MM = 46.0, 2.2
 _TEXT_WIDTH_MM = 156
 _INNER_HYPHEN = re.compile(r"(?<=\d)-(?=\d)")
+_AMOUNT = re.compile(r"[-+]?[\d,]+(?:\.\d+)?%?|—")
 _ZIP_DAY = (1980, 1, 1, 0, 0, 0)
 _RED = RGBColor(0xB7, 0x1C, 0x1C)
 
@@ -134,7 +132,7 @@ def _sheet(word: Any, document: Document, *, is_first: bool) -> None:
     number = 0
     for n, block in enumerate(document.blocks):
         if isinstance(block, Bars):
-            _bars(word, block)
+            charts.add(word, block, block.title)
             continue
         if isinstance(block, Table):
             _table(word, block)
@@ -164,7 +162,11 @@ def _paragraph(paragraph: Any, block: Text, number: int) -> None:
         layout.keep_with_next = True
         _run(paragraph, block.text, _HEAD, size)
         return
-    layout.first_line_indent = Pt(2 * size)
+    if block.kind == "signature":
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+        layout.right_indent = Pt(4 * size)
+    elif block.kind != "address":
+        layout.first_line_indent = Pt(2 * size)
     if block.kind == "section":
         layout.keep_with_next = True
         _run(paragraph, block.text, _HEAD, size)
@@ -197,55 +199,6 @@ def _run(paragraph: Any, text: str, typeface: str, size: float) -> Any:
     return run
 
 
-def _bars(word: Any, bars: Bars) -> None:
-    """Draw stacked bars as cells in a tone, under a line that names the tones."""
-    legend = word.add_paragraph()
-    legend.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    legend.paragraph_format.keep_with_next = True
-    for name, tone in zip(bars.names, _TONES, strict=False):
-        mark = _run(legend, "■", _SONG, _SIZES["table"])
-        mark.font.color.rgb = RGBColor.from_string(tone)
-        _run(legend, f"{name}　", _BODY, _SIZES["table"])
-    made = word.add_table(rows=0, cols=1 + _STEPS)
-    made.alignment = WD_TABLE_ALIGNMENT.CENTER
-    made.autofit = False
-    for column, width in zip(made.columns, (_LABEL_MM, *(_STEP_MM,) * _STEPS), strict=True):
-        column.width = Mm(width)
-    for label, amounts in bars.rows:
-        cells = made.add_row().cells
-        _cell(cells[0], label, _LABEL_MM)
-        at = 1
-        for tone, steps in zip(_TONES, _steps(bars.shares(amounts)), strict=False):
-            if steps:
-                whole = cells[at].merge(cells[at + steps - 1])
-                shade = OxmlElement("w:shd")
-                shade.set(qn("w:val"), "clear")
-                shade.set(qn("w:fill"), tone)
-                whole._tc.get_or_add_tcPr().append(shade)
-                at += steps
-    _gap(word)
-
-
-def _steps(shares: Sequence[float]) -> list[int]:
-    """Return the steps of each part; they add up to the whole bar, the largest rests rounded up."""
-    exact = [share * _STEPS for share in shares]
-    steps = [int(part) for part in exact]
-    order = sorted(range(len(exact)), key=lambda n: (steps[n] - exact[n], n))
-    for n in order[: round(sum(exact)) - sum(steps)]:
-        steps[n] += 1
-    return steps
-
-
-def _cell(cell: Any, text: str, width_mm: float) -> None:
-    """Write the label of a bar."""
-    cell.width = Mm(width_mm)
-    paragraph = cell.paragraphs[0]
-    layout = paragraph.paragraph_format
-    layout.space_before = layout.space_after = Pt(1)
-    layout.line_spacing_rule, layout.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(16)
-    _run(paragraph, text, _BODY, 10.5)
-
-
 def _table(word: Any, table: Table) -> None:
     """Add a table with borders; its heading repeats on every page, no row is torn apart."""
     made = word.add_table(rows=0, cols=len(table.head))
@@ -267,6 +220,10 @@ def _table(word: Any, table: Table) -> None:
             layout.space_before = layout.space_after = Pt(1)
             layout.line_spacing_rule, layout.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(18)
             size = _SIZES["dense"] if table.is_dense else _SIZES["table"]
+            if n == 0:
+                paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+            elif _AMOUNT.fullmatch(text):
+                paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
             _run(paragraph, text, _BODY if n else _HEAD, size)
     _gap(word)
 

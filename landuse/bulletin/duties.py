@@ -1,0 +1,140 @@
+"""What is to be done, by whom and where, how far it has come, and the target of the year."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from landuse import units
+from landuse.bulletin.saying import day, done, heads, mu, rule, say, share
+from landuse.papers import Bars, Table, Text
+from landuse.terms import INEFFICIENT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Any
+
+    from landuse.bulletin.saying import Results
+    from landuse.papers import Block
+    from landuse.texts import Lang
+
+
+def duties(results: Results, lang: Lang) -> Iterator[Block]:
+    """Say how many cases have a deadline, by office and by cluster; the others are no duties."""
+    city = results.totals["city"]
+    figures = city["duties"]
+    finished = _finished(results, lang)
+    yield Text("section", say("section_duties", lang))
+    said = {
+        "count": figures["count"],
+        "mu": mu(figures["area_m2"]),
+        "due": figures["this_year"],
+        "year": results.on.year,
+        "done": len(finished),
+        "rate": _rate(len(finished), figures["count"]),
+        "whole": city["count"],
+        "rest": city["count"] - figures["count"],
+    }
+    yield Text("line", say("duties", lang, **said))
+    by_lead = finished["lead"].value_counts()
+    leads = sorted(figures["leads"].items(), key=lambda item: (-item[1]["count"], item[0]))
+    rows = [_row(name or "—", part, int(by_lead.get(name, 0))) for name, part in leads]
+    columns = ("count", "mu", "due", "done", "done_rate")
+    widths = (0.28, 0.12, 0.18, 0.15, 0.15, 0.12)
+    if rows:
+        yield Text("caption", say("by_lead", lang))
+        yield Table(heads(lang, "lead", *columns), tuple(rows), widths)
+    by_cluster = finished["cluster_id"].fillna("").value_counts()
+    listed = [
+        _row(
+            c["cluster_name"] or say("outside", lang),
+            c["duties"],
+            int(by_cluster.get(c["cluster_id"], 0)),
+        )
+        for c in results.totals["clusters"]
+    ]
+    if listed:
+        listed.append(_row(say("city", lang), figures, len(finished)))
+        yield Text("caption", say("by_cluster", lang))
+        yield Table(heads(lang, "cluster", *columns), tuple(listed), widths, is_dense=True)
+
+
+def _finished(results: Results, lang: Lang) -> pd.DataFrame:
+    """Return the cases with a deadline that are reported as done."""
+    cases = results.cases
+    return cases[cases["due_on"].notna() & done(results, lang)]
+
+
+def _row(name: str, part: Mapping[str, Any], finished: int) -> tuple[str, ...]:
+    """Return one row of duties."""
+    return (
+        name,
+        str(part["count"]),
+        mu(part["area_m2"]),
+        str(part["this_year"]),
+        str(finished),
+        _rate(finished, part["count"]),
+    )
+
+
+def _rate(part: int, whole: int) -> str:
+    """Return a share of cases."""
+    return share(part / whole if whole else None)
+
+
+def target(results: Results, lang: Lang) -> Iterator[Block]:
+    """Say how idle land goes towards the end of the year, by which the plan wants none left."""
+    city = results.totals["city"]
+    idle = city["idle"]
+    yield Text("section", say("section_target", lang))
+    if rule(results, "targets.revitalise_by"):
+        yield Text("line", say("target_plan", lang))
+    slow = [
+        state["statuses"][status]
+        for state in city["states"].values()
+        for status in state["statuses"]
+        if status in INEFFICIENT
+    ]
+    left = (pd.Timestamp(results.on.year, 12, 31) - pd.Timestamp(results.on)).days
+    said = {
+        "idle": idle["count"],
+        "mu": mu(idle["area_m2"]),
+        "slow": sum(part["count"] for part in slow),
+        "slow_mu": mu(sum(part["area_m2"] for part in slow)),
+        "days": left,
+        "pace": mu(idle["area_m2"] / max(left / 30.4, 1)),
+    }
+    yield Text("line", say("target_left", lang, **said))
+    yield from _way(results, lang)
+
+
+def _way(results: Results, lang: Lang) -> Iterator[Block]:
+    """Show the months of the year against the line to none left, where runs were kept."""
+    series = results.past.series
+    is_own = (series["place"] == "city") & (series["measure"] == "idle")
+    months = series[is_own & (series["day"].dt.year == results.on.year)].sort_values("day")
+    if len(months) < 2:
+        yield Text("line", say("one_month", lang))
+        return
+    first, now = months.iloc[0], months.iloc[-1]
+    gap = now["area_m2"] - now["target_m2"]
+    less = first["area_m2"] - now["area_m2"]
+    said = {
+        "since": day(first["day"].date(), lang),
+        "first": mu(first["area_m2"]),
+        "less": mu(abs(less)),
+        "share": share(abs(less) / first["area_m2"] if first["area_m2"] else None),
+        "gap": mu(abs(gap)),
+        "target": mu(now["target_m2"]),
+    }
+    yield Text("line", say("way_less" if less >= 0 else "way_more", lang, **said))
+    yield Text("line", say("behind" if gap > 0 else "ahead_of", lang, **said))
+    title = say("chart_target", lang)
+    yield Text("caption", title)
+    names = (say("idle_left", lang), say("may_be_left", lang))
+    bars = tuple(
+        (str(row.month), (units.mu(row.area_m2), units.mu(row.target_m2)))
+        for row in months.itertuples()
+    )
+    yield Bars(names, bars, "columns", title)
