@@ -105,6 +105,35 @@ def test_translation_says_what_it_loses():
     assert (back["code"], back["loses_detail"], back["is_verified"]) == ("0601", True, False)
 
 
+@pytest.mark.parametrize(
+    ("source", "code", "target", "read"),
+    [
+        ("gbt21010_2017", "0101", "landsea_2023", "0101"),
+        ("gbt21010_2017", "0204", "landsea_2023", "0205"),  # one name, other digits
+        ("gbt21010_2017", "1001", "landsea_2023", "1201"),  # the same digits are industry there
+        ("gbt21010_2017", "0809", "landsea_2023", "13"),
+        ("gbt21010_2017", "0604", "landsea_2023", "1101"),
+        ("gbt21010_2017", "0810", "landsea_2023", None),  # parks left public services
+        ("landsea_2023", "080403", "gbt21010_2017", "0803"),  # schools are education
+        ("landsea_2023", "0702", "gbt21010_2017", None),
+        ("sandiao", "1104A", "gbt21010_2017", "1104"),
+        ("sandiao", "0201K", "landsea_2023", "0201"),
+        ("gb50137_2011", "M2", "landsea_2023", "100102"),
+        ("gb50137_2011", "R21", "landsea_2023", None),  # three classes bear its name
+    ],
+)
+def test_classes_of_one_name_read_as_each_other(source, code, target, read):
+    found = codes.translated(texts(code), source, target).iloc[0]
+    assert (None if pd.isna(found["code"]) else found["code"]) == read
+    assert not found["is_verified"]
+
+
+def test_what_a_refinement_reads_as_loses_it():
+    read = codes.translated(texts("080403", "0804"), "landsea_2023", "gbt21010_2017")
+    assert read["code"].tolist() == ["0803", "0803"]
+    assert read["loses_detail"].tolist() == [True, False]
+
+
 def test_what_no_table_translates_raises():
     with pytest.raises(AssetError, match="no translation from 'sandiao' to 'gb50137_2011'"):
         codes.translated(texts("0601"), "sandiao", "gb50137_2011")

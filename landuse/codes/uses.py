@@ -8,6 +8,7 @@ and industry in the guide of 2023), so a code is nothing without the name of its
 from __future__ import annotations
 
 import tomllib
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -19,7 +20,7 @@ from landuse.codes.numbers import plain
 from landuse.errors import AssetError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 SYSTEMS = (
     "gbt21010_2017",
@@ -165,13 +166,8 @@ def _translation(source: str, target: str) -> _Translation:
         message = f"no translation from '{source}' to '{target}' is held."
         raise AssetError(message)
     table = held[0]
-    codes = {c: c for c in from_.names if table["same"] and c in to.names} | table["codes"]
-    if table["same"] == "name":
-        codes = {
-            code: other
-            for code, other in codes.items()
-            if code in table["codes"] or from_.names[code] == to.names[other]
-        }
+    codes = _SAME[table["same"]](from_, to) | table["codes"]
+    codes |= {code: codes[parent] for code, parent in _refined(from_, codes).items()}
     sharing: dict[str, list[str]] = {}
     for code, other in codes.items():
         sharing.setdefault(other, []).append(code)
@@ -183,6 +179,43 @@ def _translation(source: str, target: str) -> _Translation:
     }
     vague = {c for c, other in codes.items() if c in from_.leaves and other not in to.leaves}
     return _Translation(codes, frozenset(lossy), frozenset(vague), table["verified"])
+
+
+def _by_code(source: Classification, target: Classification) -> dict[str, str]:
+    """Return the codes that stand in both."""
+    return {code: code for code in source.names if code in target.names}
+
+
+def _by_name(source: Classification, target: Classification) -> dict[str, str]:
+    """Return codes with those of the same name; a name two classes share tells nothing."""
+    ours, theirs = _once(source.names), _once(target.names)
+    return {code: theirs[name] for name, code in ours.items() if name in theirs}
+
+
+def _refined(source: Classification, known: Mapping[str, str]) -> dict[str, str]:
+    """
+    Return classes not known that refine a known one, with that one.
+
+    A class of the topmost level tells nothing of those below it: editions move whole branches
+    (parks stand under public services here and under open space there).
+    """
+    return {
+        code: parent
+        for code, parent in source.parents.items()
+        if code not in known and parent in known and source.parents[parent]
+    }
+
+
+def _once(names: Mapping[str, str]) -> dict[str, str]:
+    """Return names that only one class has, with its code."""
+    times = Counter(names.values())
+    return {name: code for code, name in names.items() if times[name] == 1}
+
+
+_SAME: Mapping[str, Callable[[Classification, Classification], dict[str, str]]] = {
+    "code": _by_code,
+    "name": _by_name,
+}
 
 
 def _is_within(code: str, other: str, system: Classification) -> bool:
