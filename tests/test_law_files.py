@@ -366,14 +366,27 @@ def test_the_fingerprint_is_that_of_the_files_that_apply(package):
     )
     (folder / "package" / "statutes" / "README.md").write_text("rules", encoding="utf-8")
     own(lies(folder, code="411000"), rule(5).replace("\n", "\r\n"))
+    (folder / "layers" / "measures").mkdir()
+    for name in ("b", "a"):
+        (folder / "layers" / "measures" / f"{name}.toml").write_text(name, encoding="utf-8")
+    assert [path.stem for path in law.own_measures(folder)] == ["a", "b"]
+    assert law.own_measures(folder / "nowhere") == law.own_measures(None) == []
     parts = {
         "idle.411000.toml": rule(3, region="许昌市"),
         "idle.toml": rule(1),
         "local/idle.toml": rule(5),
+        "measures/a.toml": "a",
+        "measures/b.toml": "b",
     }
     whole = b"".join(name.encode() + b"\0" + text.encode() + b"\0" for name, text in parts.items())
     assert law.fingerprint(folder) == hashlib.sha256(whole).hexdigest()
     assert law.fingerprint() == hashlib.sha256(f"idle.toml\0{rule(1)}\0".encode()).hexdigest()
+
+
+def test_the_law_knows_whose_workspace_it_is_of(package):
+    folder = package(idle=rule(1))
+    assert law.on(DAY, folder).workspace == folder
+    assert law.on(DAY).workspace is None
 
 
 def test_a_fraction_stays_exact_and_other_words_stay_words(package):
