@@ -7,7 +7,8 @@ import shapely
 
 EDGE = 2300.0  # metres east of the origin where the clusters end
 ORIGIN = np.array([500_000.0, 3_760_000.0])
-COLUMNS, ROWS = 15, 14
+COLUMNS, ROWS = 15, 18
+HEIGHT = ROWS * 150.0 + 100
 DAY = timedelta(days=1)
 
 
@@ -23,10 +24,14 @@ class City:
         self.rng = rng
         self.expected = set()
         self.supplies = [self._supply(n) for n in range(COLUMNS * ROWS)]
-        self.pauses, self.enterprises = [], []
+        self.pauses, self.enterprises, self.projects = [], [], []
         self.clusters = [
-            {"cluster_id": "C1", "cluster_name": "西", "geometry": box(-50, -50, 1525, 2200)},
-            {"cluster_id": "C2", "cluster_name": "东", "geometry": box(1475, -50, 825, 2200)},
+            {"cluster_id": "C1", "cluster_name": "西", "geometry": box(-50, -50, 1525, HEIGHT)},
+            {"cluster_id": "C2", "cluster_name": "东", "geometry": box(1475, -50, 825, HEIGHT)},
+        ]
+        self.parks = [
+            {**each, "park_id": each["cluster_id"].replace("C", "K"), "park_name": "园"}
+            for each in self.clusters
         ]
         self.approvals = [self._approval(n) for n in range(ROWS)]
         self._free = iter(rng.permutation(len(self.supplies)).tolist())
@@ -149,6 +154,39 @@ DAYS = [
         extended_commencement_on=_after(SIGNED, 180 + 370),
         extension_signed_on=_after(SIGNED, 100),
     ),
+    changed(
+        "resumed_before_suspended",
+        commenced_on=_after(SIGNED, 90),
+        suspended_on=_after(SIGNED, 200),
+        resumed_on=_after(SIGNED, 150),
+    ),
+    changed(
+        "suspended_after_completion",
+        commenced_on=_after(SIGNED, 90),
+        completed_on=_after(SIGNED, 300),
+        suspended_on=_after(SIGNED, 310),
+    ),
+    changed(
+        "production_before_completion",
+        commenced_on=_after(SIGNED, 90),
+        completed_on=_after(SIGNED, 400),
+        production_on=_after(SIGNED, 300),
+    ),
+    changed(
+        "extension_before_agreed",
+        extended_commencement_on=_after(SIGNED, 150),
+        extension_signed_on=_after(SIGNED, 100),
+    ),
+    changed(
+        "extension_before_signing",
+        extended_commencement_on=_after(SIGNED, 300),
+        extension_signed_on=_after(SIGNED, -10),
+    ),
+    changed("start_before_permit", commenced_on=_after(SIGNED, 90), permit_on=_after(SIGNED, 120)),
+    changed(
+        "start_before_delivery", commenced_on=_after(SIGNED, 90), delivered_on=_after(SIGNED, 120)
+    ),
+    changed("delivery_agreed_before_signing", agreed_delivery_on=_after(SIGNED, -10)),
     changed("day_blank", delivered_on=date(1900, 1, 1)),
     changed("day_after_as_of", commenced_on=date(2018, 6, 3)),
 ]
@@ -174,6 +212,20 @@ FACTS = [
     changed("cluster_unknown", cluster_id="C9"),
     changed("cluster_differs", cluster_id=lambda row: {"C1": "C2", "C2": "C1"}[row["cluster_id"]]),
     changed("geometry_missing", geometry=None),
+    changed("phase_of_itself", phase_of=lambda row: row["supply_id"]),
+    changed("park_unknown", park_id="K9"),
+    changed("park_differs", park_id=lambda row: {"C1": "K2", "C2": "K1"}[row["cluster_id"]]),
+    changed(
+        "area_unknown",
+        "geometry_missing",
+        "signed_fields_missing",
+        declared_area=None,
+        geometry=None,
+    ),
+    changed(
+        "geometry_not_finite",
+        geometry=shapely.Polygon([(0, 0), (float("inf"), 0), (1, 1), (0, 0)]),
+    ),
     changed("geometry_empty", geometry=shapely.Polygon()),
 ]
 
@@ -321,6 +373,27 @@ def _approval(code, *also, **facts):
     return fault
 
 
+def approval_number_shared(city):
+    row, other = city.pick_approval(), city.pick_approval()
+    row["approval_number"] = other["approval_number"]
+    for each in (row, other):
+        city.tell(each, "approval_number_shared", key="approval_id")
+
+
+def industry_unknown(city):
+    number = len(city.projects)
+    project = {"project_id": f"J{number}", "project_name": "某", "industry": "X99"}
+    city.projects.append(project)
+    city.tell(project, "industry_unknown", key="project_id")
+
+
+def park_elsewhere(city):
+    row = city.pick()
+    place = sum(known == "park_elsewhere" for known, _ in city.expected)
+    row.update(geometry=box(19_000, place * 150), cluster_id=None, park_id="K1")
+    city.tell(row, "park_elsewhere", "supply_outside_clusters")
+
+
 def required_missing(city):
     number = len(city.approvals)
     row = {**city.approvals[0], "approval_id": f"P{number}", "approved_on": None}
@@ -356,6 +429,9 @@ OTHERS = [
         approval_number=lambda row: f"豫政土〔2013〕{row['approval_id'][1:]}9号",
     ),
     _approval("withdrawn_before_approved", withdrawn_on=date(2015, 1, 1)),
+    approval_number_shared,
+    industry_unknown,
+    park_elsewhere,
     required_missing,
 ]
 """Faults that need more than other facts in one row."""

@@ -25,6 +25,8 @@ def said_of(city):
         supply=city.supplies,
         pause=city.pauses,
         enterprise=city.enterprises,
+        park=city.parks,
+        project=city.projects,
     )
     known = catalogue(*ROLES)
     object.__setattr__(known, "division_code", "411000")

@@ -134,6 +134,31 @@ def test_headings_a_dbf_cuts_short_are_completed(tmp_path):
     assert codes(reading.findings)["heading_completed"] == 2
 
 
+def test_long_chinese_names_survive_the_round_trip_of_a_shapefile(tmp_path):
+    """Ten bytes of a DBF hold five characters: what is cut is completed, the cells are whole."""
+    texts = ["许昌市魏都区某某路与某某大道交叉口西南角" * 5, "㛃䶮镕堃有限公司"]
+    frame = parcels().drop(columns="签订日期")
+    frame = frame.assign(土地坐落=texts[0], 土地使用权人=texts[1], 约定动工日期="2016-01-01")
+    data = tmp_path / "layers" / "data"
+    data.mkdir(parents=True)
+    cut = {name: name.encode("gb18030")[:10].decode("gb18030", "ignore") for name in frame}
+    with_cut = frame.rename(columns={k: v for k, v in cut.items() if k != "geometry"})
+    pyogrio.write_dataframe(with_cut, data / "s.shp", encoding="GB18030")
+    assert (data / "s.cpg").read_text().strip() == "GB18030"
+    reading = supplies(tmp_path, "s.shp")
+    table = reading.tables["supply"]
+    assert table["location"].tolist() == [texts[0]] * 2
+    assert table["right_holder"].tolist() == [texts[1]] * 2
+    assert table["agreed_commencement_on"].tolist() == [pd.Timestamp("2016-01-01")] * 2
+    assert reading.inputs["encoding"].tolist() == ["GB18030"]
+    assert codes(reading.findings)["heading_completed"] == 2
+    assert shapely.equals_exact(
+        shapely.normalize(table.geometry.to_numpy()),
+        shapely.normalize(frame.geometry.to_numpy()),
+        1e-9,
+    ).all()
+
+
 def test_a_prj_of_the_workspace_system_moves_nothing(tmp_path):
     frame = parcels([shapely.affinity.translate(box, 0.1, 1 / 3) for box in BOXES])
     written(tmp_path, frame, "s.shp", encoding="GBK")
