@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 import maps_scene
+import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
@@ -13,6 +14,7 @@ from maps_tab import NEEDS_CHROMIUM, browsing, showing
 
 from landuse import maps
 from landuse.maps import Spec
+from landuse.maps.basemap import Basemap
 
 pytestmark = NEEDS_CHROMIUM
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "=HYPERLINK(1)", "a,b", 'say "x"', "_x0041_"]
@@ -226,3 +228,31 @@ def test_the_picture_is_the_map_with_its_legend(shown, scene, tmp_path):
         assert picture.width > 3000
         colours = {c for _, c in picture.convert("RGB").getcolors(1 << 24)}
     assert {(0xE6, 0x9F, 0x00), (255, 255, 255)} <= colours
+
+
+def greens(page, path):
+    """How many pixels of the picture are the green of the basemap."""
+    from PIL import Image
+
+    taken(page, "#picture", path)
+    with Image.open(path) as picture:
+        red, green, blue = (np.asarray(band, int) for band in picture.convert("RGB").split())
+    return int(((green - red > 90) & (green - blue > 90)).sum())
+
+
+def test_what_lies_beneath_and_beside_is_on_paper_too(shown, scene, tmp_path):
+    from PIL import Image
+
+    (tmp_path / "maps").mkdir()
+    Image.new("RGB", (60, 40), (10, 220, 30)).save(tmp_path / "maps" / "a.png")
+    made = replace(scene, workspace=replace(scene.workspace, path=tmp_path))
+    below = Basemap(title="影像", file="maps/a.png", bounds=(113.6, 33.9, 113.8, 34.1))
+    asked = replace(SPEC, basemaps=(below,), layers=("finding",), hidden=("plan",))
+    page = shown(maps.figure(made, asked))
+    page.wait_for_selector(".leaflet-landuse-base-pane img")
+    page.wait_for_function("document.querySelector('.leaflet-landuse-base-pane img').complete")
+    assert greens(page, tmp_path / "with.png") > 100_000
+    page.uncheck("label:has-text('影像') input")
+    assert greens(page, tmp_path / "without.png") == 0
+    pdf = page.pdf(prefer_css_page_size=True, print_background=True)
+    assert len(pages(pdf)) == 1

@@ -2,9 +2,10 @@
 /* The printed sheet: title, map as it stands on the screen, legend, marks; or the card of a case. */
 (function () {
   const PAPERS = {
-    // CSS pixels the map takes on paper, as in sheet rules of map.css, and pixels it is drawn for
-    A4: { page: "A4 landscape", width: 760, height: 596, drawn: 980 },
-    A3: { page: "A3 landscape", width: 1160, height: 940, drawn: 1340 },
+    // CSS pixels the map takes on paper, as in sheet rules of map.css, pixels it is drawn for, and
+    // CSS pixels the page holds from top to bottom
+    A4: { page: "A4 landscape", width: 760, height: 596, drawn: 980, tall: 718 },
+    A3: { page: "A3 landscape", width: 1160, height: 940, drawn: 1340, tall: 1046 },
   };
   const CARD_HEIGHT = 1020; // CSS pixels an upright A4 page has
 
@@ -49,8 +50,17 @@
       this.root.appendChild(this.head());
       const holder = this.root.appendChild(landuse.element("div", "sheet-map"));
       holder.appendChild(this.picture(drawn.paint()));
-      this.root.appendChild(this.legend());
+      const legend = this.root.appendChild(this.legend());
       this.root.appendChild(this.foot(drawn, paper));
+      this.fit("grid", paper.tall, legend, paper.height);
+    }
+
+    /** Set smaller what would not fit: first a part that has its own room, then all of it. */
+    fit(display, tall, part, room) {
+      this.root.style.cssText = "display:" + display + ";position:absolute;visibility:hidden;" + (this.isCard ? "width:700px" : "");
+      if (part && part.offsetHeight > room) part.style.cssText = "zoom:" + (room / part.offsetHeight).toFixed(3);
+      const height = this.root.offsetHeight;
+      this.root.style.cssText = height > tall ? "zoom:" + (tall / height).toFixed(3) : "";
     }
 
     head() {
@@ -127,9 +137,7 @@
       this.root.appendChild(copy);
       const foot = [config.dates, config.basis, landuse.filled(texts.reporter, { name: config.reported_by || texts.to_fill })];
       this.root.appendChild(landuse.element("p", "card-mark", foot.join("　")));
-      this.root.style.cssText = "display:block;position:absolute;visibility:hidden;width:700px";
-      const height = this.root.offsetHeight;
-      this.root.style.cssText = height > CARD_HEIGHT ? "zoom:" + (CARD_HEIGHT / height).toFixed(3) : "";
+      this.fit("block", CARD_HEIGHT);
     }
 
     /** The map with its title and legend as one canvas, for a picture file. */

@@ -41,7 +41,7 @@
 
     /** The canvas with parcels, outlines, names, scale, north and marks. */
     paint() {
-      const { map, painter, outlines } = this.model;
+      const { map, painter, outlines, grounds, extras } = this.model;
       const canvas = landuse.element("canvas");
       canvas.width = this.width * RATIO;
       canvas.height = this.height * RATIO;
@@ -52,6 +52,7 @@
       const corner = middle.multiplyBy(Math.pow(2, zoom)).subtract([this.width / 2, this.height / 2]);
       const origin = { zoom: zoom, corner: corner };
       const shown = outlines.filter((entry) => map.hasLayer(entry.group));
+      this.lay(g, origin, grounds);
       shown.forEach((entry) => this.around(g, origin, entry.outline, true));
       const scale = 256 * Math.pow(2, zoom) * RATIO;
       painter.paint(g, {
@@ -63,6 +64,7 @@
         ratio: RATIO,
       });
       shown.forEach((entry) => this.around(g, origin, entry.outline, false));
+      this.lay(g, origin, extras);
       this.watermark(g, canvas);
       this.north(g, canvas);
       this.bar(g, canvas);
@@ -107,6 +109,52 @@
         const at = this.place(origin, outline, i);
         this.word(g, name, at.x, at.y, outline.role === "cluster" ? 13 : 10, look.color);
       });
+    }
+
+    /** Groups of Leaflet's own layers that are switched on. */
+    lay(g, origin, entries) {
+      const { map } = this.model;
+      entries.filter((entry) => map.hasLayer(entry.group)).forEach((entry) => entry.group.eachLayer((layer) => this.layer(g, origin, layer)));
+    }
+
+    layer(g, origin, layer) {
+      const { map } = this.model;
+      const onSheet = (at) => map.project(at, origin.zoom).subtract(origin.corner).multiplyBy(RATIO);
+      if (layer instanceof L.ImageOverlay) {
+        const bounds = layer.getBounds();
+        this.image(g, layer.getElement(), onSheet(bounds.getNorthWest()), onSheet(bounds.getSouthEast()));
+      } else if (layer instanceof L.GridLayer) {
+        this.tiles(g, origin, layer);
+      } else if (layer instanceof L.CircleMarker) {
+        const at = onSheet(layer.getLatLng());
+        g.fillStyle = layer.options.fillColor;
+        g.beginPath();
+        g.arc(at.x, at.y, layer.options.radius * RATIO, 0, 2 * Math.PI);
+        g.fill();
+      } else if (layer instanceof L.Polyline) {
+        const rings = layer instanceof L.Polygon ? [].concat(...layer.getLatLngs()) : layer.getLatLngs();
+        line(g, map, origin, Array.isArray(rings[0]) ? rings : [rings], layer.options);
+      }
+    }
+
+    /** Tiles as they lie on the screen, at the sheet's own scale. */
+    tiles(g, origin, layer) {
+      const { map } = this.model;
+      const size = layer.getTileSize();
+      Object.values(layer._tiles).forEach((tile) => {
+        const place = (by) => {
+          const corner = L.point(tile.coords.x + by, tile.coords.y + by).scaleBy(size);
+          const at = map.project(map.unproject(corner, tile.coords.z), origin.zoom);
+          return at.subtract(origin.corner).multiplyBy(RATIO);
+        };
+        this.image(g, tile.el, place(0), place(1));
+      });
+    }
+
+    /** Only pictures of the page itself: one from outside would lock the canvas. */
+    image(g, picture, from, to) {
+      const isOwn = picture && picture.complete && picture.naturalWidth && picture.src.startsWith("data:");
+      if (isOwn) g.drawImage(picture, from.x, from.y, to.x - from.x, to.y - from.y);
     }
 
     word(g, text, x, y, size, color) {
