@@ -28,6 +28,7 @@ EVENTS = (
     "commenced_on",
     "suspended_on",
     "resumed_on",
+    "earlier_suspended_on",
     "completed_on",
 )
 """Days on which something happened, as against days on which something was agreed to happen."""

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pandas as pd
 
-from landuse import classify, pipeline, texts
+from landuse import classify, law, pipeline, texts
+from landuse.classify import reasons
 from landuse.errors import LanduseError
 from landuse.flows import PLACES
 from landuse.terms import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import date
     from pathlib import Path
 
@@ -183,6 +184,34 @@ def about(answer: Answer) -> dict[str, Any]:
         "on": answer.on.isoformat(),
         "as_of": {source.name: source.as_of.isoformat() for source in workspace.sources},
     }
+
+
+def remembered(answer: Answer, statuses: Iterable[str], until: date | None = None) -> list[str]:
+    """
+    Return the citations of rules that statuses lean on and nobody read in an official text.
+
+    Parameters
+    ----------
+    answer
+        What was asked again; the law of its day counts.
+    statuses
+        Statuses that are shown.
+    until
+        A later day whose law counts too.
+    """
+    keys = {key for status in set(statuses) for key in reasons.rules_of(Status(status))}
+    days = {answer.on, until or answer.on}
+    in_force = [law.on(day, answer.workspace.path).find(k) for day in sorted(days) for k in keys]
+    return sorted({rule.citation for rule in in_force if rule is not None and not rule.verified})
+
+
+def with_remembered(note: str, rules: list[str], lang: Lang) -> str:
+    """Return what stands above a table, with the remembered law it leans on."""
+    if not rules:
+        return note
+    joined = ("、" if lang == "zh" else ", ").join(rules)
+    space = "" if lang == "zh" else " "
+    return f"{note}{space}{texts.say('forecast.remembered', lang, rules=joined)}"
 
 
 def said(answer: Answer) -> dict[str, str]:

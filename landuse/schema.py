@@ -177,6 +177,11 @@ _ROLES: dict[Role, tuple[Column, ...]] = {
         _c("determination_number", "text", "认定书文号", "determination number"),
         _c("investigation_number", "text", "调查通知书文号", "investigation number"),
         _c("phase_of", "id", "所属宗地（分期）", "phase of"),
+        _c("term_years", "number", "使用年限（年）", "term (years)", "使用年限", "出让年限"),
+        _c("reserved_area", "m2", "应动工面积中的预留面积", "reserved area", "预留面积"),
+        _c("is_reserve_agreed", "bool", "预留是否合同约定", "reserve agreed in the contract"),
+        _c("earlier_suspended_on", "day", "上一次停工日期", "earlier stop"),
+        _c("preceded_by", "id", "承接的原供地编号", "supply it follows", "原电子监管号"),
     ),
     Role.CONSTRUCTION: (
         _c("construction_id", "id", "建筑编号", "construction id"),

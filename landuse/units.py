@@ -73,9 +73,14 @@ def add_years(start: Days, years: ArrayLike) -> Days:
     -----
     民法典 第二百零二条: where the last month has no corresponding day its last day is meant.
     """
+    return add_months(start, 12 * np.asarray(years).astype(np.int64))
+
+
+def add_months(start: Days, months: ArrayLike) -> Days:
+    """Return the corresponding day some whole months later, by the rule of `add_years`."""
     first = start.astype("datetime64[M]")
     day_of_month = start - first.astype("datetime64[D]")
-    month = first + 12 * np.asarray(years).astype("timedelta64[M]").astype(np.int64)
+    month = first + np.asarray(months).astype(np.int64)
     last = (month + 1).astype("datetime64[D]") - np.timedelta64(1, "D")
     shifted: Days = np.minimum(month.astype("datetime64[D]") + day_of_month, last)
     return shifted

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from landuse import facts, geometry, schema
 from landuse import findings as findings_module
-from landuse.classify import approved, coded, conflicts, phases, reasons, supplied
+from landuse.classify import approved, coded, conflicts, phases, reasons, supplied, tenure
 from landuse.classify import remarks as remarks_module
 from landuse.classify.holders import holders
 from landuse.classify.known import Known, is_leased
@@ -91,7 +91,9 @@ def findings(
     cases: pd.DataFrame, tables: Mapping[str, pd.DataFrame], statutes: Statutes
 ) -> pd.DataFrame:
     """
-    Return findings where papers and footprints, or two papers, disagree; they change no status.
+    Return findings where papers disagree with footprints, each other or the term of the right.
+
+    They change no status.
 
     Raises
     ------
@@ -102,7 +104,8 @@ def findings(
         [
             *conflicts.with_footprints(cases, tables["supply"], statutes),
             conflicts.restarts_unproven(cases, tables, statutes),
-            conflicts.clocks_reset(tables["supply"], statutes),
+            *tenure.clocks_reset(tables["supply"], statutes),
+            *tenure.terms(cases, tables["supply"], statutes),
         ]
     )
 

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 import shapely
 
 from landuse import facts, findings, geometry
-from landuse.classify import clock
-from landuse.classify.known import Known, is_leased
 from landuse.terms import State
 
 if TYPE_CHECKING:
@@ -40,7 +37,7 @@ def with_footprints(
     columns = {"built_but_not_commenced": "commenced_on", "completed_but_bare": "completed_on"}
     keyed = supplies.set_index("supply_id")
     return [
-        _said(
+        said(
             code,
             keyed.loc[cases.loc[mask, "case_id"]],
             columns[code],
@@ -50,7 +47,7 @@ def with_footprints(
     ]
 
 
-def _said(code: str, where: pd.DataFrame, column: str, value: list[str]) -> pd.DataFrame:
+def said(code: str, where: pd.DataFrame, column: str, value: list[str]) -> pd.DataFrame:
     """Return one finding a supply; `where` has supply_id as its index."""
     return findings.rows(
         code,
@@ -69,7 +66,9 @@ def restarts_unproven(
     Return findings of works resumed on paper of which footprints show nothing.
 
     A restart is proven where footprints seen after it add `idle_land.genuine_resumption_share` to
-    those seen before. Where nobody looked after the restart nothing is said.
+    those seen before. Where nobody looked after the restart nothing is said. Of works that stopped
+    again, what was seen until the second stop tells; where it shows nothing, the two stops may be
+    one (`stops_joined`).
 
     Raises
     ------
@@ -80,22 +79,39 @@ def restarts_unproven(
     day = statutes.on
     known = facts.known(supplies, day).set_index("supply_id")
     begun = set(cases.loc[cases["state"] == State.BUILT_UNFINISHED, "case_id"])
-    resumed = known[(known["resumed_on"] >= known["suspended_on"]) & known.index.isin(begun)]
-    if resumed.empty or built.empty or "geometry" not in built:
+    known = known[known.index.isin(begun)]
+    resumed = known[known["resumed_on"] >= known["suspended_on"]]
+    between = known["resumed_on"] >= known["earlier_suspended_on"]
+    stopped = known[between & (known["resumed_on"] < known["suspended_on"])]
+    if built.empty or "geometry" not in built or (resumed.empty and stopped.empty):
         return findings.none()
-    dated = built["observed_on"].notna() & (built["observed_on"] <= pd.Timestamp(day))
-    mine = dated & built["supply_id"].isin(resumed.index)
-    seen = built[mine & geometry.is_usable(built["geometry"])]
     least = float(statutes["idle_land.genuine_resumption_share"].amount)
-    since = resumed["resumed_on"].to_dict()
+    until = pd.Series(pd.Timestamp(day), index=resumed.index)
+    poor = _poor(built, resumed["resumed_on"], until, least)
+    again = _poor(built, stopped["resumed_on"], stopped["suspended_on"], least)
+    first = stopped["earlier_suspended_on"].dt.strftime("%Y-%m-%d")
+    return findings.gather(
+        [
+            said("restart_unproven", resumed.loc[list(poor)], "resumed_on", list(poor.values())),
+            said(
+                "stops_joined",
+                stopped.loc[list(again)],
+                "earlier_suspended_on",
+                [f"{share}（{first[name]}）" for name, share in again.items()],
+            ),
+        ]
+    )
+
+
+def _poor(built: pd.DataFrame, since: pd.Series, until: pd.Series, least: float) -> dict[str, str]:
+    """Return by how much footprints grew where that shows no genuine restart, by supply."""
+    last = until.astype("datetime64[s]").reindex(built["supply_id"]).to_numpy()
+    mine = (built["observed_on"].to_numpy() <= last) & geometry.is_usable(built["geometry"])
     growth = {
-        str(name): _growth(footprints, since[str(name)])
-        for name, footprints in seen.groupby("supply_id", sort=True)
+        str(name): _growth(footprints, since[name])
+        for name, footprints in built[mine].groupby("supply_id", sort=True)
     }
-    poor = {name: share for name, share in growth.items() if share < least}
-    where = resumed.loc[list(poor)]
-    values = [f"{share:.1%}" for share in poor.values()]
-    return _said("restart_unproven", where, "resumed_on", values)
+    return {name: f"{share:.1%}" for name, share in growth.items() if share < least}
 
 
 def _growth(seen: pd.DataFrame, resumed: Any) -> float:
@@ -107,30 +123,3 @@ def _growth(seen: pd.DataFrame, resumed: Any) -> float:
     before = shapely.union_all(shapes[~after])
     added = shapely.difference(shapely.union_all(shapes[after]), before)
     return float(shapely.area(added) / shapely.area(before))
-
-
-def clocks_reset(supplies: pd.DataFrame, statutes: Statutes) -> pd.DataFrame:
-    """
-    Return findings of parcels let first and granted later (先租后让), with their first start.
-
-    Raises
-    ------
-    LawError
-        If a start must be derived and no rule is in force for it.
-
-    Notes
-    -----
-    A new contract gives a new start, but does not silently end the time the land lay idle under the
-    lease.
-    """
-    known = facts.known(supplies, statutes.on)
-    start, _ = clock.start(Known(statutes.on, supplies), statutes)
-    known = known.assign(first=start.astype("datetime64[s]"), leased=is_leased(known))
-    keyed = known[(known["parcel_code"].fillna("") != "") & known["signed_on"].notna()]
-    keyed = keyed[keyed["signed_on"] <= pd.Timestamp(statutes.on)]
-    let = keyed[keyed["leased"] & keyed["first"].notna()].sort_values(["signed_on", "supply_id"])
-    earliest = let.drop_duplicates("parcel_code")[["parcel_code", "signed_on", "first"]]
-    pairs = keyed.merge(earliest, on="parcel_code", suffixes=("", "_before"))
-    pairs = pairs[pairs["signed_on"] > pairs["signed_on_before"]].set_index("supply_id")
-    first = np.datetime_as_string(pairs["first_before"].to_numpy().astype("datetime64[D]"))
-    return _said("clock_reset_by_grant", pairs, "agreed_commencement_on", list(first))

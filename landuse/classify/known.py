@@ -142,16 +142,18 @@ def shares(k: Known) -> Shares:
     -----
     闲置土地处置办法 第三十条: 总投资额 and 已投资额 both exclude the land price. Where the ledger
     says that its figures include it, the price is taken off both; without a price the share is
-    unknown.
+    unknown. Land the contract reserves for later is not yet to be developed; a reserve the contract
+    does not name is.
     """
     includes = k.is_true("invested_includes_land")
     planned, invested = k.number("planned_investment"), k.number("invested")
     if includes.any():
         land = np.where(includes, k.number("price"), 0.0)
         planned, invested = planned - land, invested - land
-    return Shares(
-        *_of(invested, planned), *_of(k.number("developed_area"), k.number("required_area"))
-    )
+    required, agreed = k.number("required_area"), k.is_true("is_reserve_agreed")
+    if agreed.any():
+        required = required - np.where(agreed, k.number("reserved_area"), 0.0)
+    return Shares(*_of(invested, planned), *_of(k.number("developed_area"), required))
 
 
 def _of(part: Numbers, whole: Numbers) -> tuple[Numbers, Numbers]:

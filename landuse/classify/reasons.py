@@ -53,6 +53,11 @@ _STOP: dict[str, str] = {"zh": "。", "en": "."}
 _LINK: dict[str, str] = {"zh": "；", "en": "; "}
 
 
+def rules_of(status: Status) -> tuple[str, ...]:
+    """Return the keys of the rules a status leans on."""
+    return _ARTICLES.get(status, ())
+
+
 def articles(cases: pd.DataFrame, statutes: Statutes) -> pd.Series:
     """
     Return the documents and articles each case leans on, joined by ；.

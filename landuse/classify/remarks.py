@@ -13,7 +13,7 @@ import pandas as pd
 
 from landuse.classify import coded
 from landuse.classify.known import is_leased
-from landuse.classify.timing import BASES
+from landuse.classify.timing import BASES, STILL
 from landuse.terms import IDLE, Status
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ RULES: Mapping[str, str] = {
     "collective": "idle_land.collective_land",
     "low_trust": "idle_land.delivery_document",
     "before_2012": "idle_land.start_of_older_contracts",
+    "reserved": "idle_land.reserved_land",
+    "reserved_unnamed": "idle_land.reserved_land",
 }
 """Remark -> the rule it leans on; cited where that rule is in force."""
 
@@ -59,6 +61,9 @@ def remarks(supplies: pd.DataFrame, result: pd.DataFrame, statutes: Statutes) ->
     basis = coded.of(result["clock_basis"])
     idle = np.flatnonzero(coded.is_any(code, tuple(IDLE)))
     held = np.flatnonzero(coded.is_any(code, (*IDLE, Status.OVERDUE, Status.SUSPENDED)))
+    still = np.flatnonzero(coded.is_any(code, STILL))
+    reserved = still[supplies["reserved_area"].to_numpy()[still] > 0]
+    agreed = coded.is_true(supplies["is_reserve_agreed"].iloc[reserved])
     charged = np.flatnonzero(code == coded.CODE[Status.IDLE_ONE_YEAR])
     rows: dict[str, Rows] = {
         "mortgaged": idle[coded.is_true(supplies["is_mortgaged"].iloc[idle])],
@@ -67,6 +72,8 @@ def remarks(supplies: pd.DataFrame, result: pd.DataFrame, statutes: Statutes) ->
         "collective": idle[coded.holds(supplies["supply_mode"].iloc[idle], "集体")],
         "low_trust": np.flatnonzero(basis == BASES.index("agreed_delivery_on")),
         "before_2012": _follow_an_older_rule(supplies, basis, statutes),
+        "reserved": reserved[agreed],
+        "reserved_unnamed": reserved[~agreed],
     }
     found = np.zeros(len(supplies), dtype=np.uint8)
     for n, name in enumerate(rows):

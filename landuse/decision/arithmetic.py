@@ -149,14 +149,15 @@ def shares(view: View) -> Iterator[Block]:
     row = view.row
     if view.role != "supply":
         return
-    required, developed = row["required_area"], row["developed_area"]
+    required, developed = view.required, row["developed_area"]
     if pd.notna(required) and pd.notna(developed) and required > 0:
         yield Text(
             "item",
             view.say(
-                "share_area",
+                "share_area_reserved" if view.reserved else "share_area",
                 part=f"{developed:,.2f}",
-                whole=f"{required:,.2f}",
+                whole=f"{row['required_area']:,.2f}",
+                reserved=f"{view.reserved:,.2f}",
                 share=f"{developed / required:.2%}",
                 limit=view.found.statutes["idle_land.developed_share"].amount,
             ),

@@ -60,6 +60,36 @@ def sheet(found: Found, case_id: str, lang: Lang) -> Document:
     return document(case_id, found.on.isoformat(), lang, _blocks(view, asked, answers))
 
 
+def card(found: Found, case_id: str, lang: Lang) -> Document:
+    """
+    Compose the short form of a sheet: conclusion, what is missing, articles, steps.
+
+    Nothing is supposed in it, so that it costs no question to the law; a map shows it beside a
+    parcel.
+
+    Raises
+    ------
+    LanduseError
+        If no case has this id; close ids are named.
+    LawError
+        If a rule that is needed is not in force on the day.
+    """
+    view = of(found, case_id, lang)
+    if lang != found.lang:
+        view = replace(view, case=Trial(view).case(lang))
+    return document(case_id, found.on.isoformat(), lang, _short(view))
+
+
+def _short(view: View) -> Iterator[Block]:
+    """Yield the blocks of the short form."""
+    yield from _head(view)
+    if view.missing:
+        names = view.say("comma").join(view.heading(name) for name in view.missing)
+        yield Text("line", view.say("lacks", names=names))
+    yield from (Text("section", view.say("articles")), *articles.cited(view))
+    yield from (Text("section", view.say("steps")), *articles.steps(view))
+
+
 def _blocks(
     view: View, asked: Sequence[Sequence[Question]], answers: Sequence[list[list[Stretch]]]
 ) -> Iterator[Block]:

@@ -117,11 +117,11 @@ def _sides(
     """Return the two sides of one limit: its words, and cells that lie on that side."""
     limit: Fraction = view.found.statutes[key].amount
     whole, part = float(limit.denominator) * 1e6, float(limit.numerator) * 1e6
-    extra = {"invested_includes_land": False} if columns == _MONEY else {}
+    plain = "invested_includes_land" if columns == _MONEY else "is_reserve_agreed"
     return [
         (
             view.say(f"share_{word}_{side}", limit=limit),
-            {columns[0]: whole, columns[1]: value, **extra},
+            {columns[0]: whole, columns[1]: value, plain: False},
         )
         for side, value in (("short", part - 1.0), ("enough", part))
     ]

@@ -243,7 +243,7 @@ def _wan(yuan: int) -> str:
 
 def _least_area(view: View) -> float | None:
     """Return the developed area that is not short of its limit, m²; None where none is known."""
-    required, rule = view.row["required_area"], view.rule("idle_land.developed_share")
+    required, rule = view.required, view.rule("idle_land.developed_share")
     if pd.isna(required) or required <= 0 or rule is None:
         return None
     limit: Fraction = rule.amount
@@ -266,7 +266,7 @@ def _area(view: View) -> list[Question]:
         del high
         return view.say("turn_area", area=f"{low / _CENTS:,.2f}")
 
-    high = math.ceil(view.row["required_area"] * _CENTS)
+    high = math.ceil(view.required * _CENTS)
     return [Question(change, say, low, high, (round(least * _CENTS),), group="shares")]
 
 

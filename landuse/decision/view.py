@@ -74,6 +74,17 @@ class View:
         """Names of columns the case lacks, or which contradict each other."""
         return [name for name in str(self.case["missing"]).split(SEPARATOR) if name]
 
+    @property
+    def reserved(self) -> float:
+        """Land the contract reserves for later, m²; 0 where it names none."""
+        agreed = self.row["is_reserve_agreed"]
+        return float(self.row["reserved_area"]) if pd.notna(agreed) and bool(agreed) else 0.0
+
+    @property
+    def required(self) -> float:
+        """Area to be developed, m², without what the contract reserves; NaN where unknown."""
+        return float(self.row["required_area"]) - self.reserved
+
     def say(self, key: str, **values: Any) -> str:
         """Return a sentence of the sheet."""
         return texts.say(f"explain.{key}", self.lang, **values)

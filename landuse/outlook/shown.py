@@ -81,8 +81,18 @@ def record(found: Forecast) -> dict[str, Any]:
     tables = {
         "crossings": found.crossings, "months": found.months, "unsettled": found.unsettled,
     }  # fmt: skip
-    until = found.until.isoformat()
-    return handout.record_of(tables, {**reclassify.about(found), "until": until})
+    about = {
+        **reclassify.about(found),
+        "until": found.until.isoformat(),
+        "remembered": _remembered(found),
+    }
+    return handout.record_of(tables, about)
+
+
+def _remembered(found: Forecast) -> list[str]:
+    """Return the remembered law that the lines crossed lean on."""
+    shown = {*found.crossings["to_status"], *found.unsettled["status"]}
+    return reclassify.remembered(found, shown, found.until)
 
 
 def _sheet(found: Forecast, name: str, table: pd.DataFrame, kinds: dict[str, str]) -> handout.Sheet:
@@ -95,6 +105,7 @@ def _sheet(found: Forecast, name: str, table: pd.DataFrame, kinds: dict[str, str
     )
     if name == "unsettled":
         note = texts.say("forecast.note_unsettled", found.lang, note=note)
+    note = reclassify.with_remembered(note, _remembered(found), found.lang)
     mark = found.workspace.is_synthetic
     return handout.sheet(f"forecast.{name}", table, kinds, found.lang, note=note, mark=mark)
 

@@ -76,12 +76,19 @@ def summary(found: WhatIf) -> str:
 def record(found: WhatIf) -> dict[str, Any]:
     """Return the trial as JSON can hold it, identifiers untranslated, figures unrounded."""
     tables = {"rules": found.rules, "moves": found.moves, "totals": found.totals}
-    return handout.record_of(tables, reclassify.about(found))
+    about = {**reclassify.about(found), "remembered": _remembered(found)}
+    return handout.record_of(tables, about)
+
+
+def _remembered(found: WhatIf) -> list[str]:
+    """Return the remembered law that the statuses of moved cases lean on."""
+    return reclassify.remembered(found, {*found.moves["from_status"], *found.moves["to_status"]})
 
 
 def _sheet(found: WhatIf, name: str, table: pd.DataFrame, kinds: dict[str, str]) -> handout.Sheet:
     """Return one table with what must stand above it."""
     note = texts.say("whatif.note", found.lang, **reclassify.said(found))
+    note = reclassify.with_remembered(note, _remembered(found), found.lang)
     mark = found.workspace.is_synthetic
     return handout.sheet(f"whatif.{name}", table, kinds, found.lang, note=note, mark=mark)
 
