@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from landuse import classify, law, schema
 from landuse.classify import clock, phases
+from landuse.outlook import frozen
 from landuse.terms import IDLE, STATE_OF, State, Status
 
 EVENTS = (
@@ -103,6 +104,37 @@ def test_more_days_without_an_event_never_make_land_less_idle(start, more):
     assert RANK.index(Status(later)) >= RANK.index(Status(now))
 
 
+LINES = (
+    RANK,
+    [Status.IN_PROGRESS, Status.COMPLETION_OVERDUE, Status.COMPLETION_OVERDUE_TWO_YEARS],
+    [Status.SUSPENDED, Status.IDLE_SUSPENDED],
+    [Status.SUSPENDED, Status.SUSPENDED_INEFFICIENT],
+    [Status.SUSPENDED, Status.UNDETERMINED],
+    [Status.FINISHED, Status.UNDERPERFORMING],
+)
+"""Ways of land on which nothing happens, each step graver than the one before."""
+
+
+def never_better(now, later):
+    """Whether a status is the same or further along one of the ways."""
+    return now == later or any(
+        now in line and later in line and line.index(later) > line.index(now) for line in LINES
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(SUPPLY, min_size=1, max_size=6), st.lists(PAUSE, max_size=3), st.integers(1, 1500))
+def test_days_without_an_event_lead_every_supply_along_its_own_way(supplies, pauses, more):
+    held = [p for p in pauses if p["ends_on"] is not None and p["ends_on"] <= DAY]
+    given_tables = frozen.tables(tables(supplies, held), DAY)
+    first, last = (
+        classify.cases(given_tables, NO_PIECES, on=on, statutes=law.on(on))["status"]
+        for on in (DAY, DAY + timedelta(days=more))
+    )
+    for now, later in zip(first, last, strict=True):
+        assert never_better(Status(now), Status(later)), (now, later)
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.dates(date(2014, 1, 1), date(2018, 6, 1)), st.lists(PAUSE, max_size=4), PAUSE)
 def test_a_pause_never_makes_land_more_idle(start, pauses, another):
@@ -110,6 +142,19 @@ def test_a_pause_never_makes_land_more_idle(start, pauses, another):
     without = cases(supply, pauses).iloc[0]
     with_it = cases(supply, [*pauses, another]).iloc[0]
     assert not with_it["full_years"] > without["full_years"]
+    if with_it["status"] != Status.NOT_DELIVERED != without["status"]:
+        assert RANK.index(with_it["status"]) <= RANK.index(without["status"])
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.dates(date(2013, 1, 1), date(2018, 6, 1)), st.lists(PAUSE, max_size=3), PAUSE)
+def test_a_pause_never_makes_works_later(finish, pauses, another):
+    supply = [{"commenced_on": date(2012, 6, 1), "agreed_completion_on": finish}]
+    without, with_it = (
+        Status(cases(supply, given_pauses)["status"][0])
+        for given_pauses in (pauses, [*pauses, another])
+    )
+    assert never_better(with_it, without)
 
 
 @settings(max_examples=40, deadline=None)

@@ -77,6 +77,24 @@ def test_each_article_stands_once_with_its_text_and_certainty():
     assert holds(lines, "2026-11-23 已据公开来源核对")
 
 
+def test_the_card_says_word_for_word_what_the_sheet_says():
+    run = made.found(supply=[made.STOPPED])
+    card, whole = decision.card(run, ID), decision.sheet(run, ID).documents[0].blocks
+    assert set(card) <= set(whole)
+    assert run.cases["reason"][0] in [block.text for block in card]
+    assert any(block.kind == "warning" for block in card)
+    english = [block.text for block in decision.card(run, ID, "en")]
+    assert any("suspected" in text for text in english)
+
+
+def test_what_the_contract_reserves_is_taken_off_in_writing():
+    reserved = {"required_area": 40_000.0, "reserved_area": 16_000.0, "is_reserve_agreed": True}
+    supply = made.STOPPED | reserved | {"developed_area": 7_999.0, "invested": 60_000_000.0}
+    lines = sections(decision.sheet(made.found(supply=[supply]), ID))["期限与数额推算"]
+    assert holds(lines, "7,999.00", "（应动工面积 40,000.00 － 合同约定预留 16,000.00）", "33.33%")
+    assert holds(turning(supply), "8,000.00", "停建低效")
+
+
 def test_of_the_causes_only_those_on_record_are_quoted():
     text = decision.sheet(made.found(supply=[made.GOVERNMENT], pause=made.CAUSES), ID)
     assert "军事管制" not in "".join(sections(text)["依据"])

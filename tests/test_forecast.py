@@ -19,7 +19,7 @@ import landuse
 from landuse import classify, law
 from landuse.cli import main
 from landuse.errors import LanduseError
-from landuse.outlook import calendar, forecast, frozen
+from landuse.outlook import calendar, forecast, frozen, shown
 from landuse.reclassify import Again
 from landuse.terms import Status
 
@@ -538,3 +538,23 @@ def test_a_workspace_with_approvals_alone(tmp_path):
     assert [(row["到线日期"], row["编号"], row["面积（平方米）"]) for row in rows] == [
         ("2018-08-02", "A1", "10000.00")
     ]
+
+
+def test_remembered_law_is_named_above_the_tables_and_in_the_record():
+    batch = {"approval_id": "A", "approved_on": "2017-01-31", "compensation_done": False}
+    found = forecast(
+        asked.run(approval=[batch], pieces=[{"approval_id": "A", "area_m2": 1.0}]), months=12
+    )
+    assert found.crossings["to_status"].tolist() == ["lapsed"]
+    rule = law.on(DAY)["approvals.lapse_years"]
+    assert not rule.verified
+    assert all(rule.citation in sheet.note for sheet in shown.sheets(found))
+    assert shown.record(found)["remembered"] == [rule.citation]
+
+
+def test_law_that_was_read_needs_no_such_mark():
+    found = forecast(
+        asked.run(supply=[{"supply_id": "S", "agreed_commencement_on": "2018-07-31"}]), months=3
+    )
+    assert found.crossings["to_status"].tolist() == ["overdue"]
+    assert shown.record(found)["remembered"] == []

@@ -4,6 +4,8 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from landuse import law, schema
 from landuse.classify import known
@@ -75,6 +77,19 @@ def test_law_between_two_effective_days_is_constant():
         tuple(str(v.amount) for v in law.on(d).in_force() if "idle_land" in v.key) for d in days
     }
     assert len(amounts) == 1
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.dates(date(1999, 4, 28), date(2027, 12, 31)))
+def test_law_changes_only_on_days_that_a_statute_names(day):
+    before, after = law.on(day), law.on(day + timedelta(days=1))
+    said = [
+        {v.key: (v.amount, v.document, v.article) for v in s.in_force()} for s in (before, after)
+    ]
+    changed = {key for key in said[0] | said[1] if said[0].get(key) != said[1].get(key)}
+    for key in changed:
+        days = {value.in_force for layer in after.layers for value in layer.get(key, ())}
+        assert day + timedelta(days=1) in days, key
 
 
 def test_local_rules_win_from_their_day(tmp_path):

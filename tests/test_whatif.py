@@ -14,9 +14,10 @@ import pytest
 from click.testing import CliRunner
 
 import landuse
+from landuse import law
 from landuse.cli import main
 from landuse.errors import LanduseError, LawError
-from landuse.trial import whatif
+from landuse.trial import shown, whatif
 
 ROOT = Path(__file__).parents[1]
 DAY = date(2018, 6, 30)
@@ -304,3 +305,12 @@ def test_an_empty_workspace_forbids_a_result(tmp_path):
     heads = "supply_id,declared_area\n"
     making.workspace(tmp_path, {"supply": making.layer("supply", "s.csv")}, {"s.csv": heads})
     assert call("--set", "idle_land.recovery_years=3", str(tmp_path)).exit_code == 1
+
+
+def test_remembered_law_is_named_above_the_tables():
+    batch = {"approval_id": "A", "approved_on": "2016-01-31", "compensation_done": False}
+    run = asked.run(approval=[batch], pieces=[{"approval_id": "A", "area_m2": 1.0}])
+    found = whatif(run, values={"approvals.lapse_years": 3})
+    rule = law.on(run.on)["approvals.lapse_years"]
+    assert found.moves["from_status"].tolist() == ["lapsed"]
+    assert all(rule.citation in sheet.note for sheet in shown.sheets(found))
