@@ -20,8 +20,8 @@ from rich.table import Table
 
 import landuse
 from landuse import check as gate
-from landuse import console, export, findings, handout, law, starter, texts, units
-from landuse.cli import history, sites
+from landuse import console, export, findings, handout, starter, texts, units
+from landuse.cli import history, office, sites
 from landuse.cli.publish import publish
 from landuse.cli.returning import take_back
 from landuse.errors import CheckFailed, LanduseError
@@ -173,43 +173,6 @@ def explain(
         click.echo(texts.say("explain.written", lang, path=output), err=True)
 
 
-@main.command("law")
-@click.argument("key", required=False)
-@click.option(
-    "--on",
-    type=click.DateTime(["%Y-%m-%d"]),
-    callback=console.day,
-    help="The day asked for, YYYY-MM-DD; today if not given.",
-)
-@click.option(
-    "--workspace",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path(),
-    help="Folder whose layers/statutes lay local rules over the national ones.",
-)
-@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
-def show_law(key: str | None, on: date, workspace: Path, lang: texts.Lang) -> None:
-    """
-    Print value, article and text in force on a day.
-
-    Example: landuse law idle_land.fee_share --on 2018-06-30
-    """
-    statutes = law.on(on, workspace)
-    values = [statutes[key]] if key else statutes.in_force()
-    for value in values:
-        name = value.label if lang == "zh" else value.label_en
-        click.echo(f"{value.key} = {value.amount} {value.unit}".rstrip())
-        click.echo(f"  {name}")
-        click.echo(f"  {value.citation}  {value.in_force}")
-        if value.level != "national":
-            click.echo(f"  [{value.level}] {value.region}".rstrip())
-        if value.replaces is not None:
-            click.echo(f"  {value.replaces.citation} → {value.changes}")
-        for extra in (value.text, value.note):
-            if extra:
-                click.echo(f"  {extra}")
-
-
 @main.command()
 @click.argument("directory", type=click.Path(path_type=Path))
 @click.option("--name", default="示例市", show_default=True, help="Name of the city.")
@@ -284,6 +247,8 @@ def whatif(
 
 
 main.add_command(take_back)
+for command in office.COMMANDS:
+    main.add_command(command)
 for command in (*history.COMMANDS, publish, sites.sites, sites.match):
     main.add_command(command)
 

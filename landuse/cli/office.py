@@ -1,0 +1,125 @@
+"""The commands of the office: the law and its table of measures, and drafts of letters."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from landuse import console, law, texts
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from landuse.law import Statutes
+
+
+@click.command("law")
+@click.argument("key", required=False)
+@click.option(
+    "--on",
+    type=click.DateTime(["%Y-%m-%d"]),
+    callback=console.day,
+    help="The day asked for, YYYY-MM-DD; today if not given.",
+)
+@click.option(
+    "--workspace",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(),
+    help="Folder whose layers/statutes lay local rules over the national ones.",
+)
+@click.option("--measures", is_flag=True, help="Print the table of measures as one paper.")
+@click.option(
+    "--run",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="With --measures: folder of a run (out/) whose cases are counted line by line.",
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="With --measures: file to write, .md, .html or .docx.",
+)
+@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
+def show_law(
+    key: str | None, on: date, workspace: Path, lang: texts.Lang, measures: bool, **asked: Any
+) -> None:
+    """
+    Print value, article and text in force on a day, or the table of measures.
+
+    Example: landuse law idle_land.fee_share --on 2018-06-30
+
+    Example: landuse law --measures --on 2018-06-30 --run out --output measures.docx
+    """
+    statutes = law.on(on, workspace)
+    if measures:
+        _measures(statutes, lang, asked["run"], asked["output"])
+        return
+    values = [statutes[key]] if key else statutes.in_force()
+    for value in values:
+        name = value.label if lang == "zh" else value.label_en
+        click.echo(f"{value.key} = {value.amount} {value.unit}".rstrip())
+        click.echo(f"  {name}")
+        click.echo(f"  {value.citation}  {value.in_force}")
+        if value.level != "national":
+            click.echo(f"  [{value.level}] {value.region}".rstrip())
+        if value.replaces is not None:
+            click.echo(f"  {value.replaces.citation} → {value.changes}")
+        for extra in (value.text, value.note):
+            if extra:
+                click.echo(f"  {extra}")
+
+
+def _measures(statutes: Statutes, lang: texts.Lang, run: Path | None, output: Path | None) -> None:
+    """Print or write the table of measures, with how many cases of a run each line answered."""
+    import pandas as pd
+
+    from landuse import decision
+    from landuse.dispose import review
+
+    cases = None if run is None else pd.read_parquet(run / "cases.parquet", columns=["line"])
+    sheet = decision.Sheet([review.paper(statutes, lang, cases)])
+    if output is None:
+        click.echo(sheet.text, nl=False)
+    else:
+        sheet.write(output, decision.chosen_format(None, output, lang))
+        click.echo(texts.say("measures.written", lang, path=output), err=True)
+
+
+@click.command()
+@console.common
+@click.option("--id", "ids", multiple=True, help="Only this case; may be given several times.")
+@click.option(
+    "--kind", "kinds", multiple=True, type=click.Choice(["investigation", "determination"])
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Word file to write. Without it the cases are listed.",
+)
+def notices(
+    workspace: Path, on: date, lang: texts.Lang, ids: tuple[str, ...], **asked: Any
+) -> None:
+    """
+    Draft 闲置土地调查通知书 and 认定书 where the law asks for them, without number or date.
+
+    Example: landuse notices --on 2018-06-30 --kind investigation --output drafts.docx .
+    """
+    from landuse import decision, pipeline
+    from landuse import notices as room
+
+    found = pipeline.run(workspace, on=on, lang="zh")
+    letters = room.drafts(found, ids, kinds=asked["kinds"] or room.KINDS, lang=lang)
+    if not letters:
+        click.echo(texts.say("notices.nothing", lang), err=True)
+    elif asked["output"] is None:
+        for letter in letters:
+            said = {"case_id": letter.subject, "letter": letter.title}
+            click.echo(texts.say("notices.row", lang, **said))
+    else:
+        path = decision.Sheet(letters).to_docx(asked["output"])
+        said = {"count": str(len(letters)), "path": str(path)}
+        click.echo(texts.say("notices.written", lang, **said), err=True)
+
+
+COMMANDS = (show_law, notices)

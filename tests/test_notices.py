@@ -1,0 +1,113 @@
+"""Letters: drafted only where the law asks for them, blanks marked, never numbered or dated."""
+
+import re
+from datetime import date
+
+import pandas as pd
+import pytest
+import sheet_cases as made
+
+from landuse import law, notices, papers, terms, texts
+from landuse.dispose import decisions, review
+from landuse.errors import LanduseError
+from landuse.papers.blocks import Table
+from landuse.terms import Status
+
+NUMBER = "许国土闲调〔2018〕7号"
+BLANK = texts.say("notices.blank")
+
+
+def drafted(on=made.DAY, **supply):
+    return made.found(on=on, supply=[made.GRANT | supply])
+
+
+def words(letter):
+    return "\n".join(
+        "\n".join("：".join(row) for row in block.rows) if isinstance(block, Table) else block.text
+        for block in letter.blocks
+    )
+
+
+def test_suspected_land_gets_the_notice_of_investigation():
+    found = drafted()
+    assert notices.due(found).tolist() == ["investigation"]
+    (letter,) = notices.drafts(found)
+    text = words(letter)
+    for part in (
+        "市国土资源局\n闲置土地调查通知书", "测试机械有限公司：", "第二条第一款", "30日内",
+        "4,000,000.00 元", "电子监管号：4110022016B00001",
+    ):  # fmt: skip
+        assert part in text
+
+
+def test_a_draft_is_never_numbered_dated_or_issued():
+    text = words(notices.drafts(drafted())[0])
+    assert texts.say("notices.number") in text
+    assert texts.say("notices.dated") in text
+    assert "不具有效力" in text
+    assert not re.search("〔20[0-9]{2}〕[0-9]+号", text)
+
+
+def test_what_the_data_do_not_hold_is_a_visible_blank_and_listed():
+    text = words(notices.drafts(drafted(parcel_code=None, price=None))[0])
+    listed = next(line for line in text.splitlines() if line.startswith("待填写："))
+    for name in ("宗地编号", "成交价款"):
+        assert f"{name}：{BLANK}" in text
+        assert name in listed
+    assert f"地址：{BLANK}" in text
+    assert all(name in listed for name in ("文号", "签发日期", "使用权人地址", "联系人"))
+    assert not re.search("nan|nat|none", text, re.IGNORECASE)
+
+
+def test_after_the_investigation_comes_the_determination():
+    found = drafted(investigation_number=NUMBER)
+    assert notices.due(found).tolist() == ["determination"]
+    text = words(notices.drafts(found)[0])
+    assert NUMBER in text
+    assert "拟认定为闲置土地" in text
+    assert "台账未登记" in text  # that no cause is on file does not make it the holder's
+
+
+def test_determined_land_and_land_that_is_not_idle_get_no_letter():
+    done = drafted(investigation_number=NUMBER, determination_number="认1")
+    young = drafted(on=date(2017, 6, 1))
+    for found in (done, young):
+        assert notices.due(found).tolist() == [""]
+        assert notices.drafts(found) == []
+        with pytest.raises(LanduseError, match=made.GRANT["supply_id"]):
+            notices.drafts(found, [made.GRANT["supply_id"]])
+
+
+def test_every_status_asks_for_a_letter_exactly_where_it_is_idle():
+    found = drafted()
+    for status in Status:
+        found.cases["status"] = status.value
+        assert (notices.due(found) != "").all() == (status in terms.IDLE)
+
+
+def test_stopped_works_may_be_determined_and_causes_are_named():
+    facts = made.GOVERNMENT | {"investigation_number": NUMBER}
+    found = made.found(supply=[facts], pause=made.CAUSES)
+    assert "台账登记的原因：" in words(notices.drafts(found)[0])
+    found.cases["status"] = "idle_suspended"
+    text = words(notices.drafts(found)[0])
+    assert "可以认定为闲置土地" in text
+    assert "第二条第二款" in text
+
+
+def test_the_same_letters_give_the_same_bytes():
+    assert papers.to_docx(notices.drafts(drafted())) == papers.to_docx(notices.drafts(drafted()))
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_table_of_measures_is_one_paper_with_the_cases_of_each_line(lang):
+    cases = pd.DataFrame({"line": ["halted", "halted", "sealed"]})
+    paper = review.paper(law.on(made.DAY), lang, cases)
+    (table, weights) = [block for block in paper.blocks if isinstance(block, Table)]
+    assert len(table.rows) == len(decisions().lines)
+    counts = {row[0].rpartition("〔")[2].strip("〕"): row[-1] for row in table.rows}
+    assert (counts["halted"], counts["sealed"], counts["finished"]) == ("2", "1", "0")
+    assert sum(float(row[1]) for row in weights.rows) == 100
+    assert sum(map(int, counts.values())) == len(cases)
+    bare = review.paper(law.on(made.DAY), lang)
+    assert len(bare.blocks[3].rows[0]) == len(table.rows[0]) - 1
