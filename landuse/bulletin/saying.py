@@ -98,8 +98,8 @@ def heads(lang: Lang, *keys: str) -> tuple[str, ...]:
 
 def rule(results: Results, key: str) -> Any:
     """Return the amount of a rule that need not be there; None where it is not in force."""
-    found = [value.amount for value in results.statutes.in_force() if value.key == key]
-    return found[0] if found else None
+    found = results.statutes.find(key)
+    return None if found is None else found.amount
 
 
 def done(results: Results, lang: Lang) -> pd.Series:

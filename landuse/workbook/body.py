@@ -30,6 +30,7 @@ NUMBER_FORMATS = {
     "m2": "#,##0.00",
     "wan": "#,##0.00##",
     "share": "0.0%",
+    "points": "0.0",
     "day": "yyyy-mm-dd",
 }
 """Style of a column → how its unrounded values are shown."""

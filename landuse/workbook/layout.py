@@ -102,7 +102,9 @@ class Book:
         properties: dict[str, Any] = {
             "border": 1,
             "text_wrap": style in ALIGNMENTS,
-            "align": ALIGNMENTS.get(style, "center" if style in {"count", "days"} else "right"),
+            "align": ALIGNMENTS.get(
+                style, "center" if style in {"count", "days", "points"} else "right"
+            ),
         }
         if style in NUMBER_FORMATS:
             properties["num_format"] = NUMBER_FORMATS[style]

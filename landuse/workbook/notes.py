@@ -143,7 +143,17 @@ def _blocks(results: Results, tables: Mapping[str, pd.DataFrame], lang: Lang) ->
     yield Pair(say("notes_idle_word", lang), say("notes_idle_word_text", lang))
     yield Pair(say("notes_years", lang), say("notes_years_text", lang))
     yield Heading(say("notes_counting", lang))
-    for key in ("areas", "rounding", "overlap", "straddle", "sheets", "money", "fill_in", "shades"):
+    for key in (
+        "areas",
+        "rounding",
+        "overlap",
+        "straddle",
+        "sheets",
+        "money",
+        "priority",
+        "fill_in",
+        "shades",
+    ):
         yield Pair(say(f"notes_{key}", lang), say(f"notes_{key}_text", lang))
     yield _slivers(results, lang)
     yield Heading(say("notes_reconciled", lang))

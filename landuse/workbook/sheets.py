@@ -60,6 +60,11 @@ _DISPOSAL = (
     _f("due_on", "day", 9.5, "disposal"),
     _f("progress", "text", 11, "disposal"),
 )
+_BASIS = (
+    _c("line", "text", 11, "basis"),
+    _c("priority", "points", 5.5, "basis"),
+    _c("priority_parts", "text", 13, "basis"),
+)
 _REMARK = (
     _f("site_check", "center", 8),
     _f("remark", "text", 13),
@@ -79,6 +84,8 @@ UNSUPPLIED = (
     Column("status_word", "status", 13, heading="expropriation"),
     _c("is_occupied", "center", 7),
     _f("unsupplied_cause", "text", 12),
+    *_BASIS,
+    _c("supply_terms", "text", 12, "basis"),
     *_DISPOSAL,
     *_REMARK,
 )
@@ -118,7 +125,10 @@ UNBUILT = (
     _c("cause", "text", 10, "idle"),
     *_PAPERS,
     _c("grade", "center", 4.5),
+    *_BASIS,
+    Column("bond_word", "center", 6, "basis", "bond"),
     _f("measures", "text", 18, "disposal"),
+    _c("is_fee_due_word", "center", 5, "disposal"),
     _c("fee_wan", "wan", 8.5, "disposal", is_summed=True),
     *_DISPOSAL[1:],
     *_REMARK,
@@ -145,6 +155,8 @@ UNFINISHED = (
     _c("cause", "text", 9),
     *_PAPERS,
     _c("grade", "center", 4.5),
+    *_BASIS,
+    Column("bond_word", "center", 6, "basis", "bond"),
     _f("measures", "text", 18, "disposal"),
     *_DISPOSAL[1:],
     *_REMARK,
@@ -166,6 +178,7 @@ INEFFICIENT = (
     _c("tax_per_mu", "wan", 10, "tax"),
     _c("grade", "center", 6),
     Column("status_word", "status", 15, heading="status"),
+    *_BASIS,
     *_DISPOSAL,
     *_REMARK,
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from landuse import schema, terms, units
+from landuse import schema, terms, texts, units
 from landuse.terms import IDLE, INEFFICIENT, Role, Severity, State, Status
 from landuse.workbook.ledger import looked_up, say
 
@@ -95,6 +95,9 @@ def described(results: Results, cases: pd.DataFrame, lang: Lang) -> pd.DataFrame
             "counted_in": is_completed.map(homes),
             "area_ha": units.ha(cases["area_m2"]),
             "area_mu": units.mu(cases["area_m2"]),
+            "is_fee_due_word": cases["is_fee_due"].map(yes),
+            "bond_word": cases["bond"].map(_bonds(lang)),
+            "priority_parts": _parts(cases, lang),
             "fee_wan": cases["fee_cny"] / units.FACTORS["wan_yuan"],
             "cause": _causes(results, cases, lang),
             "signed_or_approved_on": cases["signed_on"].fillna(cases["approved_on"]),
@@ -105,6 +108,22 @@ def described(results: Results, cases: pd.DataFrame, lang: Lang) -> pd.DataFrame
             "variant": "",
         }
     )
+
+
+def _bonds(lang: Lang) -> dict[str, str]:
+    """Return what may be said of special bonds in words; nothing where they play no part."""
+    return {key: say(f"bond_{key}", lang) for key in ("eligible", "not_eligible", "unknown")}
+
+
+def _parts(cases: pd.DataFrame, lang: Lang) -> list[str]:
+    """Name the points a priority is made of, those of none left out."""
+    names = [name for name in cases.columns if str(name).startswith("priority_")]
+    heads = [texts.say(f"measures.part_{name.removeprefix('priority_')}", lang) for name in names]
+    rows = cases[names].to_numpy(dtype=float, na_value=0.0).round(1).tolist()
+    return [
+        "、".join(f"{head}{points:g}" for head, points in zip(heads, row, strict=True) if points)
+        for row in rows
+    ]
 
 
 def _labels(cases: pd.DataFrame, lang: Lang) -> pd.Series:
