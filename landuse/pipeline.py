@@ -103,6 +103,11 @@ class Run:
         return self.partition.pieces
 
     @cached_property
+    def scores(self) -> pd.DataFrame:
+        """How sound each source is, by who must mend it (`check.scorecard`)."""
+        return check.scorecard(self.tables, self.findings, self.workspace, self.lang)
+
+    @cached_property
     def past(self) -> history.Past:
         """The film of the kept runs up to this one, and what moved since the one before."""
         return history.Past(self.workspace.path, self, judging.Judge().cases)

@@ -19,6 +19,7 @@ import python_calamine
 from shapely.geometry import box
 
 from landuse import (
+    check,
     dispose,
     entries,
     facts,
@@ -267,6 +268,23 @@ def make_results(folder, cases=None, synthetic=True):
         ),
         totals=make_totals(cases),
         findings=make_findings(),
+        scores=pd.DataFrame(
+            [
+                (
+                    "supplies",
+                    "许昌市国土资源局",
+                    "县（市、区）国土资源部门",
+                    51,
+                    1,
+                    2,
+                    3,
+                    4,
+                    3,
+                    48 / 51,
+                )
+            ],
+            columns=list(check.scores.COLUMNS),
+        ),
         inputs=pd.DataFrame({"layer": ["supplies"], "file": ["data/s.gpkg"], "rows": [51]}),
     )
 
@@ -509,6 +527,8 @@ def test_notes_name_the_law_and_what_nobody_read(built, book):
     for status in Status:
         assert any(cell.endswith(terms.label(status)) for cell in cells)
     assert "相差" not in together
+    row = next(r for r in page.iter_rows(values_only=True) if r[1] == "县（市、区）国土资源部门")
+    assert row[:6] == ("供地台账", "县（市、区）国土资源部门", "94.1%", 3, 3, 3)
 
 
 def test_a_gap_between_sheets_and_totals_is_said(built, tmp_path):

@@ -62,6 +62,11 @@ class County:
         return self.whole.partition
 
     @property
+    def scores(self) -> pd.DataFrame:
+        """How sound the source files are, of the city."""
+        return self.whole.scores
+
+    @property
     def inputs(self) -> pd.DataFrame:
         """The source files, of the city."""
         return self.whole.inputs

@@ -37,7 +37,8 @@ class Results(Protocol):
     `tables` holds role -> table (cluster, park, approval, supply, pause and enterprise are used;
     areas in m², money in yuan), `cases` the table of cases after `dispose.measures`, `totals`
     what `totals.json` holds, `findings` findings not yet worded, `inputs` one row a source file
-    with `layer` (stem of its TOML) and `rows`, `entries` what was accepted (`entries.read`), `on`
+    with `layer` (stem of its TOML) and `rows`, `scores` how sound each is (`check.scorecard`),
+    `entries` what was accepted (`entries.read`), `on`
     the day asked for.
     """
 
@@ -57,6 +58,8 @@ class Results(Protocol):
     def totals(self) -> Mapping[str, Any]: ...  # noqa: D102
     @property
     def findings(self) -> pd.DataFrame: ...  # noqa: D102
+    @property
+    def scores(self) -> pd.DataFrame: ...  # noqa: D102
     @property
     def inputs(self) -> pd.DataFrame: ...  # noqa: D102
     @property

@@ -136,6 +136,7 @@ def _blocks(results: Results, tables: Mapping[str, pd.DataFrame], lang: Lang) ->
     """Yield all parts in order."""
     yield from _general(results, lang)
     yield from _sources(results, lang)
+    yield from _scores(results, lang)
     yield Heading(say("notes_states", lang))
     for status in Status:
         word = f"{terms.label(STATE_OF[status], lang)} · {terms.label(status, lang)}"
@@ -191,6 +192,27 @@ def _sources(results: Results, lang: Lang) -> Iterator[Block]:
         day = source.as_of.isoformat()
         rows.append((source.title, label, source.source, source.path, day, count))
     yield Grid([say(f"head_{key}", lang) for key in heads], rows)
+
+
+def _scores(results: Results, lang: Lang) -> Iterator[Block]:
+    """List how sound each source is, and what each office must mend in it."""
+    scores = results.scores
+    titles = {source.name: source.title for source in results.workspace.sources}
+    rows = [
+        (
+            titles.get(score["layer"], score["layer"] or say("no_layer", lang)),
+            score["responsible"] or say("all_offices", lang),
+            "" if score["sound_share"] != score["sound_share"] else f"{score['sound_share']:.1%}",
+            int(score["forbids"] + score["error"]),
+            int(score["warning"]),
+            int(score["rows_with_errors"]),
+        )
+        for score in scores.to_dict("records")
+    ]
+    if rows:
+        yield Heading(say("notes_scores", lang))
+        heads = ("layer", "responsible", "sound_share", "errors", "warnings", "rows_with_errors")
+        yield Grid([say(f"head_{key}", lang) for key in heads], rows)
 
 
 def _slivers(results: Results, lang: Lang) -> Pair:
