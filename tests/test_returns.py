@@ -1,5 +1,6 @@
 """A list goes out, is worked on in an office program, and comes back with the edits and no more."""
 
+import json
 import random
 import re
 import shutil
@@ -351,6 +352,50 @@ def test_saved_by_libreoffice_the_edits_are_the_same(sent, workspace, tmp_path):
     rules = again[SHEET].data_validations.dataValidation
     assert {rule.type for rule in rules} == {"list", "date"}
     assert again[SHEET].protection.sheet
+
+
+def office_python():
+    """Return the Python that can talk to LibreOffice; None where there is none."""
+    for name in ("/usr/bin/python3", shutil.which("python3")):
+        asked = [name, "-c", "import uno"]
+        if name and not subprocess.run(asked, check=False, capture_output=True).returncode:
+            return name
+    return None
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+def test_typed_into_libreoffice_exactly_the_edits_come_back(sent, workspace, tmp_path):
+    python = office_python()
+    if python is None:
+        pytest.skip("no Python here has uno, by which LibreOffice is worked")
+    book = Opened(sent[1])
+    row, other = book.rows()[:2]
+    typed = {
+        (row, "责任人"): ("person", "张三", "张三"),
+        (row, "完成时限"): ("due_on", "2018-12-30", "2018-12-30"),
+        (row, "处置进展"): ("progress", "已处置完毕", "已处置完毕"),
+        (other, "备注"): ("remark", "已约谈", "已约谈"),
+        (other, "完成时限"): ("due_on", "2018年9月1日", "2018-09-01"),
+    }
+    cells = [[SHEET, r - 1, book.column(head) - 1, text] for (r, head), (_, text, _) in
+             typed.items()]  # fmt: skip
+    profile, pipe = (tmp_path / "profile").as_uri(), f"landuse{tmp_path.name}{id(book)}"
+    office = subprocess.Popen(
+        ["soffice", f"-env:UserInstallation={profile}", "--headless", "--norestore",
+         f"--accept=pipe,name={pipe};urp;"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )  # fmt: skip
+    try:
+        script = Path(__file__).with_name("office_edits.py")
+        target = tmp_path / "back.xlsx"
+        command = [python, str(script), str(sent[1]), str(target), pipe]
+        subprocess.run(command, input=json.dumps(cells).encode(), check=True, timeout=180)
+    finally:
+        office.wait(60)
+    plan = planned(workspace, target)
+    assert edits(plan) == {(book.case(r), field): said for (r, _), (field, _, said) in
+                           typed.items()}  # fmt: skip
+    assert plan.notices.empty
+    assert set(plan.changes["sheet"]) == {"已填"}
 
 
 def test_a_list_saved_by_wps_comes_back(sent, workspace, tmp_path):
