@@ -80,7 +80,7 @@ PAN = f"""async () => {{
     send('mousemove', document, x);
   }}
   send('mouseup', document, at.x);
-  await ended;
+  await Promise.race([ended, wait(2000)]);
   await wait(400);
   const found = told();
   map.setZoom(map.getZoom() - 2, {{ animate: false }});

@@ -210,8 +210,8 @@ def _styles(cases: pd.DataFrame) -> list[int]:
     """Return the number of each case's style."""
     is_determined = cases["is_determined"].fillna(value=False).astype(bool)
     is_determined &= cases["status"].isin(terms.IDLE)
-    keys = zip(cases["status"], is_determined, strict=True)
-    return [_PAINTED[status, bool(determined)] for status, determined in keys]
+    keys = zip(cases["status"].astype(object), is_determined.tolist(), strict=True)
+    return [_PAINTED[key] for key in keys]
 
 
 def _placed(scene: Scene, pieces: gpd.GeoDataFrame, cases: pd.DataFrame) -> gpd.GeoDataFrame:
