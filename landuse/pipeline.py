@@ -28,6 +28,7 @@ from landuse import (
     maps,
     partition,
     read,
+    sites,
     workbook,
 )
 from landuse.errors import CheckFailed
@@ -302,7 +303,13 @@ def _write(growing: Path, result: Run, report: Report, *, per_county: bool) -> N
         workbook.write_counties(growing / "lists", result, lang=result.lang)
     bulletin.write(growing / "lists" / "bulletin.docx", result, lang=result.lang)
     report("workbook", len(result.cases))
-    maps.write(growing / "maps", result, lang=result.lang, frames=result.past.film)
+    maps.write(
+        growing / "maps",
+        result,
+        lang=result.lang,
+        frames=result.past.film,
+        sites=lambda: sites.joined(result.pieces, result.cases, result.tables, on=result.on).sites,
+    )
     report("maps", len(result.pieces))
     export.manifest(growing, manifest(growing, result))
 

@@ -286,7 +286,7 @@ def hostile(tmp_path, **keys):
     }.items():  # fmt: skip
         tables[role] = tables[role].assign(**dict.fromkeys(columns, NASTY))
     shape = tables["cluster"].geometry.iloc[:1]
-    site = {"site_id": [NASTY], "area_m2": [1.0], "holders": [NASTY], "must": [NASTY]}
+    site = {"site_id": [NASTY], "area_m2": [1.0], "holders": [NASTY]}
     sites = gpd.GeoDataFrame(site, geometry=list(shape), crs=shape.crs)
     count = len(tables["approval"])
     tables["approval"] = gpd.GeoDataFrame(

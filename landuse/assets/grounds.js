@@ -130,7 +130,7 @@
       }
       for (let i = 0; i < table.rows; i += 1) {
         const mark = L.circleMarker([table.get("north")(i), table.get("east")(i)], dot);
-        mark.bindPopup(() => said(table, i), { maxWidth: 320, closeButton: true });
+        mark.bindPopup(() => said(table, i), { minWidth: 220, maxWidth: 320 });
         group.addLayer(mark);
         dots.push(mark);
       }

@@ -81,7 +81,7 @@ def _approvals(scene: Scene, view: View) -> gpd.GeoDataFrame:
 
 
 def _sites(scene: Scene, view: View) -> gpd.GeoDataFrame:
-    """Return sites with their area and who must move first."""
+    """Return sites with their area and holders."""
     del view
     frame = scene.sites
     if frame is None:
@@ -90,7 +90,7 @@ def _sites(scene: Scene, view: View) -> gpd.GeoDataFrame:
         f"{units.mu(value):,.2f} {texts.say('map.mu_unit', scene.lang)}"
         for value in frame["area_m2"]
     ]
-    parts = [pd.Series(area, index=frame.index), frame["holders"], frame["must"]]
+    parts = [pd.Series(area, index=frame.index), frame["holders"]]
     return _shown(frame, frame["site_id"], parts)
 
 

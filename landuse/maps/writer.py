@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
+    import geopandas as gpd
     import pandas as pd
 
     from landuse.maps.codec import Packing
@@ -55,6 +56,7 @@ def write(
     *,
     lang: Lang = "zh",
     frames: pd.DataFrame | None = None,
+    sites: Callable[[], gpd.GeoDataFrame] | None = None,
     report: Callable[[int, int], None] | None = None,
 ) -> list[Path]:
     """
@@ -71,6 +73,8 @@ def write(
     frames
         States of other runs: columns day, case_id, state and status, one row a case and day. With
         two days or more the maps get a slider.
+    sites
+        Returns the sites of `landuse.sites.joined`; asked only if a specification wants them.
     report
         Called after each map with how many are written and how many there are.
 
@@ -91,7 +95,10 @@ def write(
     scene = Scene.of(results, lang)
     if frames is not None:
         scene = replace(scene, frames=frames)
-    wanted = _wanted(spec.load(scene.workspace.path), scene)
+    specs = spec.load(scene.workspace.path)
+    if sites is not None and any("site" in asked.layers for asked in specs):
+        scene = replace(scene, sites=sites())
+    wanted = _wanted(specs, scene)
     folder.mkdir(parents=True, exist_ok=True)
     entries = []
     for done, (name, asked, place) in enumerate(wanted, start=1):
