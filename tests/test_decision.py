@@ -168,8 +168,8 @@ def test_a_missing_start_leaves_these_answers():
 def test_unknown_shares_are_told_side_by_side():
     unknown = {"required_area": None, "developed_area": None, "invested": None}
     lines = possible({**made.STOPPED, **unknown})
-    assert holds(lines, "不足应动工面积的 1/3且", "不足总投资额的 1/4", "疑似闲置")
-    assert holds(lines, "达到应动工面积的 1/3且", "达到总投资额的 1/4", "停建低效")
+    assert holds(lines, "不足应动工面积的 1/3且", "不足总投资额的 25%", "疑似闲置")
+    assert holds(lines, "达到应动工面积的 1/3且", "达到总投资额的 25%", "停建低效")
 
 
 def test_of_two_contradicting_days_either_may_be_wrong():
@@ -208,7 +208,7 @@ def test_steps_keep_shall_and_may_and_name_their_days():
     steps = sections(decision.sheet(made.found(supply=[made.GRANT]), ID))["法定步骤"]
     assert holds(steps, "应当自发现疑似闲置之日起 30 日内", "至 2018-07-30")
     assert holds(steps, "自《征缴土地闲置费决定书》送达之日起 30 日内")
-    assert holds(steps, "1/5", "800,000.00 元")
+    assert holds(steps, "20%", "800,000.00 元")
     assert not holds(steps, "抵押权人")
     steps = sections(decision.sheet(made.found(supply=[made.STOPPED]), ID))["法定步骤"]
     assert holds(steps, "可以认定为闲置土地")

@@ -93,6 +93,7 @@ def statuses(
         {
             "status": pd.Categorical(status, categories=coded.STATUSES),
             "missing": pd.Categorical(missing, categories=MISSING),
+            "withdrawn_on": withdrawal.where(withdrawn),
             "clock_from": approved.astype("datetime64[s]"),
             "clock_basis": coded.words((~np.isnat(approved)).astype(np.int8), ("", "approved_on")),
             "gross_days": gross,

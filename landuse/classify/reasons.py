@@ -117,10 +117,13 @@ def sentences(cases: pd.DataFrame, on: date, statutes: Statutes, lang: Lang) -> 
 def _keys(cases: pd.DataFrame) -> pd.Series:
     """Name the sentence of each case."""
     code = coded.of(cases["status"]).astype(np.int64)
-    names = [*coded.STATUSES, "in_progress_open", *_CONTRADICTED.values()]
+    names = [*coded.STATUSES, "in_progress_open", "lapsed_withdrawn", *_CONTRADICTED.values()]
     missing = cases["missing"].cat
     building = code == coded.CODE[Status.IN_PROGRESS]
     code[building & cases["clock_from"].isna().to_numpy()] = names.index("in_progress_open")
+    if "withdrawn_on" in cases:
+        withdrawn = cases["withdrawn_on"].notna().to_numpy()
+        code[(code == coded.CODE[Status.LAPSED]) & withdrawn] = names.index("lapsed_withdrawn")
     undetermined = code == coded.CODE[Status.UNDETERMINED]
     for name, key in _CONTRADICTED.items():
         if name in missing.categories:
@@ -189,10 +192,13 @@ def evidence(cases: pd.DataFrame, lang: Lang, least_m2: float) -> pd.Series:
     code = coded.of(cases["status"])
     seen = ~np.isnan(share) & (code != coded.CODE[Status.UNDETERMINED])
     seen &= (cases["kind"] == "supply").to_numpy()
-    names = ("evidence_papers", "evidence_agree", "evidence_built", "evidence_bare")
+    names = (
+        "evidence_papers", "evidence_agree", "evidence_built", "evidence_bare", "evidence_unseen",
+    )  # fmt: skip
     key = np.where(seen, 1, 0)
     key[seen & stands & _of_state(code, State.SUPPLIED_UNBUILT)] = 2
     key[seen & ~stands & _of_state(code, State.COMPLETED)] = 3
+    key[seen & ~stands & _of_state(code, State.BUILT_UNFINISHED)] = 4
     place, there = coded.numbered(key)
     keys = pd.Series(coded.words(place, [names[n] for n in there]))
     told = wording.by_key(

@@ -42,8 +42,9 @@ class Values:
     def __init__(self, rows: pd.DataFrame, on: date, law: Mapping[str, Any], lang: Lang) -> None:
         self._rows, self._on, self._law, self._lang = rows, on, law, lang
         self._columns: dict[str, Callable[[], pa.Array]] = {
-            "clock": self._clock,
-            "approved": self._clock,
+            "clock": lambda: self._day("clock_from"),
+            "approved": lambda: self._day("clock_from"),
+            "withdrawn": lambda: self._day("withdrawn_on"),
             "basis": lambda: self._spoken("clock_basis", self._heading),
             "gross": lambda: _whole(rows["gross_days"]),
             "years": lambda: _whole(rows["full_years"]),
@@ -65,9 +66,9 @@ class Values:
             return str(self._law[name])
         return self._columns[name]()
 
-    def _clock(self) -> pa.Array:
-        """Return the days from which the clocks run."""
-        day = pa.array(self._rows["clock_from"].to_numpy().astype("datetime64[D]"))
+    def _day(self, name: str) -> pa.Array:
+        """Return the days of a column."""
+        day = pa.array(self._rows[name].to_numpy().astype("datetime64[D]"))
         return pc.fill_null(pc.cast(pc.cast(day, pa.date32()), pa.large_string()), _NONE)
 
     def _days(self) -> pa.Array:

@@ -167,7 +167,7 @@ def shares(view: View) -> Iterator[Block]:
     rule = view.rule("idle_land.fee_share")
     if pd.notna(view.case["fee_cny"]) and rule is not None:
         price, fee = f"{row['price']:,.2f}", f"{view.case['fee_cny']:,.2f}"
-        yield Text("item", view.say("fee", price=price, share=rule.amount, fee=fee))
+        yield Text("item", view.say("fee", price=price, share=view.share(rule.amount), fee=fee))
 
 
 def _invested(view: View) -> str:
@@ -180,5 +180,5 @@ def _invested(view: View) -> str:
         whole=f"{row['planned_investment']:,.2f}",
         land=f"{row['price']:,.2f}",
         share=f"{view.case['invested_share']:.2%}",
-        limit=view.found.statutes["idle_land.invested_share"].amount,
+        limit=view.share(view.found.statutes["idle_land.invested_share"].amount),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -148,9 +149,11 @@ def amount(view: View, rule: Value) -> str:
         return view.say("semicolon").join(told)
     if isinstance(rule.amount, list):
         return view.say("comma").join(map(str, rule.amount))
+    if rule.key == "idle_land.shortfall_reading":
+        return view.say(f"reading_{rule.amount}")
     if rule.unit in {"year", "month", "day", "workday", "m2"}:
         return view.say(f"unit_{rule.unit}", amount=rule.amount)
-    return str(rule.amount)
+    return view.share(rule.amount) if isinstance(rule.amount, Fraction) else str(rule.amount)
 
 
 def steps(view: View) -> Iterator[Block]:

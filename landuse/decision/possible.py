@@ -120,7 +120,7 @@ def _sides(
     plain = "invested_includes_land" if columns == _MONEY else "is_reserve_agreed"
     return [
         (
-            view.say(f"share_{word}_{side}", limit=limit),
+            view.say(f"share_{word}_{side}", limit=view.share(limit)),
             {columns[0]: whole, columns[1]: value, plain: False},
         )
         for side, value in (("short", part - 1.0), ("enough", part))

@@ -15,6 +15,7 @@ from landuse.terms import Status, label
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
+    from fractions import Fraction
 
     from landuse.law import Statutes, Value
     from landuse.layers import Source, Workspace
@@ -101,6 +102,11 @@ class View:
     def rule(self, key: str) -> Value | None:
         """Return the value of a rule, or None where nothing is in force on the day."""
         return self.found.statutes.find(key)
+
+    def share(self, amount: Fraction) -> str:
+        """Return a share as the law writes it: 20%, and 1/3 where no whole percentage is exact."""
+        percent = amount * 100
+        return f"{percent}%" if percent.denominator == 1 else str(amount)
 
     def source(self, layer: str) -> Source | None:
         """Return the source layer a row came from."""
