@@ -68,6 +68,7 @@ _LIBRARIES = (
     "pyogrio",
     "pyproj",
     "folium",
+    "pypinyin",
     "xlsxwriter",
 )
 
