@@ -410,3 +410,32 @@ def test_what_no_software_takes_is_not_written(tmp_path, change, options, error,
         exchange.write(change(parcels([DONUT])), path, **options)
     assert path.read_text(encoding="utf-8") == "before"
     assert [p.name for p in tmp_path.iterdir()] == ["x.txt"]
+
+
+def one_parcel(zone="38", head="5,0.01,DK-1,甲,面,,,,@", rings=1):
+    """Return a TXT of squares of ten metres beside each other, one a ring."""
+    rows = []
+    for ring in range(1, rings + 1):
+        east = 38_500_000 + 20 * ring
+        for x, y in ((0, 0), (0, 10), (10, 10), (10, 0), (0, 0)):
+            rows.append(f"J{ring}{x}{y},{ring},{3_766_000 + y},{east + x}")
+    about = f"[属性描述]\n坐标系=2000国家大地坐标系\n几度分带=3\n带号={zone}\n[地块坐标]\n"
+    return about + "\n".join([head, *rows]) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (one_parcel(zone="99"), "exchange_zone_unknown"),
+        (one_parcel(head="某地块,甲@"), "exchange_head_unclear"),
+        (one_parcel(rings=2001), "exchange_rings_too_many"),
+    ],
+    ids=["zone", "head", "rings"],
+)
+def test_what_a_header_or_a_head_cannot_mean_is_said(tmp_path, text, code):
+    path = tmp_path / "x.txt"
+    path.write_text(text, encoding="utf-8")
+    back, found = read_exchange(path)
+    assert codes(found)[code] == 1
+    assert len(back) == 1
+    assert (back.geometry[0] is None) == (code == "exchange_rings_too_many")

@@ -87,6 +87,14 @@ def test_swapped_axes_are_swapped_back_where_exactly_one_reading_fits(tmp_path, 
     assert shapely.hausdorff_distance(made.tables["supply"].geometry[0], BOX) < 1e-3
 
 
+@pytest.mark.parametrize(("epsg", "times"), [(4326, 1), (32649, 1), (4490, 0), (4526, 0)])
+def test_that_two_datums_are_taken_as_one_is_said(tmp_path, epsg, times):
+    vector(tmp_path, "s.gpkg", in_crs(BOX, epsg), epsg)
+    made = reading(tmp_path, {"s": supply("s.gpkg")})
+    assert codes(made.findings).get("datums_taken_as_one", 0) == times
+    assert shapely.hausdorff_distance(made.tables["supply"].geometry[0], BOX) < 1e-3
+
+
 @pytest.mark.parametrize("keys", [{}, {"crs": "EPSG:4547"}])
 def test_axes_that_a_file_s_own_system_does_not_allow_are_swapped_back(tmp_path, keys):
     vector(tmp_path, "s.gpkg", [turned(BOX)], 4547)
