@@ -109,7 +109,11 @@ class Trial:
         """
         found = self._view.found
         cases = classify.cases(
-            self._tables(changes), self._ground(changes), on=found.on, statutes=found.statutes
+            self._tables(changes),
+            self._ground(changes),
+            on=found.on,
+            statutes=found.statutes,
+            told=False,
         )
         rows = cases.set_index("case_id").loc[[_name(n, self._id) for n in range(len(changes))]]
         columns = ["status", "missing", "is_determined", "fee_cny", "paused_days"]
