@@ -21,6 +21,7 @@ from landuse import (
     export,
     findings,
     folder,
+    grading,
     history,
     judging,
     law,
@@ -143,6 +144,8 @@ def examine(path: str | Path, *, on: date, report: Report = _silent) -> Examined
     report("read", sum(len(table) for table in reading.tables.values()))
     tables, settled = check.settled(reading.tables)
     checked = check.findings(tables, workspace, on)
+    firms = grading.filled(tables["enterprise"], tables["supply"], workspace.path, on)
+    tables = {**tables, "enterprise": firms}
     found = findings.gather([reading.findings, settled, checked])
     report("check", len(found))
     return Examined(workspace, tables, found, reading.inputs)

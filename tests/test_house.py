@@ -18,7 +18,7 @@ FLOORS = [
     [
         "read", "check", "partition", "classify", "dispose", "balance", "export", "workbook",
         "bulletin", "returns", "history", "maps", "starter", "flows", "handout", "rulebook",
-        "sites", "matching", "notices",
+        "sites", "matching", "notices", "grading",
     ],
     ["judging"],
     ["pipeline"],

@@ -122,4 +122,31 @@ def notices(
         click.echo(texts.say("notices.written", lang, **said), err=True)
 
 
-COMMANDS = (show_law, notices)
+@click.command()
+@console.common
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File to write, .md, .html or .docx.",
+)
+def grade(workspace: Path, on: date, lang: texts.Lang, output: Path | None) -> None:
+    """
+    Grade enterprises A, B, C by the workspace's layers/grading/scheme.toml, else by an example.
+
+    Example: landuse grade --on 2018-06-30 --output grades.html .
+    """
+    from landuse import decision, grading, pipeline
+    from landuse.grading.paper import paper
+
+    tables = pipeline.examine(workspace, on=on).tables
+    scheme = grading.load(workspace)
+    found = grading.graded(tables["enterprise"], tables["supply"], scheme, on)
+    sheet = decision.Sheet([paper(tables["enterprise"], found, scheme, on, lang)])
+    if output is None:
+        click.echo(sheet.text, nl=False)
+    else:
+        sheet.write(output, decision.chosen_format(None, output, lang))
+        click.echo(texts.say("grading.written", lang, path=output), err=True)
+
+
+COMMANDS = (show_law, notices, grade)

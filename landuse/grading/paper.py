@@ -1,0 +1,105 @@
+"""The grades of a workspace as one paper: firms with score and reason, counts, policy by grade."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from landuse import schema, texts
+from landuse.grading.scheme import GRADES, Scheme
+from landuse.papers.blocks import Document, Table, Text, document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from landuse.papers.blocks import Block
+    from landuse.texts import Lang
+
+_REASONS = ("new", "below_scale", "small")
+
+
+def paper(
+    enterprises: pd.DataFrame, grades: pd.DataFrame, scheme: Scheme, on: date, lang: Lang = "zh"
+) -> Document:
+    """
+    Compose the paper.
+
+    Parameters
+    ----------
+    enterprises
+        Table of role `enterprise`, with the grades of the source.
+    grades
+        What `landuse.grading.graded` found, same index.
+    scheme
+        The scheme the grades were computed by.
+    on
+        The day asked for.
+    lang
+        Language of the paper.
+    """
+    blocks = _blocks(enterprises, grades, scheme, on, lang)
+    return document("grading", on.isoformat(), lang, blocks)
+
+
+def _say(key: str, lang: Lang, **values: object) -> str:
+    """Return a text of the paper."""
+    return texts.say(f"grading.{key}", lang, **values)
+
+
+def _blocks(
+    enterprises: pd.DataFrame, grades: pd.DataFrame, scheme: Scheme, on: date, lang: Lang
+) -> Iterator[Block]:
+    """Yield weights, counts, firms and the policy of each grade."""
+    yield Text("title", _say("title", lang))
+    yield Text("subtitle", _say("subtitle", lang, on=on, label=scheme.label))
+    yield Text("line", _say(f"variant_{scheme.variant}", lang))
+    yield Text("warning", _say("caution", lang))
+    yield Table(
+        (_say("indicator", lang), _say("weight", lang)),
+        tuple(
+            (i.label if lang == "zh" else i.label_en, f"{i.weight:g}") for i in scheme.indicators
+        ),
+        (0.6, 0.4),
+    )
+    known = grades["grade"].fillna("")
+    said = {f"n_{grade}": int((known == grade).sum()) for grade in GRADES}
+    sources = grades["source"].value_counts()
+    said |= {name: int(sources.get(name, 0)) for name in ("excluded", "unknown")}
+    yield Text("lead", _say("counts", lang, **said))
+    names = ("id", "name", "group", "score", "computed", "given", "why")
+    rows = tuple(_rows(enterprises, grades, lang))
+    widths = (0.12, 0.22, 0.14, 0.1, 0.1, 0.1, 0.22)
+    yield Table(tuple(_say(f"head_{name}", lang) for name in names), rows, widths, is_dense=True)
+    yield Text("section", _say("policy", lang))
+    policies = tuple((p["field"], *(p[grade] for grade in GRADES)) for p in scheme.policies)
+    yield Table((_say("field", lang), *GRADES), policies, (0.28, 0.24, 0.24, 0.24))
+
+
+def _rows(enterprises: pd.DataFrame, grades: pd.DataFrame, lang: Lang) -> Iterator[tuple[str, ...]]:
+    """Yield one row a firm, by group, score and identifier."""
+    joined = grades.assign(
+        name=enterprises["enterprise_name"].fillna(""), given=enterprises["grade"].fillna("")
+    )
+    order = ["group", "score", "enterprise_id"]
+    ranked = joined.sort_values(order, ascending=[True, False, True], kind="stable")
+    for row in ranked.to_dict("records"):
+        yield (
+            str(row["enterprise_id"]),
+            str(row["name"]),
+            _say("city", lang) if row["group"] == "city" else str(row["group"]),
+            "" if pd.isna(row["score"]) else f"{row['score']:,.2f}",
+            _say("unknown", lang) if pd.isna(row["grade"]) else str(row["grade"]),
+            str(row["given"]),
+            _why(str(row["why"]), str(row["missing"]), lang),
+        )
+
+
+def _why(why: str, missing: str, lang: Lang) -> str:
+    """Say why a firm has no computed grade, or another than the computed one."""
+    if why:
+        return _say(f"why_{why}", lang) if why in _REASONS else why
+    columns = [name for name in missing.split("；") if name]
+    told = [schema.heading("enterprise", name, lang) for name in columns]
+    return _say("missing", lang, names=_say("comma", lang).join(told)) if told else ""

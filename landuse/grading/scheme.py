@@ -1,0 +1,157 @@
+"""How firms are graded: indicators, weights, shares and exceptions, as data of the workspace."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from fractions import Fraction
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Literal
+
+from landuse import schema
+from landuse.errors import AssetError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Variant = Literal["2017", "2019"]
+GRADES = ("A", "B", "C")
+RERANKED: dict[Variant, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "2017": (("tax_per_area",), ("output_per_energy",)),
+    "2019": (("tax_per_area", "research_intensity"), ("output_per_energy", "tax_per_emission")),
+}
+"""Indicators by whose scores A, and C, are chosen: 郑州 2018 (trial), 安阳 2019 (formal)."""
+
+_KINDS = {"exclude", "veto", "override"}
+_SHARES = ("top", "a_share", "c_share")
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """One figure per another; `baseline` is None where the mean of those evaluated is meant."""
+
+    name: str
+    label: str
+    label_en: str
+    per: tuple[str, str]
+    weight: float
+    baseline: float | None
+
+
+@dataclass(frozen=True)
+class Adjustment:
+    """A firm taken out (`exclude`), made C (`veto`) or given a grade (`override`), and why."""
+
+    enterprise_id: str
+    kind: str
+    reason: str
+    grade: str = ""
+    document: str = ""
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """A way of grading."""
+
+    label: str
+    variant: Variant
+    cap: float
+    top: Fraction
+    a_share: Fraction
+    c_share: Fraction
+    new_years: int
+    least_area_m2: float
+    indicators: tuple[Indicator, ...]
+    adjustments: tuple[Adjustment, ...]
+    policies: tuple[dict[str, str], ...]
+
+
+def own(workspace: Path) -> Path | None:
+    """Return the scheme a workspace has written, or None."""
+    path = workspace / "layers" / "grading" / "scheme.toml"
+    return path if path.is_file() else None
+
+
+def load(workspace: Path | None = None) -> Scheme:
+    """
+    Return the scheme of a workspace over the packaged example, or the example.
+
+    Raises
+    ------
+    AssetError
+        If the scheme is not written as it must be.
+    """
+    example = tomllib.loads((files("landuse") / "decisions" / "grading.toml").read_text("utf-8"))
+    path = None if workspace is None else own(workspace)
+    if path is None:
+        return _scheme(example, "landuse/decisions/grading.toml")
+    try:
+        given = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as err:
+        message = f"{path.name} is not TOML in UTF-8: {err}."
+        raise AssetError(message) from err
+    unknown = set(given) - {*example, "adjust"}
+    if unknown or "label" not in given:
+        message = (
+            f"{path.name}: unknown {sorted(unknown)}; `label` must say whose weights they are."
+        )
+        raise AssetError(message)
+    return _scheme({**example, **given}, path.name)
+
+
+def _scheme(given: dict[str, Any], where: str) -> Scheme:
+    """Read a scheme, refusing what nobody can mean."""
+    try:
+        shares = {name: Fraction(str(given[name])) for name in _SHARES}
+        made = Scheme(
+            label=given["label"],
+            variant=given["variant"],
+            cap=float(given["cap"]),
+            new_years=int(given["new_years"]),
+            least_area_m2=float(given["least_area_m2"]),
+            indicators=tuple(_indicator(entry) for entry in given["indicator"]),
+            adjustments=tuple(Adjustment(**entry) for entry in given.get("adjust", [])),
+            policies=tuple(given["policy"]),
+            **shares,
+        )
+    except (KeyError, TypeError, ValueError) as err:
+        message = f"{where}: not a scheme of grading: {err}."
+        raise AssetError(message) from err
+    _refuse(made, where)
+    return made
+
+
+def _indicator(entry: dict[str, Any]) -> Indicator:
+    """Read one indicator."""
+    baseline = entry["baseline"]
+    return Indicator(
+        name=entry["name"],
+        label=entry["label"],
+        label_en=entry["label_en"],
+        per=(entry["per"][0], entry["per"][1]),
+        weight=float(entry["weight"]),
+        baseline=None if baseline == "mean" else float(baseline),
+    )
+
+
+def _refuse(made: Scheme, where: str) -> None:
+    """Refuse a variant, figure, weight or adjustment that nobody can mean."""
+    known = set(schema.names("enterprise"))
+    names = {indicator.name for indicator in made.indicators}
+    wrong = [f"variant {made.variant}"] if made.variant not in RERANKED else []
+    if not wrong:
+        needed = {name for names_ in RERANKED[made.variant] for name in names_}
+        wrong += [f"indicator {name} is needed" for name in sorted(needed - names)]
+    wrong += [f"column {c}" for i in made.indicators for c in i.per if c not in known]
+    wrong += [f"baseline of {i.name}" for i in made.indicators if (i.baseline or 1) <= 0]
+    if abs(sum(i.weight for i in made.indicators) - 100) > 1e-9:
+        wrong.append("weights do not add up to 100")
+    if made.a_share > made.top or made.c_share > 1 - made.top:
+        wrong.append("shares do not fit")
+    for one in made.adjustments:
+        is_graded = one.kind != "override" or one.grade in GRADES
+        if one.kind not in _KINDS or not one.reason or not is_graded:
+            wrong.append(f"adjust {one.enterprise_id}")
+    if wrong:
+        message = f"{where}: {'; '.join(wrong)}."
+        raise AssetError(message)

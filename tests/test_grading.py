@@ -1,0 +1,166 @@
+"""Grades of firms: the published cut, both variants, exceptions with reasons, unknown unknown."""
+
+from dataclasses import replace
+from datetime import date
+from fractions import Fraction
+
+import pandas as pd
+import pytest
+
+from landuse import grading, schema
+from landuse.errors import AssetError
+from landuse.grading.paper import paper
+from landuse.grading.scheme import Adjustment
+from landuse.papers import plain
+
+ON = date(2018, 6, 30)
+EXAMPLE = grading.load()
+NONE = schema.empty("supply")
+FIRM = {
+    "cluster_id": "C1", "is_above_scale": True, "occupied_area": 10_000.0, "tax": 1e6,
+    "revenue": 1e7, "profit": 1e6, "research_spending": 1e5, "output_value": 1e7,
+    "energy_tce": 100.0, "emissions_t": 1.0,
+}  # fmt: skip
+
+
+def firms(*listed):
+    rows = [FIRM | {"enterprise_id": f"{n:03d}"} | row for n, row in enumerate(listed)]
+    return schema.conform(pd.DataFrame(rows), "enterprise")
+
+
+def counts(grades):
+    return tuple(grades.count(grade) for grade in "ABC")
+
+
+def test_anyang_below_scale_comes_out_as_published():
+    tax = [float(n) for n in range(39)]
+    assert counts(grading.cut(tax, tax, tax, EXAMPLE)) == (6, 29, 4)  # 安阳 2018: 规下 39
+
+
+def test_anyang_above_scale_can_only_be_rounded_cluster_by_cluster():
+    a, c = Fraction(15, 100), Fraction(1, 10)
+    assert (grading.rounded(a, 235), grading.rounded(c, 235)) != (37, 22)  # city-wide: 35, 24
+    sizes = [45, 24, 32, 24, 53, 24, 33]
+    assert sum(sizes) == 235
+    total = [counts(grading.cut(*[[float(n) for n in range(s)]] * 3, EXAMPLE)) for s in sizes]
+    assert tuple(map(sum, zip(*total, strict=True))) == (37, 176, 22)  # as published
+
+
+def test_the_two_variants_choose_by_their_own_indicators():
+    # firm 0 pays most tax per area, firm 1 researches; both are in the upper half
+    listed = [{"tax": 1.4e6}, {"tax": 1.2e6, "research_spending": 2e5}, *[{}] * 5]
+    new = grading.graded(firms(*listed), NONE, EXAMPLE, ON)
+    old = grading.graded(firms(*listed), NONE, replace(EXAMPLE, variant="2017"), ON)
+    assert new["grade"].eq("A").tolist().index(True) == 1
+    assert old["grade"].eq("A").tolist().index(True) == 0
+    assert (new["grade"] == "A").sum() == (old["grade"] == "A").sum() == 1
+
+
+def test_the_worst_are_chosen_by_energy_in_the_trial_and_with_emissions_later():
+    listed = [*[{}] * 8, {"energy_tce": 130.0}, {"energy_tce": 120.0, "emissions_t": 3.0}]
+    new = grading.graded(firms(*listed), NONE, EXAMPLE, ON)["grade"]
+    old = grading.graded(firms(*listed), NONE, replace(EXAMPLE, variant="2017"), ON)["grade"]
+    assert new[new == "C"].index.tolist() == [9]
+    assert old[old == "C"].index.tolist() == [8]
+
+
+def test_scores_are_ratio_times_weight_up_to_the_cap():
+    fixed = replace(
+        EXAMPLE, indicators=tuple(replace(i, baseline=1e-9) for i in EXAMPLE.indicators)
+    )
+    found = grading.graded(firms({}), NONE, fixed, ON).iloc[0]
+    assert found["score"] == pytest.approx(150)
+    mean = grading.graded(firms({}, {}), NONE, EXAMPLE, ON)
+    assert mean["score"].tolist() == pytest.approx([100, 100])
+    loss = grading.graded(firms({"profit": -1e6}, {"profit": 3e6}), NONE, EXAMPLE, ON)
+    assert loss["score_profit_per_area"].tolist() == pytest.approx([0, 22.5])
+
+
+def test_a_missing_figure_leaves_the_grade_unknown_and_is_named():
+    found = grading.graded(firms({"tax": None}, {"energy_tce": 0.0}, {}), NONE, EXAMPLE, ON)
+    assert found["grade"].isna().tolist() == [True, True, False]
+    assert found["missing"].tolist() == ["tax", "energy_tce", ""]
+    assert found["source"].tolist() == ["unknown", "unknown", "computed"]
+    unknown = grading.graded(firms({"is_above_scale": None}), NONE, EXAMPLE, ON).iloc[0]
+    assert unknown["missing"] == "is_above_scale"
+
+
+def test_new_small_and_lower_firms_are_not_evaluated():
+    began = schema.conform(
+        pd.DataFrame({"supply_id": ["S"], "production_on": [pd.Timestamp("2016-07-01")]}), "supply"
+    )
+    listed = [{"supply_id": "S"}, {"is_above_scale": False, "occupied_area": 3000.0}]
+    listed += [{"is_above_scale": False}, {}]
+    found = grading.graded(firms(*listed), began, EXAMPLE, ON)
+    assert found["why"].tolist() == ["new", "small", "", ""]
+    assert found["group"].tolist() == ["", "", "city", "C1"]
+    trial = grading.graded(firms(*listed), began, replace(EXAMPLE, variant="2017"), ON)
+    assert trial["why"].tolist() == ["new", "below_scale", "below_scale", ""]
+    assert trial["grade"].isna().tolist() == [True, True, True, False]
+
+
+def test_vetoes_and_overrides_carry_their_reasons():
+    listed = (
+        Adjustment("000", "veto", "重大环境事故", document="许环罚〔2018〕1号"),
+        Adjustment("001", "override", "上市企业", grade="A"),
+        Adjustment("002", "exclude", "公用事业"),
+    )
+    scheme = replace(EXAMPLE, adjustments=listed)
+    found = grading.graded(firms({}, {}, {}, {}), NONE, scheme, ON)
+    assert found["grade"].tolist()[:2] == ["C", "A"]
+    assert found["source"].tolist() == ["veto", "override", "excluded", "computed"]
+    assert found["why"].tolist() == ["重大环境事故许环罚〔2018〕1号", "上市企业", "公用事业", ""]
+    assert pd.isna(found["grade"].iloc[2])
+
+
+def test_grades_do_not_depend_on_the_order_of_rows():
+    table = firms(*({"tax": 1e6 + 1e4 * (n % 7)} for n in range(40)))
+    found = grading.graded(table, NONE, EXAMPLE, ON)
+    turned = grading.graded(table.iloc[::-1], NONE, EXAMPLE, ON)
+    pd.testing.assert_frame_equal(turned.sort_index(), found)
+
+
+def test_the_paper_says_whose_weights_and_why_a_firm_has_no_grade():
+    table = firms({"tax": None}, {"is_above_scale": False, "occupied_area": 10.0}, {"grade": "B"})
+    made = paper(table, grading.graded(table, NONE, EXAMPLE, ON), EXAMPLE, ON)
+    told = plain.write([made])
+    for part in ("示例权重", "不是官方权重", "缺：实缴税收", "占地不足 5 亩", "倒逼转型"):
+        assert part in told
+    assert "A 类 0 家，B 类 1 家，C 类 0 家；不参评 1 家，缺指标无法评定 1 家" in told
+
+
+def test_only_a_scheme_of_the_workspace_fills_grades_and_never_over_a_source(tmp_path):
+    table = firms({"grade": "B", "tax": 9e5}, {}, {})
+    assert grading.filled(table, NONE, tmp_path, ON) is table
+    folder = tmp_path / "layers" / "grading"
+    folder.mkdir(parents=True)
+    (folder / "scheme.toml").write_text('label = "本市权重"\nvariant = "2017"\n', encoding="utf-8")
+    found = grading.filled(table, NONE, tmp_path, ON)
+    assert found["grade"].iloc[0] == "B"
+    assert found["grade"].notna().all()
+    assert table["grade"].isna().sum() == 2
+    assert grading.load(tmp_path).variant == "2017"
+
+
+def test_the_example_says_that_it_is_one_and_has_a_policy_for_every_grade():
+    assert EXAMPLE.label == "示例权重"
+    assert all({"field", *"ABC"} == set(policy) for policy in EXAMPLE.policies)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("variant = '2017'", "label"),
+        ("label = 'x'\nvariant = '2018'", "variant 2018"),
+        ("label = 'x'\nweights = 1", "weights"),
+        ("label = 'x'\na_share = '2/3'", "shares"),
+        ("label = 'x'\n[[adjust]]\nenterprise_id = '1'\nkind = 'veto'\nreason = ''", "adjust 1"),
+        ("label =", "not TOML"),
+    ],
+)
+def test_a_scheme_that_cannot_be_meant_is_refused(tmp_path, text, said):
+    folder = tmp_path / "layers" / "grading"
+    folder.mkdir(parents=True)
+    (folder / "scheme.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(AssetError, match=said):
+        grading.load(tmp_path)
