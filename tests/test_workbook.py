@@ -748,6 +748,8 @@ def test_the_lists_of_the_counties_add_up_to_that_of_the_city(book, counties):
         if sheet != "summary":
             count = columns[3].key  # the fourth cell of a row of sums says how many rows there are
             assert sum(row[count] for row in lists) == whole[count], sheet
+    assert sum_rows(page_of(books[0], "summary"), "summary")[0]["seq"] == "合计"
+    assert sum_rows(page_of(book, "summary"), "summary")[0]["seq"] == "全市合计"
     listed = [row["cluster"] for row in body(page_of(books[0], "summary"), "summary")]
     assert [name for name in listed if name] == ["第1产业集聚区", "第7产业集聚区", "集聚区外"]
 

@@ -112,7 +112,8 @@ def _fill(book: layout.Book) -> None:
     created = datetime.combine(results.on, time.min, tzinfo=UTC).replace(tzinfo=None)
     book.file.set_properties({"title": name[:255], "created": created})
     tables = rows.of(results, lang)
-    table, city = summary.of(results, lang)
+    is_city = book.place == results.workspace.name
+    table, city = summary.of(results, lang, is_city=is_city)
     layout.table(book, "summary", COLUMNS["summary"], table, city)
     for sheet, found in tables.items():
         layout.table(book, sheet, COLUMNS[sheet], found, summary.sums(sheet, found, lang))

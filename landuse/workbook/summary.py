@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 _MISSING = float("nan")
 
 
-def of(results: Results, lang: Lang) -> tuple[pd.DataFrame, list[layout.Sum]]:
+def of(
+    results: Results, lang: Lang, *, is_city: bool = True
+) -> tuple[pd.DataFrame, list[layout.Sum]]:
     """
     Return the rows of the summary and its sum.
 
@@ -32,6 +34,8 @@ def of(results: Results, lang: Lang) -> tuple[pd.DataFrame, list[layout.Sum]]:
         What the workbook is made of; every figure is taken from its totals.
     lang
         Language of the words.
+    is_city
+        Whether the sum is that of the city, and not of one of its counties.
 
     Returns
     -------
@@ -55,7 +59,8 @@ def of(results: Results, lang: Lang) -> tuple[pd.DataFrame, list[layout.Sum]]:
     listed.extend(_parks(parks.get("", []), lang))
     keys = [column.key for column in SUMMARY]
     table = pd.DataFrame(listed).reindex(columns=[*keys, "variant", "tone"])
-    city = layout.Sum(say("city_total", lang), None, _figures(results.totals["city"]))
+    label = say("city_total" if is_city else "total", lang)
+    city = layout.Sum(label, None, _figures(results.totals["city"]))
     return table, [city]
 
 
