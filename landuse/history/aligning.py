@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from landuse.terms import STATE_OF, Status
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -62,6 +65,12 @@ def columns(cases: pd.DataFrame) -> pa.Table:
     """Return the columns of cases that are compared, as Arrow, words as numbers."""
     plain = pa.Table.from_pandas(cases[list(COLUMNS)], preserve_index=False)
     return numbered(plain)
+
+
+def read(path: Path) -> pa.Table:
+    """Return the columns of kept cases that are compared, and nothing else of them (`columns`)."""
+    words = list(WORDS)
+    return numbered(pq.read_table(path, columns=list(COLUMNS), read_dictionary=words))
 
 
 def numbered(table: pa.Table) -> pa.Table:

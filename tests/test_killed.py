@@ -1,0 +1,71 @@
+"""Killed at random moments, out of room, or not allowed to write: what was there is whole."""
+
+import random
+import sys
+from datetime import date
+
+import postgis
+import pytest
+from kept_runs import JULY, JUNE, kept, write
+
+import landuse
+from landuse import history
+from landuse.errors import OutputError
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="kills and limits the POSIX way")
+_TIMES = 4
+
+
+def test_builds_killed_at_random_moments_leave_everything_whole(tmp_path):
+    from benchmarks import kill
+
+    write(tmp_path)
+    kill.builds(tmp_path, _TIMES, random.Random(1))
+
+
+def test_publishes_killed_at_random_moments_leave_one_whole_run(tmp_path):
+    from benchmarks import kill
+
+    write(tmp_path)
+    kept(tmp_path, JUNE, JUNE)
+    with postgis.server() as at:
+        kill.publishes(tmp_path, postgis.database(at, "kill"), _TIMES, random.Random(1))
+
+
+def test_out_of_room_is_a_sentence_and_nothing_is_lost(tmp_path):
+    import resource
+    import signal
+
+    write(tmp_path)
+    kept(tmp_path, JUNE, JUNE)
+    before = {p: p.read_bytes() for p in (tmp_path / "history").rglob("*") if p.is_file()}
+    run = landuse.run(tmp_path, on=JULY)
+    old = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, old[1]))
+    try:
+        with pytest.raises(OutputError, match="--no-history") as caught:
+            history.keep(tmp_path, run, made_on=JULY)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, old)
+        signal.signal(signal.SIGXFSZ, ignored)
+    assert "history" in str(caught.value)
+    assert {path: path.read_bytes() for path in before} == before
+    assert len(history.runs(tmp_path)) == 1
+    assert history.keep(tmp_path, run, made_on=JULY).number == 2
+
+
+def test_a_folder_that_may_not_be_written_is_a_sentence(tmp_path, monkeypatch):
+    write(tmp_path)
+    kept(tmp_path, JUNE, JUNE)
+    run = landuse.run(tmp_path, on=JULY)
+
+    def refuse(*_, **__):
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patched:  # root may write anywhere
+        patched.setattr("tempfile.mkstemp", refuse)
+        with pytest.raises(OutputError, match="Permission denied"):
+            history.keep(tmp_path, run, made_on=JULY)
+    assert [one.on for one in history.runs(tmp_path)] == [JUNE]
+    assert history.load(tmp_path, 1).on == date(2018, 6, 30)
