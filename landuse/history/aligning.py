@@ -69,8 +69,10 @@ def columns(cases: pd.DataFrame) -> pa.Table:
 
 def read(path: Path) -> pa.Table:
     """Return the columns of kept cases that are compared, and nothing else of them (`columns`)."""
-    words = list(WORDS)
-    return numbered(pq.read_table(path, columns=list(COLUMNS), read_dictionary=words))
+    # one thread and the file itself as the buffer: fresh memory costs more than decoding
+    lean = {"use_threads": False, "memory_map": True, "pre_buffer": False}
+    table = pq.read_table(path, columns=list(COLUMNS), read_dictionary=list(WORDS), **lean)
+    return numbered(table)
 
 
 def numbered(table: pa.Table) -> pa.Table:
@@ -167,7 +169,8 @@ def aligned(before: pa.Array, after: pa.Array) -> Positions:
     then = np.append(shifts[1:], len(after) - len(before))
     open_ = np.arange(len(before), dtype=np.int64)
     for shift in (shifts, then):
-        guess = open_ + shift[open_ // _BLOCK]
+        every = np.repeat(shift, _BLOCK)[: len(before)]
+        guess = open_ + (every if len(open_) == len(before) else every[open_])
         np.clip(guess, 0, len(after) - 1, out=guess)
         same = _equal(before, open_, after, guess)
         place[open_[same]] = guess[same]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-    from landuse.history.aligning import Compared
+    from landuse.history.aligning import Codes, Compared
 
 OUTSIDE = ""
 """Stands for where new cases come from, gone ones go to, and areas grow from and shrink to."""
@@ -49,63 +49,50 @@ def steps(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
         case, 0 for land it gained or lost), `area_m2`.
     """
     one, two = aligning.columns(before), aligning.columns(after)
-    found = aligning.compared(one, two)
-    flows = _flows(one, two, found)
-    words = np.array([*flows.words, OUTSIDE], dtype=object)
-    rows = pd.concat(
-        [
-            before[_KEY].iloc[flows.place[flows.is_old]],
-            after[_KEY].iloc[flows.place[~flows.is_old]],
-        ],
-        ignore_index=True,
-    )
-    order = np.argsort(~flows.is_old, kind="stable")
-    return rows.assign(
-        from_status=words[flows.start[order]],
-        to_status=words[flows.end[order]],
-        count=flows.count[order],
-        area_m2=flows.area_m2[order],
-    )
+    parts, words = _parts(one, two, aligning.compared(one, two))
+    names = np.array([OUTSIDE, *words], dtype=object)
+    tables = [
+        (before if part.is_old else after)[_KEY]
+        .iloc[part.place]
+        .assign(
+            from_status=names[part.start],
+            to_status=names[part.end],
+            count=part.count,
+            area_m2=part.area_m2,
+        )
+        for part in parts
+    ]
+    return pd.concat(tables, ignore_index=True)
 
 
 @dataclass(frozen=True)
-class _Flows:
-    """Steps as numbers: statuses by their place in `words` (-1 for none), and whose they are."""
+class _Part:
+    """Steps of one kind as numbers: statuses by their place in the words, 0 for none."""
 
-    words: list[str]
-    start: NDArray[np.int64]
-    end: NDArray[np.int64]
-    count: NDArray[np.int64]
+    start: Codes
+    end: Codes
+    count: int
     area_m2: NDArray[np.float64]
-    is_old: NDArray[np.bool_]
+    is_old: bool
     place: NDArray[np.int64]
 
 
-def _flows(before: pa.Table, after: pa.Table, found: Compared) -> _Flows:
-    """Return the steps of two lists that were compared; what moved nothing is left out."""
+def _parts(before: pa.Table, after: pa.Table, found: Compared) -> tuple[list[_Part], list[str]]:
+    """Return the steps of two lists that were compared, and the words of their statuses."""
     one, two, words = aligning.codes(before["status"], after["status"])
+    one, two = one + np.int32(1), two + np.int32(1)
     old_m2, new_m2 = (np.nan_to_num(aligning.areas(table)) for table in (before, after))
     was, now = old_m2[found.old], new_m2[found.new]
     lost, gained = (np.flatnonzero(side) for side in (was > now, now > was))
-    nowhere = [np.full(len(rows), -1) for rows in (found.gone, found.added, lost, gained)]
-    parts = [
-        (one[found.old], two[found.new], 1, np.minimum(was, now), True, found.old),
-        (one[found.gone], nowhere[0], 1, old_m2[found.gone], True, found.gone),
-        (nowhere[1], two[found.added], 1, new_m2[found.added], False, found.added),
-        (one[found.old[lost]], nowhere[2], 0, (was - now)[lost], True, found.old[lost]),
-        (nowhere[3], two[found.new[gained]], 0, (now - was)[gained], False, found.new[gained]),
-    ]
-    starts, ends, counts, areas, sides, places = zip(*parts, strict=True)
-    sizes = [len(place) for place in places]
-    return _Flows(
-        words=words,
-        start=np.concatenate(starts).astype(np.int64),
-        end=np.concatenate(ends).astype(np.int64),
-        count=np.repeat(counts, sizes),
-        area_m2=np.concatenate(areas),
-        is_old=np.repeat(sides, sizes),
-        place=np.concatenate(places),
-    )
+    nowhere = [np.zeros(len(rows), np.int32) for rows in (found.gone, found.added, lost, gained)]
+    less, more = found.old[lost], found.new[gained]
+    return [
+        _Part(one[found.old], two[found.new], 1, np.minimum(was, now), True, found.old),
+        _Part(one[found.gone], nowhere[0], 1, old_m2[found.gone], True, found.gone),
+        _Part(nowhere[1], two[found.added], 1, new_m2[found.added], False, found.added),
+        _Part(one[less], nowhere[2], 0, (was - now)[lost], True, less),
+        _Part(nowhere[3], two[more], 0, (now - was)[gained], False, more),
+    ], words
 
 
 def matrix(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
@@ -138,22 +125,27 @@ def matrix_of(before: pa.Table, after: pa.Table, found: Compared) -> pd.DataFram
     found
         What `aligning.compared` said of them.
     """
-    flows = _flows(before, after, found)
-    size = len(flows.words) + 1
-    pair = (flows.start + 1) * size + flows.end + 1
-    there = np.flatnonzero(np.bincount(pair, minlength=size * size))
-    counts = np.bincount(pair, weights=flows.count, minlength=size * size).astype(np.int64)
-    words = np.array([OUTSIDE, *flows.words], dtype=object)
+    parts, words = _parts(before, after, found)
+    size = len(words) + 1
+    rows, counts, areas = (np.zeros(size * size) for _ in range(3))
+    for part in parts:
+        pair = part.start * np.int32(size) + part.end
+        own = np.bincount(pair, minlength=size * size)
+        rows += own
+        counts += own * part.count
+        areas += _sums(pair, part.area_m2, size * size)
+    there = np.flatnonzero(rows)
+    names = np.array([OUTSIDE, *words], dtype=object)
     table = {
-        "from_status": words[there // size],
-        "to_status": words[there % size],
-        "count": counts[there],
-        "area_m2": _sums(pair, flows.area_m2, size * size)[there],
+        "from_status": names[there // size],
+        "to_status": names[there % size],
+        "count": counts[there].astype(np.int64),
+        "area_m2": areas[there],
     }
     return ordered(pd.DataFrame(table))
 
 
-def _sums(pair: NDArray[np.int64], area_m2: NDArray[np.float64], size: int) -> NDArray[np.float64]:
+def _sums(pair: Codes, area_m2: NDArray[np.float64], size: int) -> NDArray[np.float64]:
     """
     Sum areas by a number, whatever their order: what is coarse without error, the rest apart.
 
