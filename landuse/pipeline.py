@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import landuse
 from landuse import (
     balance,
+    brief,
     bulletin,
     check,
     classify,
@@ -307,9 +308,10 @@ def _write(growing: Path, result: Run, report: Report, *, per_county: bool) -> N
         workbook.write_counties(growing / "lists", result, lang=result.lang)
     bulletin.write(growing / "lists" / "bulletin.docx", result, lang=result.lang)
     report("workbook", len(result.cases))
+    scene = maps.Scene.of(result, result.lang)
     maps.write(
         growing / "maps",
-        result,
+        replace(scene, told=brief.told(result, result.lang)),
         lang=result.lang,
         frames=result.past.film,
         sites=lambda: sites.joined(result.pieces, result.cases, result.tables, on=result.on).sites,

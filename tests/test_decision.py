@@ -11,10 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import landuse
-from landuse import classify, decision, law
-from landuse.decision import search, trial, view
+from landuse import brief, classify, decision, law
+from landuse.brief import view
+from landuse.decision import search, trial
 from landuse.decision.trial import Answer, Change
 from landuse.errors import LanduseError
+from landuse.papers.blocks import Text
 from landuse.terms import Status, label
 
 ROOT = Path(__file__).parents[1]
@@ -77,14 +79,27 @@ def test_each_article_stands_once_with_its_text_and_certainty():
     assert holds(lines, "2026-11-23 已据公开来源核对")
 
 
-def test_the_card_says_word_for_word_what_the_sheet_says():
+def test_the_card_on_the_map_says_word_for_word_what_the_sheet_says():
     run = made.found(supply=[made.STOPPED])
-    card, whole = decision.card(run, ID), decision.sheet(run, ID).documents[0].blocks
-    assert set(card) <= set(whole)
-    assert run.cases["reason"][0] in [block.text for block in card]
-    assert any(block.kind == "warning" for block in card)
-    english = [block.text for block in decision.card(run, ID, "en")]
-    assert any("suspected" in text for text in english)
+    for lang in ("zh", "en"):
+        card = brief.told(run, lang).loc[ID]
+        whole = [
+            block.text
+            for block in decision.sheet(run, ID, lang).documents[0].blocks
+            if isinstance(block, Text)
+        ]
+        assert set(card["law"].split("\n")) | set(card["steps"].split("\n")) <= set(whole)
+        assert all(card)
+
+
+def test_every_case_the_law_asks_something_of_is_told_alike_alone_and_among_others(sample):
+    told = brief.told(sample)
+    assert told.index.is_unique
+    assert 0 < len(told) < len(sample.cases)
+    for case_id in told.index[:: len(told) // 12]:
+        whole = str(decision.sheet(sample, case_id))
+        lines = "\n".join(told.loc[case_id]).split("\n")
+        assert all(line in whole for line in lines)
 
 
 def test_what_the_contract_reserves_is_taken_off_in_writing():

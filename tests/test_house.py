@@ -20,7 +20,7 @@ FLOORS = [
         "bulletin", "returns", "history", "maps", "starter", "flows", "handout", "rulebook",
         "sites", "matching", "notices", "grading",
     ],
-    ["judging"],
+    ["judging", "brief"],
     ["pipeline"],
     ["reclassify"],
     ["outlook", "trial", "decision"],

@@ -3,6 +3,7 @@
 (function () {
   const BETWEEN = "；";
   const LISTS = ["articles", "measures", "missing"];
+  const LINES = ["findings", "law", "steps"];
 
   landuse.Card = class {
     constructor(model) {
@@ -104,14 +105,14 @@
 
     /** A cell; several things one below the other, a law nobody has checked marked as such. */
     fill(cell, line) {
-      const parts = LISTS.includes(line[2]) ? line[1].split(BETWEEN) : line[2] === "findings" ? line[1].split("\n") : null;
+      const parts = LISTS.includes(line[2]) ? line[1].split(BETWEEN) : LINES.includes(line[2]) ? line[1].split("\n") : null;
       if (!parts) {
         cell.textContent = line[1];
         return;
       }
       const list = cell.appendChild(landuse.element("ul"));
       parts.forEach((part) => {
-        const isUnchecked = line[2] === "articles" && this.model.config.unchecked.some((mark) => part.includes(mark));
+        const isUnchecked = ["articles", "law", "steps"].includes(line[2]) && this.model.config.unchecked.some((mark) => part.includes(mark));
         list.appendChild(landuse.element("li", isUnchecked ? "unchecked" : "", part));
       });
     }

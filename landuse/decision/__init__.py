@@ -1,9 +1,6 @@
 """
 The decision sheet (判定书) of a case: what was found, from which papers, by which articles.
 
-`card` gives the short form of one case as plain blocks (`papers.blocks`), for a map to show beside
-a parcel: the same conclusion, sentence, articles and steps, word for word.
-
 It repeats what `classify` found. What remains possible and what would change the answer come from
 the same `classify`, asked about supposed facts; nothing is decided here.
 """
@@ -25,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from landuse.decision.view import Found
-    from landuse.papers.blocks import Block, Document
+    from landuse.brief.view import Found
+    from landuse.papers.blocks import Document
     from landuse.texts import Lang
 
 Format = Literal["text", "md", "html", "docx"]
@@ -184,34 +181,6 @@ def sheet(found: Found, case_id: str | Sequence[str], lang: Lang = "zh") -> Shee
     """
     ids = require_ids([case_id] if isinstance(case_id, str) else case_id, lang)
     return Sheet([compose.sheet(found, name, lang) for name in ids])
-
-
-def card(found: Found, case_id: str, lang: Lang = "zh") -> tuple[Block, ...]:
-    """
-    Return the short form of a decision sheet as blocks: conclusion, gaps, articles and steps.
-
-    Parameters
-    ----------
-    found
-        What a run found.
-    case_id
-        The supply_id or approval_id.
-    lang
-        Language of the texts.
-
-    Returns
-    -------
-    blocks
-        Clean text; whatever the data hold is text in it.
-
-    Raises
-    ------
-    LanduseError
-        If no case has this id; close ids are named.
-    LawError
-        If a rule that is needed is not in force on the day.
-    """
-    return compose.card(found, case_id, lang).blocks
 
 
 def explain(

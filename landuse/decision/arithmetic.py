@@ -21,9 +21,9 @@ from landuse.terms import PAUSE_CAUSES, Status
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from landuse.brief.view import View
     from landuse.decision.record import Origins
     from landuse.decision.search import Stretch
-    from landuse.decision.view import View
     from landuse.papers.blocks import Block
 
 _DERIVED = {

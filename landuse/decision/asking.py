@@ -15,7 +15,7 @@ from landuse.decision.trial import Change
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from landuse.decision.view import View
+    from landuse.brief.view import View
 
 _HINT_YEARS = (0, 1, 2, 3)
 _AHEAD = 366

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from landuse import dispose
-from landuse.decision import arithmetic, articles, possible, record, turning
+from landuse.brief import articles
+from landuse.brief.view import SEPARATOR, of
+from landuse.decision import arithmetic, possible, record, turning
 from landuse.decision.record import Origins
 from landuse.decision.search import solve
 from landuse.decision.trial import Trial
-from landuse.decision.view import SEPARATOR, of
 from landuse.dispose import priority
 from landuse.papers.blocks import Table, Text, document
 from landuse.terms import IDLE, State, Status, label
@@ -20,9 +21,9 @@ from landuse.terms import IDLE, State, Status, label
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from landuse.brief.view import Found, View
     from landuse.decision.search import Question, Stretch
     from landuse.decision.trial import Answer
-    from landuse.decision.view import Found, View
     from landuse.papers.blocks import Block, Document
     from landuse.texts import Lang
 
@@ -58,36 +59,6 @@ def sheet(found: Found, case_id: str, lang: Lang) -> Document:
         answers.append(flat[: len(questions)])
         flat = flat[len(questions) :]
     return document(case_id, found.on.isoformat(), lang, _blocks(view, asked, answers))
-
-
-def card(found: Found, case_id: str, lang: Lang) -> Document:
-    """
-    Compose the short form of a sheet: conclusion, what is missing, articles, steps.
-
-    Nothing is supposed in it, so that it costs no question to the law; a map shows it beside a
-    parcel.
-
-    Raises
-    ------
-    LanduseError
-        If no case has this id; close ids are named.
-    LawError
-        If a rule that is needed is not in force on the day.
-    """
-    view = of(found, case_id, lang)
-    if lang != found.lang:
-        view = replace(view, case=Trial(view).case(lang))
-    return document(case_id, found.on.isoformat(), lang, _short(view))
-
-
-def _short(view: View) -> Iterator[Block]:
-    """Yield the blocks of the short form."""
-    yield from _head(view)
-    if view.missing:
-        names = view.say("comma").join(view.heading(name) for name in view.missing)
-        yield Text("line", view.say("lacks", names=names))
-    yield from (Text("section", view.say("articles")), *articles.cited(view))
-    yield from (Text("section", view.say("steps")), *articles.steps(view))
 
 
 def _blocks(

@@ -19,8 +19,8 @@ from landuse.decision.trial import Change
 if TYPE_CHECKING:
     from fractions import Fraction
 
+    from landuse.brief.view import View
     from landuse.decision.search import Question
-    from landuse.decision.view import View
 
 _AREA = ("required_area", "developed_area")
 _MONEY = ("planned_investment", "invested")

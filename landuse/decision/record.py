@@ -13,7 +13,7 @@ from landuse.papers.blocks import Table, Text
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from landuse.decision.view import View
+    from landuse.brief.view import View
     from landuse.papers.blocks import Block
 
 _FIRM_FACTS = ("grade", "halted_on")

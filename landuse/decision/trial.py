@@ -19,7 +19,7 @@ from landuse.terms import Status
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from landuse.decision.view import View
+    from landuse.brief.view import View
     from landuse.texts import Lang
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from fractions import Fraction
 
-    from landuse.decision.view import View
+    from landuse.brief.view import View
 
     Ask = Callable[[View], list[Question]]
 

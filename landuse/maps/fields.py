@@ -79,7 +79,8 @@ _CASE: dict[str, tuple[str, ...]] = {
     ),
     "action": ("grade", "measures", "fee_cny", "lead", "support", "due_on"),
 }  # fmt: skip
-GROUPS = ("identity", "area", "judgement", "action", "days", "papers", "findings")
+_TOLD = ("law", "steps")
+GROUPS = ("identity", "area", "judgement", "action", "days", "law", "papers", "findings")
 """Groups of the card in the order they are read."""
 
 
@@ -127,6 +128,8 @@ def table(scene: Scene, view: View) -> tuple[pd.DataFrame, list[Field]]:
         *_of_case(result, cases, scene.lang),
         *_pauses(result, scene, cases["paused_days"]),
         *_findings(result, scene),
+        *_told(result, scene),
+        *_origin(result, scene),
     ]
     result["idle_band"] = _bands(cases, scene.lang)
     result["name"] = _first(cases["right_holder"], result["approval.batch_name"])
@@ -262,6 +265,38 @@ def _findings(result: pd.DataFrame, scene: Scene) -> list[Field]:
     result["findings"] = lines.reindex(keys).to_numpy()
     result["finding_level"] = groups["level"].first().astype(object).reindex(keys).to_numpy()
     return [Field("findings", texts.say("map.group_findings", scene.lang), "text", "findings")]
+
+
+def _told(result: pd.DataFrame, scene: Scene) -> list[Field]:
+    """Add what the law says and what it asks next."""
+    if scene.told is None:
+        return []
+    for name in _TOLD:
+        result[name] = result["case_id"].map(scene.told[name])
+    return [
+        Field(name, texts.say(f"map.field_{name}", scene.lang), "text", "law") for name in _TOLD
+    ]
+
+
+def _origin(result: pd.DataFrame, scene: Scene) -> list[Field]:
+    """Add the file, the layer or sheet, the row and the day a case's own facts come from."""
+    sources = {source.name: source for source in scene.workspace.sources}
+    told = pd.Series(index=result.index, dtype=object)
+    for role in (Role.SUPPLY, Role.APPROVAL):
+        own = scene.table(role).drop_duplicates(f"{role}_id").set_index(f"{role}_id")
+        lines = pd.Series(index=own.index, dtype=object)
+        for (layer, file), rows in own.groupby(["source_layer", "source_file"], sort=False):
+            source = sources.get(str(layer))
+            where = [str(file), source.layer or "" if source else ""]
+            day = source.as_of.isoformat() if source else "—"
+            said = texts.template("map.origin", scene.lang)
+            place = _BETWEEN.join(filter(None, where))
+            lines[rows.index] = [
+                said.format(place=place, row=row, day=day) for row in rows["source_row"]
+            ]
+        told = told.where(result["kind"] != role, result["case_id"].map(lines))
+    result["origin"] = told
+    return [Field("origin", texts.say("map.field_origin", scene.lang), "text", "papers")]
 
 
 def _said(cases: pd.DataFrame, name: str, lang: Lang) -> pd.Series:

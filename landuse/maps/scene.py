@@ -69,7 +69,8 @@ class Scene:
 
     `frames` are the states of other runs for the slider: columns day, case_id, state, status, one
     row a case and day. `chips` are pictures of cases, by case_id. `sites` are those of
-    `landuse.sites.joined`.
+    `landuse.sites.joined`. `told` is what the law says and asks of cases: columns law and steps by
+    case_id, a line break between two lines (`landuse.brief.told`).
     """
 
     workspace: Workspace
@@ -83,6 +84,7 @@ class Scene:
     frames: pd.DataFrame | None = None
     chips: Mapping[str, Sequence[Chip]] = field(default_factory=dict)
     sites: gpd.GeoDataFrame | None = None
+    told: pd.DataFrame | None = None
 
     @classmethod
     def of(cls, results: Results, lang: Lang) -> Scene:

@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 
 from landuse import dispose
-from landuse.decision.view import SEPARATOR
+from landuse.brief.view import SEPARATOR
 from landuse.papers.blocks import Text
 from landuse.terms import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from landuse.decision.view import View
+    from landuse.brief.view import Found, View
     from landuse.law import Value
     from landuse.papers.blocks import Block
 
@@ -73,6 +73,11 @@ _SINCE = {"permits.start_months": "permit_on", "permits.stop_report_months": "su
 
 _SEALED = "measures.sealed_not_transferable"
 _FEE = "idle_land.fee_share"
+
+
+def having_steps(found: Found) -> pd.DataFrame:
+    """Return the cases of a run whose status the law follows with a step."""
+    return found.cases[found.cases["status"].isin(list(_STEPS))]
 
 
 def cited(view: View) -> Iterator[Block]:

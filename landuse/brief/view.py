@@ -13,7 +13,7 @@ from landuse.errors import LanduseError
 from landuse.terms import Status, label
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import date
     from fractions import Fraction
 
@@ -149,16 +149,41 @@ def of(found: Found, case_id: str, lang: Lang) -> View:
                 near="、".join(near) or "—",
             )
         )
-    case = matches.iloc[0]
-    own = found.tables[str(case["kind"])]
-    row = own[own[f"{case['kind']}_id"] == case_id].iloc[0]
-    pauses, firms = found.tables["pause"], found.tables["enterprise"]
-    mine = pauses[pauses["supply_id"] == case_id]
-    return View(
-        found=found,
-        case=case,
-        row=row,
-        pauses=mine.sort_values(["begins_on", "ends_on", "cause", "source_row"], kind="stable"),
-        firms=firms[firms["supply_id"] == case_id].sort_values("source_row", kind="stable"),
-        lang=lang,
-    )
+    return next(every(found, matches, lang))
+
+
+def every(found: Found, cases: pd.DataFrame, lang: Lang) -> Iterator[View]:
+    """
+    Yield the view of each of some cases of a run, in their order.
+
+    Parameters
+    ----------
+    found
+        What the run found.
+    cases
+        Rows of `found.cases`.
+    lang
+        Language they are told in.
+    """
+    order = ["begins_on", "ends_on", "cause", "source_row"]
+    pauses = _by_supply(found.tables["pause"].sort_values(order, kind="stable"))
+    firms = _by_supply(found.tables["enterprise"].sort_values("source_row", kind="stable"))
+    places = {role: pd.Index(found.tables[role][f"{role}_id"]) for role in cases["kind"].unique()}
+    for number in range(len(cases)):
+        case = cases.iloc[number]
+        role, case_id = str(case["kind"]), str(case["case_id"])
+        yield View(
+            found=found,
+            case=case,
+            row=found.tables[role].iloc[places[role].get_loc(case_id)],
+            pauses=pauses(case_id),
+            firms=firms(case_id),
+            lang=lang,
+        )
+
+
+def _by_supply(table: pd.DataFrame) -> Callable[[str], pd.DataFrame]:
+    """Return what gives the rows of one supply."""
+    places = table.groupby("supply_id", sort=False).indices
+    none = table.iloc[:0]
+    return lambda supply_id: table.iloc[places[supply_id]] if supply_id in places else none
