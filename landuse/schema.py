@@ -7,6 +7,7 @@ Readers, checks, the workbook and the documentation are all drawn from here.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
@@ -324,6 +325,14 @@ def heading(role: str, name: str, lang: Lang = "zh") -> str:
     """Return the heading people read above a column."""
     found = column(role, name)
     return found.zh if lang == "zh" else found.en
+
+
+@cache
+def spoken(role: str | None, name: str, lang: Lang = "zh") -> str:
+    """Return what people read for a column, the shape included; another name as it is."""
+    if name == "geometry":
+        return "图形" if lang == "zh" else "geometry"
+    return name if role is None or name not in names(role) else heading(role, name, lang)
 
 
 def needs_geometry(role: str) -> bool:

@@ -92,8 +92,7 @@ class View:
 
     def heading(self, name: str, role: str | None = None) -> str:
         """Return the heading of a column, or the name itself where the role has none."""
-        where = role or self.role
-        return schema.heading(where, name, self.lang) if name in schema.names(where) else name
+        return schema.spoken(role or self.role, name, self.lang)
 
     def label(self, status: Status, *, is_determined: bool = False) -> str:
         """Return what people read for a status."""

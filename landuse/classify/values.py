@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -95,11 +94,13 @@ class Values:
     def _heading(self, name: str) -> str:
         """Return the heading of a column of supplies; remainders name none."""
         kind = self._kind()
-        return _heading(kind, name, self._lang) if kind == "supply" else ""
+        return schema.spoken(kind, name, self._lang) if kind == "supply" else ""
 
     def _headings(self, names: str) -> str:
         """Return the headings of the columns a case lacks."""
-        known = [_heading(self._kind(), name, self._lang) for name in names.split("；") if name]
+        known = [
+            schema.spoken(self._kind(), name, self._lang) for name in names.split("；") if name
+        ]
         return ("、" if self._lang == "zh" else ", ").join(known)
 
     def _kind(self) -> str:
@@ -134,12 +135,6 @@ class Values:
             for number in self._rows["determination_number"].iloc[rows]
         ]
         return _texts(told)
-
-
-@cache
-def _heading(role: str, name: str, lang: Lang) -> str:
-    """Heading of a column, or the name itself where the role has none."""
-    return schema.heading(role, name, lang) if name in schema.names(role) else name
 
 
 def _texts(found: Iterable[str]) -> pa.Array:

@@ -311,9 +311,13 @@ def _said(cases: pd.DataFrame, name: str, lang: Lang) -> pd.Series:
     if name == "clock_basis":
         values = values.map(_headings(lang)).fillna(values)
     if name == "missing":
-        words = _columns(lang)
-        values = values.fillna("").map(
-            lambda cell: _BETWEEN.join(words.get(word, word) for word in cell.split(_BETWEEN))
+        values = pd.Series(
+            [
+                _BETWEEN.join(schema.spoken(role, word, lang) for word in cell.split(_BETWEEN))
+                for role, cell in zip(cases["kind"], values.fillna(""), strict=True)
+            ],
+            index=cases.index,
+            dtype=object,
         )
     return values.where(values.astype("str") != "")
 
@@ -325,15 +329,6 @@ def _headings(lang: Lang) -> dict[str, str]:
         for role in (Role.APPROVAL, Role.SUPPLY)
         for column in schema.columns(role)
         if column.kind == "day"
-    }
-
-
-def _columns(lang: Lang) -> dict[str, str]:
-    """Return the headings of what a judgement can lack."""
-    return {
-        column.name: schema.heading(role, column.name, lang)
-        for role in (Role.APPROVAL, Role.SUPPLY)
-        for column in schema.columns(role)
     }
 
 

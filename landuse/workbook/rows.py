@@ -238,8 +238,4 @@ def _findings(results: Results, lang: Lang) -> pd.DataFrame:
 
 def _heading(source: Source | None, column: str, lang: Lang) -> str:
     """Heading of a column of a source layer, or its name where the role has none such."""
-    if column == "geometry":
-        return say("geometry", lang)
-    if source is None or column not in schema.names(source.role):
-        return column
-    return schema.heading(source.role, column, lang)
+    return schema.spoken(None if source is None else source.role, column, lang)

@@ -152,18 +152,13 @@ def _missing(cases: pd.DataFrame, lang: Lang) -> pd.Series:
     """Headings of the columns whose facts are missing or contradict each other."""
     pairs = cases[["kind", "missing"]].fillna("").drop_duplicates()
     shown = {
-        (kind, names): "；".join(_heading(kind, name, lang) for name in names.split("；") if name)
+        (kind, names): "；".join(
+            schema.spoken(kind, name, lang) for name in names.split("；") if name
+        )
         for kind, names in pairs.itertuples(index=False, name=None)
     }
     keys = zip(cases["kind"].fillna(""), cases["missing"].fillna(""), strict=True)
     return pd.Series([shown[key] for key in keys], index=cases.index, dtype="str")
-
-
-def _heading(kind: str, name: str, lang: Lang) -> str:
-    """Heading of a column of the role, or the name as given where the role has none such."""
-    if name == "geometry":
-        return say("geometry", lang)
-    return schema.heading(kind, name, lang) if name in schema.names(kind) else name
 
 
 def _remarks(cases: pd.DataFrame, lang: Lang) -> pd.Series:
