@@ -13,7 +13,7 @@ FLOORS = [
     ["errors", "terms", "texts", "units", "cells"],
     [
         "law", "schema", "findings", "facts", "geometry", "crs", "layers", "folder", "codes",
-        "exchange", "entries", "slip", "papers", "database",
+        "exchange", "entries", "slip", "papers", "database", "found",
     ],
     [
         "read", "check", "partition", "classify", "dispose", "balance", "export", "workbook",

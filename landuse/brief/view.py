@@ -10,38 +10,29 @@ import pandas as pd
 
 from landuse import schema, texts, units
 from landuse.errors import LanduseError
+from landuse.found import Judged
 from landuse.terms import Status, label
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
     from datetime import date
     from fractions import Fraction
 
-    from landuse.law import Statutes, Value
-    from landuse.layers import Source, Workspace
+    from landuse.law import Value
+    from landuse.layers import Source
     from landuse.texts import Lang
 
 SEPARATOR = "；"
 """Stands between the names and articles of one cell of a case."""
 
 
-class Found(Protocol):
+class Found(Judged, Protocol):
     """What a run found (`pipeline.Run`)."""
 
     @property
-    def workspace(self) -> Workspace: ...  # noqa: D102
-    @property
-    def on(self) -> date: ...  # noqa: D102
-    @property
     def lang(self) -> Lang: ...  # noqa: D102
     @property
-    def statutes(self) -> Statutes: ...  # noqa: D102
-    @property
-    def tables(self) -> Mapping[str, pd.DataFrame]: ...  # noqa: D102
-    @property
     def pieces(self) -> pd.DataFrame: ...  # noqa: D102
-    @property
-    def cases(self) -> pd.DataFrame: ...  # noqa: D102
 
 
 @dataclass(frozen=True)

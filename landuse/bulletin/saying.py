@@ -8,13 +8,12 @@ import numpy as np
 import pandas as pd
 
 from landuse import entries, texts, units
+from landuse.found import Judged
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-    from landuse.law import Statutes
-    from landuse.layers import Workspace
     from landuse.texts import Lang
 
 DONE = "progress_7"
@@ -48,19 +47,9 @@ class Past(Protocol):
     def series(self) -> pd.DataFrame: ...  # noqa: D102
 
 
-class Results(Protocol):
+class Results(Judged, Protocol):
     """What a run found (`pipeline.Run`), as far as the bulletin says it."""
 
-    @property
-    def workspace(self) -> Workspace: ...  # noqa: D102
-    @property
-    def on(self) -> date: ...  # noqa: D102
-    @property
-    def statutes(self) -> Statutes: ...  # noqa: D102
-    @property
-    def tables(self) -> Mapping[str, pd.DataFrame]: ...  # noqa: D102
-    @property
-    def cases(self) -> pd.DataFrame: ...  # noqa: D102
     @property
     def totals(self) -> Mapping[str, Any]: ...  # noqa: D102
     @property

@@ -12,6 +12,7 @@ import landuse
 from landuse import entries as entries_module
 from landuse import law, schema, texts
 from landuse.errors import LanduseError
+from landuse.found import Judged
 from landuse.history import frames, record, rules
 from landuse.history.record import Kept
 from landuse.history.store import Store
@@ -27,23 +28,13 @@ if TYPE_CHECKING:
     from landuse.texts import Lang
 
 
-class Found(Protocol):
+class Found(Judged, Protocol):
     """What is kept of a run."""
 
     @property
-    def workspace(self) -> Workspace: ...  # noqa: D102
-    @property
-    def on(self) -> date: ...  # noqa: D102
-    @property
     def lang(self) -> Lang: ...  # noqa: D102
     @property
-    def statutes(self) -> Statutes: ...  # noqa: D102
-    @property
-    def tables(self) -> Mapping[str, pd.DataFrame]: ...  # noqa: D102
-    @property
     def inputs(self) -> pd.DataFrame: ...  # noqa: D102
-    @property
-    def cases(self) -> pd.DataFrame: ...  # noqa: D102
     @property
     def totals(self) -> dict[str, Any]: ...  # noqa: D102
     @property

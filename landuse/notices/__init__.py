@@ -9,7 +9,7 @@ A letter is drafted only where the law asks for it (`due`).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
@@ -20,11 +20,9 @@ from landuse.papers import to_docx
 from landuse.terms import IDLE
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
-    from datetime import date
+    from collections.abc import Collection
 
-    from landuse.law import Statutes
-    from landuse.layers import Workspace
+    from landuse.found import Judged
     from landuse.papers import Document
     from landuse.texts import Lang
 
@@ -40,22 +38,7 @@ _RULES = {
 }
 
 
-class Found(Protocol):
-    """What a run found (`pipeline.Run`)."""
-
-    @property
-    def workspace(self) -> Workspace: ...
-    @property
-    def on(self) -> date: ...
-    @property
-    def statutes(self) -> Statutes: ...
-    @property
-    def tables(self) -> Mapping[str, pd.DataFrame]: ...
-    @property
-    def cases(self) -> pd.DataFrame: ...
-
-
-def due(found: Found) -> pd.Series:
+def due(found: Judged) -> pd.Series:
     """
     Say which letter each case asks for on the day.
 
@@ -84,7 +67,7 @@ def due(found: Found) -> pd.Series:
 
 
 def drafts(
-    found: Found,
+    found: Judged,
     ids: Collection[str] = (),
     *,
     kinds: Collection[str] = KINDS,

@@ -13,7 +13,7 @@ from landuse.terms import PAUSE_CAUSES, Status
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from landuse.notices import Found
+    from landuse.found import Judged
     from landuse.papers.blocks import Block, Document
 
 _FACTS = (
@@ -28,7 +28,7 @@ _OPTIONAL = {"extended_commencement_on", "commenced_on", "suspended_on"}
 class _Writer:
     """Writes the facts of one case and remembers what it left blank."""
 
-    def __init__(self, found: Found, case: pd.Series) -> None:
+    def __init__(self, found: Judged, case: pd.Series) -> None:
         self.found, self.case = found, case
         own = found.tables["supply"]
         self.row = own[own["supply_id"] == case["case_id"]].iloc[0]
@@ -56,7 +56,7 @@ class _Writer:
         return self.blank(self.say(f"name_{key}")) if rule is None else str(rule.amount)
 
 
-def letter(found: Found, case: pd.Series) -> Document:
+def letter(found: Judged, case: pd.Series) -> Document:
     """
     Draft one letter.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from landuse import facts, texts
+from landuse.found import Judged
 from landuse.terms import Role
 
 if TYPE_CHECKING:
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from landuse.law import Statutes
-    from landuse.layers import Workspace
     from landuse.texts import Lang
 
 
@@ -30,7 +29,7 @@ class Parts(Protocol):
     def accounts(self) -> pd.DataFrame: ...  # noqa: D102
 
 
-class Results(Protocol):
+class Results(Judged, Protocol):
     """
     What a run found, as far as the workbook shows it; none of it is changed.
 
@@ -42,16 +41,6 @@ class Results(Protocol):
     the day asked for.
     """
 
-    @property
-    def workspace(self) -> Workspace: ...  # noqa: D102
-    @property
-    def on(self) -> date: ...  # noqa: D102
-    @property
-    def statutes(self) -> Statutes: ...  # noqa: D102
-    @property
-    def tables(self) -> Mapping[str, pd.DataFrame]: ...  # noqa: D102
-    @property
-    def cases(self) -> pd.DataFrame: ...  # noqa: D102
     @property
     def partition(self) -> Parts: ...  # noqa: D102
     @property
