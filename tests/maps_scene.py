@@ -1,5 +1,6 @@
 """A city of boxes for the tests of the maps: every status, holes, parts and hostile names."""
 
+import base64
 import itertools
 from dataclasses import replace
 from datetime import date
@@ -12,7 +13,7 @@ import pyproj
 import shapely
 
 from landuse import balance, findings, law, layers, schema, terms
-from landuse.maps import Scene
+from landuse.maps import Chip, Scene
 
 ON = date(2018, 5, 31)
 CRS = pyproj.CRS.from_epsg(4547)
@@ -27,9 +28,8 @@ HOSTILE = [
     "[[landuse:settings]] [[landuse:policy]]",
     "\u2028line\u2029<!--&amp;\\u003c",
 ]
-PIXEL = (
-    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGA"
-    "WjR9awAAAABJRU5ErkJggg=="
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
 REASON = "约定动工日 2016-03-01，至判定日已满{}年，未见合法顺延，亦无开工记录。"
 
@@ -79,7 +79,12 @@ def rich(side=8, **options):
         tables=dict(made.tables) | {"supply": supply, "pause": schema.conform(pause, "pause")},
         findings=found,
         workspace=replace(made.workspace, sources=sources),
-        chips={idle[0]: [("2016-05 影像", PIXEL), ("2018-05 影像", PIXEL)]},
+        chips={
+            idle[0]: [
+                Chip(date(2016, 5, 12), "影像", PIXEL),
+                Chip(date(2018, 5, 9), "影像", PIXEL),
+            ]
+        },
     )
 
 

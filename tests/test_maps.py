@@ -1,3 +1,5 @@
+import base64
+import gzip
 import json
 import re
 import shutil
@@ -373,6 +375,23 @@ def check_shapes(found):
 def test_a_number_too_large_is_refused():
     with pytest.raises(ValueError, match="32 bits"):
         codec.Package().add_table("t", pd.DataFrame({"a": [2**31]}), {"a": "whole"})
+
+
+def test_pictures_of_a_case_lie_in_the_page_once(scene):
+    first, second = scene.cases["case_id"].sort_values().head(2)
+    chip = maps.Chip(maps_scene.ON, "影像", maps_scene.PIXEL)
+    drawn = maps.figure(replace(scene, chips={first: [chip, chip], second: [chip], "none": [chip]}))
+    picture = ("2018-05-31 影像", "image/png")
+    assert told(drawn)["chips"] == {first: [(*picture, 0), (*picture, 1)], second: [(*picture, 2)]}
+    raw = gzip.decompress(base64.b64decode(drawn.content.package))
+    assert raw.count(maps_scene.PIXEL) == 1
+
+
+def test_a_picture_no_page_can_show_is_refused(scene):
+    first = scene.cases["case_id"].iloc[0]
+    chips = {first: [maps.Chip(maps_scene.ON, "影像", b"<svg onload=alert(1)>")]}
+    with pytest.raises(MapError, match="neither PNG, JPEG nor WebP"):
+        maps.figure(replace(scene, chips=chips))
 
 
 def test_pieces_without_a_reference_system_are_taken_to_be_the_workspace_s(scene):

@@ -144,7 +144,12 @@ def test_the_card_draws_the_days_and_marks_what_is_late(shown, scene):
     for word in ("G1 未按约定的期限", "2017-01-01 – 2017-03-31 许政文〔2017〕9号", "数据问题"):
         assert word in text
     assert "【错误】缺少必填项“土地使用权人" in text
-    assert page.locator("#card .chip").count() == 2
+    chips = page.locator("#card .chip")
+    page.wait_for_function("[...document.images].every((one) => one.complete)")
+    assert chips.evaluate_all("all => all.map((one) => [one.alt, one.naturalWidth])") == [
+        ["2016-05-12 影像", 1],
+        ["2018-05-09 影像", 1],
+    ]
     measures = page.locator("#card [data-field=measures] li").all_inner_texts()
     assert measures == case["measures"].split("；")
     finished = known(scene)

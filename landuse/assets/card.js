@@ -128,7 +128,7 @@
         const figure = row.appendChild(landuse.element("figure"));
         const picture = figure.appendChild(landuse.element("img", "chip"));
         picture.alt = chip[0];
-        if (/^data:image\/(png|jpeg|webp);base64,[A-Za-z0-9+/=]+$/.test(chip[1])) picture.src = chip[1];
+        picture.src = model.pictureOf(chip[2], chip[1]);
         figure.appendChild(landuse.element("figcaption", "", chip[0]));
       });
     }

@@ -195,7 +195,7 @@
 
   landuse.mercator = mercator;
 
-  /** Tables (name -> {rows, get(column)(row)}) and shapes (name -> Shapes) of a package. */
+  /** Tables (name -> {rows, get(column)(row)}), shapes (name -> Shapes) and pictures (bytes) of a package. */
   landuse.unpack = async function (base64) {
     const raw = await unzipped(bytesOf(base64));
     const size = new DataView(raw.buffer, raw.byteOffset, 4).getUint32(0, true);
@@ -211,7 +211,7 @@
         return blocks[number];
       });
     };
-    const found = { tables: {}, shapes: {} };
+    const found = { tables: {}, shapes: {}, pictures: pick(header.pictures) };
     Object.keys(header.tables).forEach(function (name) {
       found.tables[name] = new Table(header.tables[name], pick);
     });

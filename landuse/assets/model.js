@@ -13,6 +13,7 @@
       this.cases = unpacked.tables.cases;
       this.pieces = unpacked.tables.pieces;
       this.shapes = unpacked.shapes;
+      this.pictures = unpacked.pictures.map((bytes) => ({ bytes: bytes, address: null }));
       this.bus = new landuse.Bus();
       this.painter = new landuse.Painter(this.shapes.pieces, this.pieces, this.cases, config.styles);
       this.levels = this.painter.levels;
@@ -179,6 +180,13 @@
 
     nameOf(number) {
       return ["name", "project", "case_id"].reduce((found, column) => found || this.cases.get(column)(number), null) || this.texts.no_name;
+    }
+
+    /** The address of a picture that lies in the page. */
+    pictureOf(number, kind) {
+      const picture = this.pictures[number];
+      picture.address = picture.address || URL.createObjectURL(new Blob([picture.bytes], { type: kind }));
+      return picture.address;
     }
 
     piecesOf(number) {

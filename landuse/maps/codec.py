@@ -41,6 +41,7 @@ class Package:
 
     tables: dict[str, Any] = field(default_factory=dict)
     shapes: dict[str, Any] = field(default_factory=dict)
+    pictures: list[int] = field(default_factory=list)
     blocks: list[bytes] = field(default_factory=list)
     _known: dict[bytes, int] = field(default_factory=dict)
 
@@ -88,9 +89,16 @@ class Package:
             "blocks": [self._block(_varints(part)) for part in parts],
         }
 
+    def add_picture(self, content: bytes) -> int:
+        """Keep a file as it is and return its number among the pictures."""
+        self.pictures.append(self._block(content))
+        return len(self.pictures) - 1
+
     def base64(self) -> str:
         """Return everything as one text of the base64 alphabet; same content, same text."""
-        header = {"tables": self.tables, "shapes": self.shapes, "sizes": [*map(len, self.blocks)]}
+        sizes = [*map(len, self.blocks)]
+        header = {"tables": self.tables, "shapes": self.shapes, "pictures": self.pictures}
+        header["sizes"] = sizes
         head = json.dumps(header, separators=(",", ":")).encode("utf-8")
         raw = b"".join([len(head).to_bytes(4, "little"), head, *self.blocks])
         return base64.b64encode(gzip.compress(raw, 6, mtime=0)).decode("ascii")

@@ -7,7 +7,7 @@ Nothing is classified, measured or added up here. Counts and areas are those of 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import geopandas as gpd
 import numpy as np
@@ -27,8 +27,19 @@ if TYPE_CHECKING:
     from landuse.layers import Workspace
     from landuse.texts import Lang
 
-Chip = tuple[str, str]
-"""A picture of a case: what it shows, and the picture as a data: URI."""
+
+class Chip(NamedTuple):
+    """
+    A picture of a case on its card: the day it shows, what it is, and a PNG, JPEG or WebP file.
+
+    The file is put into every map that has the case, so it should be small: some 200 pixels wide,
+    some kilobytes. Pictures of a case are shown in the order they are given, two to a line.
+    """
+
+    day: date
+    caption: str
+    picture: bytes
+
 
 OUTSIDE = ""
 """The cluster of land outside every cluster."""
@@ -68,9 +79,9 @@ class Scene:
     Results with the language they are shown in; `Scene` is itself `Results`.
 
     `frames` are the states of other runs for the slider: columns day, case_id, state, status, one
-    row a case and day. `chips` are pictures of cases, by case_id. `sites` are those of
-    `landuse.sites.joined`. `told` is what the law says and asks of cases: columns law and steps by
-    case_id, a line break between two lines (`landuse.brief.told`).
+    row a case and day. `chips` are pictures of cases by case_id, before and after, say. `sites` are
+    those of `landuse.sites.joined`. `told` is what the law says and asks of cases: columns law and
+    steps by case_id, a line break between two lines (`landuse.brief.told`).
     """
 
     workspace: Workspace

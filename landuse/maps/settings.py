@@ -13,7 +13,7 @@ import numpy as np
 import shapely
 
 from landuse import schema, terms, texts
-from landuse.maps import fields, places, scene, style
+from landuse.maps import chips, fields, places, scene, style
 from landuse.maps.places import pair
 from landuse.terms import Role, State, Status
 
@@ -58,10 +58,12 @@ def settings(
     shown
         Fields of the card.
     package
-        Grows by one set of shapes a role drawn around the parcels.
+        Grows by one set of shapes a role drawn around the parcels, and the pictures of cases.
 
     Raises
     ------
+    MapError
+        If a picture of a case is none a page can show.
     CrsError
         If outlines cannot be brought to longitude and latitude.
     """
@@ -89,7 +91,7 @@ def settings(
         "late": sorted(_LATE),
         "unchecked": [texts.say("map.unchecked", word) for word in ("zh", "en")],
         "tree": places.tree(scene, view),
-        "chips": _chips(scene, view),
+        "chips": chips.packed(scene, view, package),
         "figures": figures(view, lang),
         "fields": [
             {"column": f.column, "label": f.label, "shown": f.shown, "group": f.group}
@@ -110,12 +112,6 @@ def title(scene: Scene, spec: Spec, place: Place | None) -> str:
         return heading
     name = places.called(scene, place)
     return texts.say("map.cluster_title", scene.lang, title=heading, name=name)
-
-
-def _chips(scene: Scene, view: View) -> dict[str, list[list[str]]]:
-    """Return the pictures of the cases of a map: caption and data: URI."""
-    ids = [id_ for id_ in view.cases["case_id"] if id_ in scene.chips]
-    return {id_: [list(chip) for chip in scene.chips[id_]] for id_ in ids}
 
 
 def dates(scene: Scene) -> str:
