@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from landuse.texts import Lang
 
@@ -40,6 +40,10 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
     widths: tuple[float, ...]
     is_dense: bool = False
+
+    def table(self) -> Table:
+        """Return itself: what writers that draw no charts ask of every block that is no text."""
+        return self
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,16 @@ class Document:
         """Title and subtitle in one line."""
         heads = [b.text for b in self.blocks if isinstance(b, Text) and b.kind in _HEADS]
         return " ".join(heads)
+
+    def numbered(self) -> Iterator[tuple[Block, int]]:
+        """Yield the blocks, each item with its number in its section, all others with 0."""
+        number = 0
+        for block in self.blocks:
+            is_item = isinstance(block, Text) and block.kind == "item"
+            if isinstance(block, Text) and block.kind == "section":
+                number = 0
+            number += is_item
+            yield block, number if is_item else 0
 
 
 _CONTROL = re.compile("[\x00-\x1f\x7f]")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from landuse.papers.blocks import Bars, Table
+from landuse.papers.blocks import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from landuse.papers.blocks import Document
+    from landuse.papers.blocks import Document, Table
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|~^$=:])")
 _FRAMES = {
@@ -36,17 +36,12 @@ def write(documents: Sequence[Document]) -> str:
 
 def _parts(document: Document) -> Iterator[str]:
     """Yield the paragraphs and tables of one sheet."""
-    number = 0
-    for block in document.blocks:
-        if isinstance(block, Bars):
+    for block, number in document.numbered():
+        if not isinstance(block, Text):
             yield _table(block.table())
-        elif isinstance(block, Table):
-            yield _table(block)
-        elif block.kind == "item":
-            number += 1
+        elif number:
             yield f"{number}. {_escaped(block.text)}"
         else:
-            number = 0 if block.kind == "section" else number
             yield _FRAMES[block.kind].format(_escaped(block.text))
 
 

@@ -8,12 +8,12 @@ from html import escape
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from landuse.papers.blocks import Bars, Table
+from landuse.papers.blocks import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from landuse.papers.blocks import Document
+    from landuse.papers.blocks import Document, Table
 
 _FRAMES = {
     "title": "<h1>{}</h1>",
@@ -74,17 +74,12 @@ def fragment(document: Document) -> str:
 
 def _parts(document: Document) -> Iterator[str]:
     """Yield the elements of one sheet; every text is escaped."""
-    number = 0
-    for block in document.blocks:
-        if isinstance(block, Bars):
+    for block, number in document.numbered():
+        if not isinstance(block, Text):
             yield _table(block.table())
-        elif isinstance(block, Table):
-            yield _table(block)
-        elif block.kind == "item":
-            number += 1
+        elif number:
             yield f'<p class="item"><b>{number}.</b> {escape(block.text)}</p>'
         else:
-            number = 0 if block.kind == "section" else number
             yield _FRAMES[block.kind].format(escape(block.text))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from landuse.papers.blocks import Bars, Text
+from landuse.papers.blocks import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,18 +22,14 @@ def write(documents: Sequence[Document]) -> str:
 def _lines(document: Document) -> Iterator[str]:
     """Yield the lines of one sheet."""
     colon, semicolon = ("：", "；") if document.lang == "zh" else (": ", "; ")
-    number = 0
-    for block in document.blocks:
+    for block, number in document.numbered():
         if not isinstance(block, Text):
-            table = block.table() if isinstance(block, Bars) else block
-            for first, *rest in table.rows:
+            for first, *rest in block.table().rows:
                 told = semicolon.join(rest).replace(f"{semicolon}〔", "〔")
                 yield f"{first}{colon}{told}"
-        elif block.kind == "section":
-            number = 0
-            yield from ("", block.text)
-        elif block.kind == "item":
-            number += 1
+        elif number:
             yield f"{number}. {block.text}"
+        elif block.kind == "section":
+            yield from ("", block.text)
         else:
             yield f"{_LEADS.get(block.kind, '')}{block.text}"

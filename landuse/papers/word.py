@@ -129,16 +129,13 @@ def _properties(word: Any, document: Document) -> None:
 
 def _sheet(word: Any, document: Document, *, is_first: bool) -> None:
     """Add one sheet."""
-    number = 0
-    for n, block in enumerate(document.blocks):
+    for n, (block, number) in enumerate(document.numbered()):
         if isinstance(block, Bars):
             charts.add(word, block, block.title)
             continue
         if isinstance(block, Table):
             _table(word, block)
             continue
-        if block.kind in {"section", "item"}:
-            number = 0 if block.kind == "section" else number + 1
         paragraph = word.add_paragraph()
         if n == 0 and not is_first:
             paragraph.paragraph_format.page_break_before = True
@@ -182,7 +179,7 @@ def _paragraph(paragraph: Any, block: Text, number: int) -> None:
         layout.line_spacing = Pt(18)
         _run(paragraph, block.text, _BODY, size)
     else:
-        text = f"{number}. {block.text}" if block.kind == "item" else block.text
+        text = f"{number}. {block.text}" if number else block.text
         run = _run(paragraph, text, _BODY, size)
         run.bold = block.kind == "lead"
 
