@@ -94,7 +94,7 @@ def ours(paths: list[str]) -> dict[str, Any]:
     """Compare by columns."""
     from landuse.history import aligning, flow
 
-    before, after = (aligning.read(Path(path)) for path in paths)
+    before, after = aligning.both(*map(Path, paths))
     found = aligning.compared(before, after)
     flows = flow.matrix_of(before, after, found)
     return {

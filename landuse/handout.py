@@ -229,13 +229,25 @@ def write(
             target: b"\xef\xbb\xbf" + _csv(sheet, "\r\n").encode("utf-8")  # Excel needs the mark
             for target, sheet in zip(beside, sheets, strict=True)
         }
+    for target, content in contents.items():
+        place(target, content, lang)
+    return list(contents)
+
+
+def place(path: Path, content: bytes, lang: Lang = "zh") -> None:
+    """
+    Put a file in its place in one step.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written; what was there is untouched.
+    """
     try:
-        for target, content in contents.items():
-            _replace(target, content)
+        _replace(path, content)
     except OSError as err:
         reason = err.strerror or str(err)
         raise OutputError(texts.say("handout.cannot", lang, path=path, reason=reason)) from err
-    return list(contents)
 
 
 def record_of(tables: Mapping[str, pd.DataFrame], about: Mapping[str, Any]) -> dict[str, Any]:

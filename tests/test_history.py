@@ -1,8 +1,11 @@
 """Kept runs: whole, small, provable; and what moved between two of them, each with its cause."""
 
+import base64
 import dataclasses
+import gzip
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -434,6 +437,26 @@ def test_files_hold_text_as_text(two):
     assert "'=cmd" in (two / "moved.csv").read_text(encoding="utf-8-sig")
     whole = json.loads((two / "moved.json").read_text(encoding="utf-8"))
     assert {"changes", "stock", "matrix", "facts", "before", "after"} <= whole.keys()
+
+
+def test_what_moved_is_a_map(two):
+    for name in ("a.html", "b.html"):
+        done = invoke(cli_history.diff, "#1", "#2", two, "--output", two / name)
+        assert done.exit_code == 0, done.output
+    page = (two / "a.html").read_text(encoding="utf-8")
+    assert (two / "b.html").read_text(encoding="utf-8") == page
+    head = re.search(r'id="landuse-settings">(.*?)</script>', page)[1]
+    told = json.loads(head)
+    found = replay.diff(two, "#1", "#2").changes["change"].value_counts().to_dict()
+    drawn = {layer["layer"].removeprefix("move_"): layer["count"] for layer in told["layers"]}
+    assert drawn == found
+    assert found["status"] == 1
+    assert [layer["hidden"] for layer in told["layers"]] == [name == "measure" for name in drawn]
+    assert len(told["film"]["days"]) == 2
+    packed = re.search(r'id="landuse-package">(.*?)</script>', page)[1]
+    content = gzip.decompress(base64.b64decode(packed)).decode("utf-8", "replace")
+    assert "逾期未动工 → 疑似闲置（满一年）" in content
+    assert "原因：日期推移" in content
 
 
 def test_alerts_name_who_crossed_and_who_will(two):

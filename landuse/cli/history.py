@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from landuse import console, handout, texts
-from landuse.errors import OutputError
 
 if TYPE_CHECKING:
     from landuse.replay.alerts import Alerts
@@ -83,13 +82,22 @@ def diff(
     A DAY is 2018-06-30 (its newest kept run, or today's facts), 2018-06-30@2018-07-05 (as known
     on that day), 2018-06-30@now (today's facts), or #3 (a run by its number).
 
+    Without --output the table is printed; an .xlsx holds all sheets, an .html the map.
+
     Example: landuse diff 2018-06-30 2018-07-31 --output moved.xlsx .
     """
     from landuse import replay
-    from landuse.replay import shown
+    from landuse.replay import drawn, shown
 
-    form = handout.chosen(form, output, lang)
-    console.hand_out(shown, replay.diff(workspace, before, after, lang), form, output)
+    is_map = form is None and output is not None and output.suffix.lower() == ".html"
+    form = None if is_map else handout.chosen(form, output, lang)
+    found = replay.diff(workspace, before, after, lang)
+    if is_map and output is not None:
+        handout.place(output, drawn.page(found), lang)
+        click.echo(texts.say("handout.written", lang, path=output), err=True)
+        click.echo(shown.summary(found), err=True)
+        return
+    console.hand_out(shown, found, form, output)
 
 
 @click.command()
@@ -141,12 +149,7 @@ def _write(path: Path, form: str, found: Alerts) -> None:
 
     paths = [path]
     if form == "txt":
-        try:
-            room.write(path, found)
-        except OSError as err:
-            reason = err.strerror or str(err)
-            message = texts.say("handout.cannot", found.lang, path=path, reason=reason)
-            raise OutputError(message) from err
+        room.write(path, found)
     else:
         sheets, record = room.sheets(found), room.record(found)
         paths = handout.write(path, form, sheets, record, on=found.on, lang=found.lang)

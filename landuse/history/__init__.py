@@ -12,7 +12,7 @@ from landuse.history.keeping import Snapshot, keep, known, load, of, runs, total
 from landuse.history.moves import Moved, moved, transitions
 from landuse.history.past import Past
 from landuse.history.record import Kept
-from landuse.history.reel import film, series
+from landuse.history.reel import film, frame, series
 from landuse.history.store import Store
 from landuse.history.upkeep import Upkeep, compact, prune
 
@@ -27,6 +27,7 @@ __all__ = [
     "compact",
     "diff",
     "film",
+    "frame",
     "keep",
     "known",
     "load",

@@ -7,6 +7,8 @@ came and went before it; what is not found there is looked up.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,6 +20,7 @@ import pyarrow.parquet as pq
 from landuse.terms import STATE_OF, Status
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     import pandas as pd
@@ -36,6 +39,8 @@ LEAST_M2 = 0.01
 
 _STATUSES = frozenset(STATE_OF)
 _BLOCK = 64  # rows that are taken to have moved together
+_CHUNK = _BLOCK << 12  # rows looked at in one go
+THREADS = 2
 
 
 @dataclass(frozen=True)
@@ -67,10 +72,33 @@ def columns(cases: pd.DataFrame) -> pa.Table:
     return numbered(plain)
 
 
-def read(path: Path) -> pa.Table:
-    """Return the columns of kept cases that are compared, and nothing else of them (`columns`)."""
-    # one thread and the file itself as the buffer: fresh memory costs more than decoding
-    lean = {"use_threads": False, "memory_map": True, "pre_buffer": False}
+def both(before: Path, after: Path) -> tuple[pa.Table, pa.Table]:
+    """Return the compared columns of two kept lists, read beside each other (`columns`)."""
+    with _system_memory(), ThreadPoolExecutor(THREADS) as pool:
+        one, two = pool.map(_read, (before, after))
+    return one, two
+
+
+@contextmanager
+def _system_memory() -> Iterator[None]:
+    """
+    Let Arrow take memory from the system's allocator for the length of a block.
+
+    It is given back and taken anew at once here; Arrow's own holds on to it and takes fresh pages,
+    which costs twice the work. Another thread meanwhile is served as rightly.
+    """
+    usual = pa.default_memory_pool()
+    pa.set_memory_pool(pa.system_memory_pool())
+    try:
+        yield
+    finally:
+        pa.set_memory_pool(usual)
+
+
+def _read(path: Path) -> pa.Table:
+    """Return the columns of kept cases that are compared, and nothing else of them."""
+    # one thread a file and no map of it: fresh pages cost more than decoding
+    lean = {"use_threads": False, "memory_map": False, "pre_buffer": False}
     table = pq.read_table(path, columns=list(COLUMNS), read_dictionary=list(WORDS), **lean)
     return numbered(table)
 
@@ -95,7 +123,8 @@ def compared(before: pa.Table, after: pa.Table) -> Compared:
         `columns` of each; areas in m². A case is named once in a list.
     """
     words = {name: codes(before[name], after[name]) for name in WORDS}
-    old, new = _pairs(before["case_id"], after["case_id"], *words["kind"][:2])
+    with _system_memory():
+        old, new = _pairs(before["case_id"], after["case_id"], *words["kind"][:2])
     differs = {name: words[name][0][old] != words[name][1][new] for name in WORDS[1:]}
     moved = np.flatnonzero(differs["status"])
     states = _states(words["status"][2])
@@ -161,26 +190,55 @@ def aligned(before: pa.Array, after: pa.Array) -> Positions:
     before, after
         Names, each once in a list. Ordered lists are the fast case; any order is right.
     """
-    place = np.full(len(before), -1, dtype=np.int64)
     if not len(before) or not len(after):
-        return place
+        return np.full(len(before), -1, dtype=np.int64)
     starts = np.arange(0, len(before), _BLOCK)
     shifts = _lower_bounds(after, before.take(pa.array(starts))) - starts
     then = np.append(shifts[1:], len(after) - len(before))
-    open_ = np.arange(len(before), dtype=np.int64)
-    for shift in (shifts, then):
-        every = np.repeat(shift, _BLOCK)[: len(before)]
-        guess = open_ + (every if len(open_) == len(before) else every[open_])
+    # fresh memory costs more than the work: small arrays are used again
+    with ThreadPoolExecutor(THREADS) as pool:
+        parts = pool.map(
+            lambda at: _guessed(before, after, at, shifts, then),
+            range(0, len(before), _CHUNK),
+        )
+        place = np.concatenate(list(parts))
+    open_ = np.flatnonzero(place < 0)
+    if len(open_):
+        left = _without(len(after), place[place >= 0])
+        found = pc.index_in(before.take(pa.array(open_)), value_set=after.take(pa.array(left)))
+        where = found.fill_null(-1).to_numpy(zero_copy_only=False)
+        place[open_] = np.where(where >= 0, left[where] if len(left) else -1, -1)
+    return place
+
+
+def _guessed(
+    before: pa.Array, after: pa.Array, at: int, shifts: Positions, then: Positions
+) -> Positions:
+    """
+    Return where the names of one chunk stand if they moved as a neighbour did; -1 where not.
+
+    Parameters
+    ----------
+    before, after
+        The names.
+    at
+        First row of the chunk, a multiple of the block.
+    shifts, then
+        By how much the first name of each block moved, and that of the next.
+    """
+    names = before.slice(at, _CHUNK)
+    rows = np.arange(at, at + len(names), dtype=np.int64)
+    place = np.full(len(names), -1, dtype=np.int64)
+    blocks = slice(at // _BLOCK, at // _BLOCK + -(-len(names) // _BLOCK))
+    for shift in (shifts[blocks], then[blocks]):
+        open_ = place < 0
+        guess = (rows + np.repeat(shift, _BLOCK)[: len(names)])[open_]
         np.clip(guess, 0, len(after) - 1, out=guess)
-        same = _equal(before, open_, after, guess)
-        place[open_[same]] = guess[same]
-        open_ = open_[~same]
-        if not len(open_):
-            return place
-    left = _without(len(after), place[place >= 0])
-    found = pc.index_in(before.take(pa.array(open_)), value_set=after.take(pa.array(left)))
-    where = found.fill_null(-1).to_numpy(zero_copy_only=False)
-    place[open_] = np.where(where >= 0, left[where] if len(left) else -1, -1)
+        wanted = names if len(guess) == len(names) else names.filter(pa.array(open_))
+        same = pc.equal(wanted, after.take(pa.array(guess))).to_numpy(zero_copy_only=False)
+        place[np.flatnonzero(open_)[same]] = guess[same]
+        if same.all():
+            break
     return place
 
 
@@ -194,13 +252,6 @@ def _lower_bounds(names: pa.Array, wanted: pa.Array) -> Positions:
         less = pc.less(at, wanted).to_numpy(zero_copy_only=False) & (low < high)
         low, high = np.where(less, middle + 1, low), np.where(less, high, middle)
     return low
-
-
-def _equal(before: pa.Array, old: Positions, after: pa.Array, new: Positions) -> Mask:
-    """Whether names at some positions of two lists are the same."""
-    left = before if len(old) == len(before) else before.take(pa.array(old))
-    same: Mask = pc.equal(left, after.take(pa.array(new))).to_numpy(zero_copy_only=False)
-    return same
 
 
 def _without(length: int, positions: Positions) -> Positions:

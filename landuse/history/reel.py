@@ -133,11 +133,11 @@ def shown(found: Reel, at_most: int = MOST) -> pd.DataFrame:
     """Return the film of a reel (`film`)."""
     room = at_most - (found.run is not None)
     parts = [
-        _frame(frames.unpacked(found.store.get(kept.cases)), kept.on)
+        frame(frames.unpacked(found.store.get(kept.cases)), kept.on)
         for kept in _spread(found.frames, room)
     ]
     if found.run is not None:
-        parts.append(_frame(found.run.cases, found.run.on))
+        parts.append(frame(found.run.cases, found.run.on))
     if not parts:
         empty = dict.fromkeys(_TEXT, "str") | {"day": "datetime64[s]", "area_m2": "float64"}
         return pd.DataFrame(columns=list(COLUMNS)).astype(empty)
@@ -154,7 +154,7 @@ def _spread(kept: Sequence[Kept], room: int) -> list[Kept]:
     return [kept[n] for n in places] if room > 1 else [kept[-1]]
 
 
-def _frame(cases: pd.DataFrame, on: date) -> pd.DataFrame:
+def frame(cases: pd.DataFrame, on: date) -> pd.DataFrame:
     """Return the rows of one frame."""
     columns = {name: cases[name].astype("str") for name in _TEXT}
     day = np.full(len(cases), np.datetime64(on, "s"))

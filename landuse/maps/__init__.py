@@ -4,8 +4,8 @@ Offline maps of parcels: one HTML file a map, opened by a double click, connecte
 `write` makes the files a workspace asks for, `figure` one map for a notebook.
 """
 
-from landuse.maps.scene import Chip, Scene
+from landuse.maps.scene import Chip, Overlay, Scene
 from landuse.maps.spec import Spec
 from landuse.maps.writer import figure, write
 
-__all__ = ["Chip", "Scene", "Spec", "figure", "write"]
+__all__ = ["Chip", "Overlay", "Scene", "Spec", "figure", "write"]

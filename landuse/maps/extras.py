@@ -51,24 +51,35 @@ def packed(scene: Scene, spec: Spec, view: View, package: Package) -> list[dict[
     found = []
     known = [name for name in LAYERS if name != "site" or scene.sites is not None]
     for layer in (name for name in known if name in spec.layers):
-        frame = _MADE[layer](scene, view)
-        shapes = scenes.lonlat(scene, frame, layer)
-        is_drawn = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
-        if view.place is not None and len(view.pieces):
-            box = shapely.box(*view.pieces.total_bounds)
-            is_drawn &= shapely.intersects(shapely.envelope(shapes), box)
-        frame, shapes = frame[is_drawn], shapes[is_drawn]
-        table = pd.DataFrame({"name": frame["name"], "about": frame["about"]})
-        points = shapely.get_coordinates(shapely.point_on_surface(shapely.make_valid(shapes)))
-        table["east"], table["north"] = points.round(6).T if len(points) else (0.0, 0.0)
-        ways = {"name": "text", "about": "text", "east": "float", "north": "float"}
-        package.add_table(f"layer.{layer}", table, ways)  # type: ignore[arg-type]
-        is_area = np.isin(shapely.get_type_id(shapes), (3, 6))
-        package.add_shapes(f"layer.{layer}", np.where(is_area, shapes, None))
         label = texts.say(f"map.layer_{layer}", scene.lang)
-        entry = {"layer": layer, "label": label, "hidden": layer in spec.hidden}
-        found.append(entry | {"look": _LOOKS[layer], "count": len(table)})
+        told = {"layer": layer, "label": label, "hidden": layer in spec.hidden}
+        count = _added(scene, view, package, layer, _MADE[layer](scene, view))
+        found.append(told | {"look": _LOOKS[layer], "count": count})
+    for own in scene.overlays:
+        told = {"layer": own.name, "label": own.label, "hidden": own.is_hidden}
+        look = {"color": own.color, "weight": 2.4}
+        found.append(
+            told | {"look": look, "count": _added(scene, view, package, own.name, own.places)}
+        )
     return found
+
+
+def _added(scene: Scene, view: View, package: Package, layer: str, frame: gpd.GeoDataFrame) -> int:
+    """Add one layer to the package and return how many places of it the map shows."""
+    shapes = scenes.lonlat(scene, frame, layer)
+    is_drawn = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    if view.place is not None and len(view.pieces):
+        box = shapely.box(*view.pieces.total_bounds)
+        is_drawn &= shapely.intersects(shapely.envelope(shapes), box)
+    frame, shapes = frame[is_drawn], shapes[is_drawn]
+    table = pd.DataFrame({"name": frame["name"], "about": frame["about"]})
+    points = shapely.get_coordinates(shapely.point_on_surface(shapely.make_valid(shapes)))
+    table["east"], table["north"] = points.round(6).T if len(points) else (0.0, 0.0)
+    ways = {"name": "text", "about": "text", "east": "float", "north": "float"}
+    package.add_table(f"layer.{layer}", table, ways)  # type: ignore[arg-type]
+    is_area = np.isin(shapely.get_type_id(shapes), (3, 6))
+    package.add_shapes(f"layer.{layer}", np.where(is_area, shapes, None))
+    return len(table)
 
 
 def _approvals(scene: Scene, view: View) -> gpd.GeoDataFrame:

@@ -41,6 +41,22 @@ class Chip(NamedTuple):
     picture: bytes
 
 
+@dataclass(frozen=True)
+class Overlay:
+    """
+    Places of one kind that another act wants shown beside the parcels.
+
+    `name` tells overlays of a map apart, `label` is what people read, `color` is a CSS colour;
+    `places` has the columns name and about and a geometry. One that is hidden waits for its tick.
+    """
+
+    name: str
+    label: str
+    color: str
+    places: gpd.GeoDataFrame
+    is_hidden: bool = False
+
+
 OUTSIDE = ""
 """The cluster of land outside every cluster."""
 
@@ -82,6 +98,7 @@ class Scene:
     row a case and day. `chips` are pictures of cases by case_id, before and after, say. `sites` are
     those of `landuse.sites.joined`. `told` is what the law says and asks of cases: columns law and
     steps by case_id, a line break between two lines (`landuse.brief.told`).
+    `overlays` are layers of other acts.
     """
 
     workspace: Workspace
@@ -96,6 +113,7 @@ class Scene:
     chips: Mapping[str, Sequence[Chip]] = field(default_factory=dict)
     sites: gpd.GeoDataFrame | None = None
     told: pd.DataFrame | None = None
+    overlays: Sequence[Overlay] = ()
 
     @classmethod
     def of(cls, results: Results, lang: Lang) -> Scene:

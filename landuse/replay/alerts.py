@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from landuse import handout, history, outlook, pipeline, reclassify, texts, units
-from landuse.history.store import place
 from landuse.terms import IDLE, INEFFICIENT, Status, label
 
 if TYPE_CHECKING:
@@ -192,11 +191,10 @@ def write(path: Path, found: Alerts) -> None:
 
     Raises
     ------
-    OSError
+    OutputError
         If the file cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    place(path, ("\ufeff" + text(found)).encode("utf-8"))
+    handout.place(path, ("\ufeff" + text(found)).encode("utf-8"), found.lang)
 
 
 def _lines(rows: pd.DataFrame, name: str, lang: Lang) -> Iterator[str]:

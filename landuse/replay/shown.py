@@ -111,13 +111,13 @@ def _sheet(
 def _changes(found: Diff) -> pd.DataFrame:
     """Return the changes with words for identifiers."""
     table, lang = found.changes, found.lang
-    said = {name: _words(table[f"{name}"], name.removesuffix("s"), lang) for name in
+    said = {name: words(table[name], name.removesuffix("s"), lang) for name in
             ("change", "causes", "effect")}  # fmt: skip
     areas = {f"area_{n}_mu": units.mu(table[f"area_{n}_m2"]) for n in ("before", "after")}
     return table.assign(**said, **areas)
 
 
-def _words(cells: pd.Series, kind: str, lang: Lang) -> list[str]:
+def words(cells: pd.Series, kind: str, lang: Lang) -> list[str]:
     """Return identifiers, joined or single, as people read them."""
     return [
         SEPARATOR.join(
@@ -145,7 +145,7 @@ def _stock(found: Diff) -> handout.Sheet:
 
 def _facts(found: Diff) -> pd.DataFrame:
     """Return the facts that changed with words for the kind of change."""
-    return found.facts.assign(cause=_words(found.facts["cause"], "cause", found.lang))
+    return found.facts.assign(cause=words(found.facts["cause"], "cause", found.lang))
 
 
 def matrix(found: Diff, unit: str) -> handout.Sheet:
