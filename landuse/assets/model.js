@@ -179,7 +179,13 @@
     }
 
     nameOf(number) {
-      return ["name", "project", "case_id"].reduce((found, column) => found || this.cases.get(column)(number), null) || this.texts.no_name;
+      return this.cases.get("name")(number) || this.projectOf(number) || this.cases.get("case_id")(number) || this.texts.no_name;
+    }
+
+    /** The project of a case; no column where none has one. */
+    projectOf(number) {
+      const read = this.cases.get("project");
+      return read ? read(number) : null;
     }
 
     /** The address of a picture that lies in the page. */

@@ -1,7 +1,7 @@
 "use strict";
 /* Which cases a search means: by id, code, contract, firm or project, and by pinyin initials. */
 (function () {
-  const COLUMNS = ["case_id", "code", "name", "project", "supply.contract_number", "supply.parcel_code"];
+  const COLUMNS = ["case_id", "name", "project", "supply.parcel_code", "supply.contract_number", "approval.approval_number"];
   const SPOKEN = ["name", "project"];
 
   function escaped(text) {

@@ -38,14 +38,14 @@
         { label: texts.col_state, kind: "text", of: (i) => model.stateName(i) },
         { label: texts.sort_status, kind: "text", of: (i) => model.statusOf(i) },
         { label: texts.sort_name, kind: "text", of: (i) => cases.get("name")(i) },
-        { label: texts.col_project, kind: "text", of: (i) => cases.get("project")(i) },
+        { label: texts.col_project, kind: "text", of: (i) => model.projectOf(i) },
         { label: label(texts.field_area_m2, texts.m2_unit), kind: "number", of: (i) => cases.get("area_m2")(i) },
         { label: label(texts.field_area_m2, texts.mu_unit), kind: "number", of: (i) => this.mu(cases.get("area_m2")(i)) },
         { label: label(texts.col_here, texts.mu_unit), kind: "number", of: (i) => this.mu(model.area[i]) },
         { label: texts.col_counted, kind: "text", of: (i) => (model.counted[i] ? texts.yes : texts.no) },
       ];
       config.fields.forEach((field) => {
-        if (field.column === "supply.project_name") return;
+        if (field.column === "project") return;
         const unit = { area: texts.m2_unit, money: texts.yuan_unit, days: texts.days_unit }[field.shown];
         const read = cases.get(field.column);
         const isDay = field.shown === "day";

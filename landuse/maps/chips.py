@@ -34,14 +34,14 @@ def packed(scene: Scene, view: View, package: Package) -> dict[str, list[tuple[s
     MapError
         If a picture is neither PNG, JPEG nor WebP.
     """
-    told = {}
-    for id_ in view.cases["case_id"]:
-        if id_ in scene.chips:
-            told[id_] = [
-                (f"{day.isoformat()} {caption}", _kind(picture, id_), package.add_picture(picture))
-                for day, caption, picture in scene.chips[id_]
-            ]
-    return told
+    known = view.cases["case_id"]
+    return {
+        id_: [
+            (f"{day.isoformat()} {caption}", _kind(picture, id_), package.add_picture(picture))
+            for day, caption, picture in scene.chips[id_]
+        ]
+        for id_ in known[known.isin(list(scene.chips))]
+    }
 
 
 def _kind(picture: bytes, id_: str) -> str:

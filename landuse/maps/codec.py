@@ -1,7 +1,7 @@
 """
 Tables and shapes packed for the page: columns, not rows; small whole numbers, not text.
 
-The bytes are one JSON header and the blocks it lists, gzipped without a date and written in
+The bytes are one JSON header and the blocks it lists, as one gzip file without a date, written in
 base64. `assets/codec.js` reads them. Shapes are rounded to steps of web mercator (in China 0.11
 to 0.15 m, so a place is within 0.08 m east and north), which is for looking only: areas travel as
 numbers of their own, exact to the last bit.
@@ -10,8 +10,8 @@ numbers of their own, exact to the last bit.
 from __future__ import annotations
 
 import base64
-import gzip
 import json
+import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -34,6 +34,12 @@ _EDGE = 85.05
 
 _LIMIT = 2**31
 
+_GZIP = bytes([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255])
+"""How a gzip file begins: deflate, no name, no date, no system."""
+
+_JOIN = zlib.Z_SYNC_FLUSH
+"""Ends a part at a whole byte, so that another can follow."""
+
 
 @dataclass
 class Package:
@@ -44,6 +50,7 @@ class Package:
     pictures: list[int] = field(default_factory=list)
     blocks: list[bytes] = field(default_factory=list)
     _known: dict[bytes, int] = field(default_factory=dict)
+    _lists: set[int] = field(default_factory=set)
 
     def add_table(self, name: str, frame: pd.DataFrame, packings: dict[str, Packing]) -> None:
         """
@@ -68,7 +75,11 @@ class Package:
         columns = {}
         for column, packing in packings.items():
             way, parts = packers[packing](frame[column])
-            columns[column] = {"as": way, "blocks": [self._block(part) for part in parts]}
+            lists = (way == "text", False)
+            blocks = [
+                self._block(part, is_list=flag) for part, flag in zip(parts, lists, strict=True)
+            ]
+            columns[column] = {"as": way, "blocks": blocks}
         self.tables[name] = {"rows": len(frame), "columns": columns}
 
     def add_shapes(self, name: str, geometries: Any) -> None:
@@ -100,15 +111,35 @@ class Package:
         header = {"tables": self.tables, "shapes": self.shapes, "pictures": self.pictures}
         header["sizes"] = sizes
         head = json.dumps(header, separators=(",", ":")).encode("utf-8")
-        raw = b"".join([len(head).to_bytes(4, "little"), head, *self.blocks])
-        return base64.b64encode(gzip.compress(raw, 6, mtime=0)).decode("ascii")
+        parts = [len(head).to_bytes(4, "little") + head, *self.blocks]
+        return base64.b64encode(_gzipped(parts, {0, *(n + 1 for n in self._lists)})).decode("ascii")
 
-    def _block(self, content: bytes) -> int:
+    def _block(self, content: bytes, *, is_list: bool = False) -> int:
         """Keep a block and return its number; what is there already is not kept twice."""
         number = self._known.setdefault(content, len(self.blocks))
         if number == len(self.blocks):
             self.blocks.append(content)
+        if is_list:
+            self._lists.add(number)
         return number
+
+
+def _gzipped(parts: list[bytes], texts: set[int]) -> bytes:
+    """
+    Return parts one after the other as a gzip file.
+
+    Each part is packed by itself, texts by what repeats in them and numbers by how often each byte
+    comes; so numbers cost no search for repetitions, and each part has the codes that fit it.
+    """
+    check, packed = 0, [_GZIP]
+    for number, part in enumerate(parts):
+        way = zlib.Z_DEFAULT_STRATEGY if number in texts else zlib.Z_RLE
+        packer = zlib.compressobj(5, zlib.DEFLATED, -15, 9, way)
+        is_last = number == len(parts) - 1
+        packed += [packer.compress(part), packer.flush(zlib.Z_FINISH if is_last else _JOIN)]
+        check = zlib.crc32(part, check)
+    size = sum(map(len, parts)) & 0xFFFFFFFF
+    return b"".join([*packed, check.to_bytes(4, "little"), size.to_bytes(4, "little")])
 
 
 def _text(values: pd.Series) -> tuple[str, list[bytes]]:
@@ -118,15 +149,16 @@ def _text(values: pd.Series) -> tuple[str, list[bytes]]:
     The number is 0 where the text is missing, 1 where it is the next of the list, and otherwise
     its place in the list + 2.
     """
-    codes, different = pd.factorize(values.astype(object), sort=False)
-    listed = json.dumps([str(text) for text in different], ensure_ascii=False)
+    codes, different = pd.factorize(values)
+    texts = [str(text) for text in np.asarray(different, dtype=object)]
+    listed = json.dumps(texts, ensure_ascii=False)
     first = np.full(len(different), -1)
     known = np.flatnonzero(codes >= 0)
     first[codes[known[::-1]]] = known[::-1]
     numbers = np.where(codes < 0, 0, codes + 2)
     numbers[first] = 1
     # a lone surrogate becomes its own JSON escape, so nothing is lost on the way
-    return "text", [listed.encode("utf-8", "backslashreplace"), _varints(numbers.astype(np.uint64))]
+    return "text", [listed.encode("utf-8", "backslashreplace"), _varints(numbers.astype(np.uint32))]
 
 
 def _whole(values: pd.Series) -> tuple[str, list[bytes]]:
@@ -172,22 +204,54 @@ def _bitmap(flags: Array) -> bytes:
 
 def _rings(geometries: Array) -> tuple[Array, Array, Array]:
     """Return rings a shape, points a ring and differences of coordinates, all zigzagged."""
-    parts, of_shape = shapely.get_parts(geometries, return_index=True)
-    is_drawn = ~shapely.is_empty(parts)
-    parts, of_shape = parts[is_drawn], of_shape[is_drawn]
-    if np.isin(shapely.get_type_id(parts), (3,)).any():
-        parts, of_part = shapely.get_rings(shapely.orient_polygons(parts), return_index=True)
-        of_shape = of_shape[of_part]
-    points, of_ring = shapely.get_coordinates(parts, return_index=True)
-    is_closing = np.zeros(len(points), dtype=bool)
-    is_ring = shapely.get_type_id(parts) == 2
-    last = np.cumsum(np.bincount(of_ring, minlength=len(parts))) - 1
-    is_closing[last[is_ring]] = True
-    steps = _steps(points[~is_closing])
-    differences = np.diff(steps, axis=0, prepend=np.zeros((1, 2), dtype=np.int64))
+    of_shape, sizes, turns = _lines(geometries)
+    points = shapely.get_coordinates(geometries)
+    steps = _steps(points)
+    ends = np.cumsum(sizes)
+    of_ring = np.repeat(np.arange(len(sizes)), sizes)
+    order = np.arange(len(steps))
+    # outer rings turn one way and holes the other
+    is_wrong = turns * _turns(points, of_ring, ends - sizes) < 0
+    order = np.where(is_wrong[of_ring], (2 * ends - sizes - 1)[of_ring] - order, order)
+    is_kept = np.ones(len(steps), dtype=bool)
+    is_kept[ends[turns != 0] - 1] = False  # a ring's last point is its first
+    differences = np.diff(steps[order[is_kept]], axis=0, prepend=np.zeros((1, 2), dtype=np.int64))
     rings = np.bincount(of_shape, minlength=len(geometries))
-    lengths = np.bincount(of_ring[~is_closing], minlength=len(parts))
-    return _zigzag(rings), _zigzag(lengths), _zigzag(differences.ravel())
+    return _zigzag(rings), _zigzag(sizes - (turns != 0)), _zigzag(differences.ravel())
+
+
+def _lines(geometries: Array) -> tuple[Array, Array, Array]:
+    """
+    Return of each ring or line the shape it is of, its number of points, and which way it turns.
+
+    Outer rings turn by 1 (anticlockwise), holes by -1, lines by 0; in the order of coordinates.
+    """
+    sizes = shapely.get_num_coordinates(geometries)
+    is_plain = shapely.get_type_id(geometries) == 3
+    is_plain &= shapely.get_num_interior_rings(geometries) == 0
+    rest = np.flatnonzero(~is_plain & (sizes > 0))
+    plain = np.flatnonzero(is_plain & (sizes > 0))
+    parts, of_part = shapely.get_parts(geometries[rest], return_index=True)
+    is_area = shapely.get_type_id(parts) == 3
+    rings, of_ring = shapely.get_rings(parts[is_area], return_index=True)
+    is_outer = np.diff(of_ring, prepend=-1) > 0
+    areas, lines = np.flatnonzero(is_area)[of_ring], np.flatnonzero(~is_area)
+    found = [
+        (plain, np.zeros(len(plain)), sizes[plain], np.ones(len(plain))),
+        (rest[of_part[areas]], areas, shapely.get_num_coordinates(rings), 2 * is_outer - 1),
+        (rest[of_part[lines]], lines, shapely.get_num_coordinates(parts[lines]), 0 * lines),
+    ]
+    shapes, places, points, turns = (np.concatenate(column) for column in zip(*found, strict=True))
+    order = np.lexsort((places, shapes))
+    return shapes[order], points[order].astype(np.int64), turns[order].astype(np.int64)
+
+
+def _turns(points: Array, of_ring: Array, begins: Array) -> Array:
+    """Return twice the area of each ring, below 0 where it turns clockwise."""
+    x, y = (points - points[begins[of_ring]]).T if len(points) else points.T
+    across = x[:-1] * y[1:] - x[1:] * y[:-1]
+    across[of_ring[:-1] != of_ring[1:]] = 0
+    return np.bincount(of_ring[:-1], across, minlength=len(begins))
 
 
 def _steps(degrees: Array) -> Array:
@@ -202,19 +266,23 @@ def _steps(degrees: Array) -> Array:
 def _zigzag(values: Array) -> Array:
     """Return whole numbers as unsigned ones, small stays small."""
     wide = np.asarray(values, dtype=np.int64)
-    if len(wide) and np.abs(wide).max() >= _LIMIT:
+    if len(wide) and max(wide.max(), -wide.min()) >= _LIMIT:
         message = f"{np.abs(wide).max()} does not fit in the map's 32 bits."
         raise ValueError(message)
-    return ((wide << 1) ^ (wide >> 63)).astype(np.uint64)
+    return ((wide << 1) ^ (wide >> 63)).astype(np.uint32)
 
 
 def _varints(values: Array) -> bytes:
     """Write unsigned numbers seven bits a byte, lowest first; a set top bit says more follow."""
-    shifts = np.arange(0, 35, 7, dtype=np.uint64)
-    septets = values[:, None] >> shifts
-    used = septets > 0
-    used[:, 0] = True
-    follows = np.zeros_like(used)
-    follows[:, :-1] = used[:, 1:]
-    written = (septets & np.uint64(0x7F)).astype(np.uint8) | (follows.astype(np.uint8) << 7)
-    return written[used].tobytes()
+    sizes = np.ones(len(values), dtype=np.int64)
+    for bits in (7, 14, 21, 28):
+        sizes += values >= 1 << bits
+    begins = np.cumsum(sizes) - sizes
+    written = np.empty(sizes.sum(), dtype=np.uint8)
+    at = np.arange(len(values))
+    for place in range(5):
+        follows = (sizes[at] > place + 1).astype(np.uint8) << 7
+        septets = (values[at] >> np.uint32(7 * place)).astype(np.uint8) & np.uint8(0x7F)
+        written[begins[at] + place] = septets | follows
+        at = at[follows > 0]
+    return written.tobytes()

@@ -7,14 +7,19 @@ Only facts that other acts have settled; a field without a value is not shown.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
 import pandas as pd
 
 from landuse import findings, schema, terms, texts
+from landuse.maps.columns import each, filled, first, rows, taken
 from landuse.terms import Role
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from landuse.maps.codec import Packing
     from landuse.maps.scene import Scene, View
     from landuse.schema import Kind
@@ -46,6 +51,12 @@ PACKINGS: dict[Shown, Packing] = {
 }
 
 
+Found = dict[str, pd.Series]
+"""Columns that grow, one row a case."""
+
+Names = tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Field:
     """One line of the card: `column` of the packed table, `group` it stands under."""
@@ -57,7 +68,7 @@ class Field:
 
 
 _SUPPLY = {
-    "identity": ("parcel_code", "project_name", "location", "supply_mode", "land_use"),
+    "identity": ("parcel_code", "location", "supply_mode", "land_use"),
     "area": ("declared_area", "required_area", "developed_area"),
     "days": (
         "signed_on", "agreed_delivery_on", "delivered_on", "agreed_commencement_on",
@@ -115,72 +126,78 @@ def table(scene: Scene, view: View) -> tuple[pd.DataFrame, list[Field]]:
     -------
     table, fields
         One row a case, in the order of `view.cases`: the columns of the fields, and `case_id`,
-        `kind`, `name`, `project` and `code` to search by, and the `HIDDEN` ones. Fields that no
-        case fills are left out.
+        `kind` and `name` to search by, and the `HIDDEN` ones. Fields that no case fills are left
+        out.
     """
-    cases = view.cases
-    result = pd.DataFrame({"case_id": cases["case_id"], "kind": cases["kind"]})
-    result["area_m2"] = cases["area_m2"]
+    cases, lang = view.cases, scene.lang
+    found = {name: cases[name] for name in ("case_id", "kind", "area_m2")}
+    own = {role: _own(scene, role, cases) for role in (Role.SUPPLY, Role.APPROVAL)}
     fields = [
-        *_joined(result, scene, Role.SUPPLY, _SUPPLY),
-        *_joined(result, scene, Role.APPROVAL, _APPROVAL),
-        *_places(result, scene, cases),
-        *_of_case(result, cases, scene.lang),
-        *_pauses(result, scene, cases["paused_days"]),
-        *_findings(result, scene),
-        *_told(result, scene),
-        *_origin(result, scene),
+        *_project(found, cases, lang),
+        *_joined(found, scene, Role.SUPPLY, own[Role.SUPPLY], _SUPPLY),
+        *_joined(found, scene, Role.APPROVAL, own[Role.APPROVAL], _APPROVAL),
+        *_places(found, scene, cases),
+        *_of_case(found, cases, lang),
+        *_pauses(found, scene, cases["paused_days"]),
+        *_findings(found, scene),
+        *_told(found, scene),
+        *_origin(found, scene, own),
     ]
-    result["idle_band"] = _bands(cases, scene.lang)
-    result["name"] = _first(cases["right_holder"], result["approval.batch_name"])
-    result["project"] = cases["project_name"]
-    result["code"] = _first(result["supply.parcel_code"], result["approval.approval_number"])
-    filled = [f for f in fields if result[f.column].notna().any()]
-    return result, sorted(filled, key=lambda f: GROUPS.index(f.group))
+    found["idle_band"] = _bands(cases, lang)
+    found["name"] = first(cases["right_holder"], found["approval.batch_name"])
+    shown = [f for f in fields if found[f.column].notna().any()]
+    return pd.DataFrame(found), sorted(shown, key=lambda f: GROUPS.index(f.group))
+
+
+def _own(scene: Scene, role: Role, cases: pd.DataFrame) -> NDArray[np.intp]:
+    """Return the row of each case in the table of a role, -1 where it is of another."""
+    found = rows(scene.table(role)[f"{role}_id"], cases["case_id"])
+    return np.where(cases["kind"] == role, found, -1)
+
+
+def _project(found: Found, cases: pd.DataFrame, lang: Lang) -> list[Field]:
+    """Add the project, by which cases of both roles are searched."""
+    found["project"] = filled(cases["project_name"])
+    return [Field("project", schema.heading(Role.SUPPLY, "project_name", lang), "text", "identity")]
 
 
 def _joined(
-    result: pd.DataFrame, scene: Scene, role: Role, groups: dict[str, tuple[str, ...]]
+    found: Found, scene: Scene, role: Role, own: NDArray[np.intp], groups: dict[str, Names]
 ) -> list[Field]:
     """Add columns of a source table to the cases made from it; return their fields."""
-    key = f"{role}_id"
-    # ids are unique once the checks are settled; a caller's own frame may be less tidy
-    source = scene.table(role).drop_duplicates(key).set_index(key)
-    source = source[[name for names in groups.values() for name in names]]
-    source = source.reindex(result["case_id"]).set_axis(result.index)
-    is_of_role = result["kind"] == role
+    source = scene.table(role)
     fields = []
     for group, names in groups.items():
         for name in names:
             column = schema.column(role, name)
-            values = source[name].where(is_of_role)
+            values = source[name]
             if column.kind == "bool":
                 values = _yes_no(values, scene.lang)
-            result[f"{role}.{name}"] = values
+            found[f"{role}.{name}"] = taken(values, own)
             label = schema.heading(role, name, scene.lang)
             fields.append(Field(f"{role}.{name}", label, _SHOWN[column.kind], group))
     return fields
 
 
-def _places(result: pd.DataFrame, scene: Scene, cases: pd.DataFrame) -> list[Field]:
+def _places(found: Found, scene: Scene, cases: pd.DataFrame) -> list[Field]:
     """Add the names of the cluster and the park a case is counted in."""
     fields = []
     for role in (Role.CLUSTER, Role.PARK):
-        source = scene.table(role).drop_duplicates(f"{role}_id")
-        names = source.set_index(f"{role}_id")[f"{role}_name"]
-        ids = cases[f"{role}_id"]
-        result[f"{role}_name"] = _first(ids.map(names), ids.where(ids != ""))
+        source = scene.table(role)
+        ids = filled(cases[f"{role}_id"])
+        names = taken(source[f"{role}_name"], rows(source[f"{role}_id"], ids))
+        found[f"{role}_name"] = first(names, ids)
         label = schema.heading(role, f"{role}_name", scene.lang)
         fields.append(Field(f"{role}_name", label, "text", "identity"))
     return fields
 
 
-def _of_case(result: pd.DataFrame, cases: pd.DataFrame, lang: Lang) -> list[Field]:
+def _of_case(found: Found, cases: pd.DataFrame, lang: Lang) -> list[Field]:
     """Add what was judged about a case."""
     fields = []
     for group, names in _CASE.items():
         for name in names:
-            result[name] = _said(cases, name, lang)
+            found[name] = _said(cases, name, lang)
             shown = "days" if name.endswith("_days") else _SHOWN[schema.CASE_COLUMNS[name]]
             label = texts.say(f"map.field_{name}", lang)
             fields.append(Field(name, label, shown, group))
@@ -201,36 +218,45 @@ def facets(table: pd.DataFrame, lang: Lang) -> list[dict[str, Any]]:
             "values": orders.get(name, []),
         }
         for name, label in FACETS.items()
-        if (table[name].fillna("").astype("str") != "").any()
+        if table[name].notna().any()
     ]
 
 
 def _bands(cases: pd.DataFrame, lang: Lang) -> pd.Series:
     """Return how many full years land has lain idle, in words; missing where it does not."""
-    years = cases["full_years"].fillna(0).clip(0, len(_BANDS) - 1).astype("int64")
-    words = years.map({n: texts.say(f"map.{band}", lang) for n, band in enumerate(_BANDS)})
-    return words.astype(object).where(cases["status"].isin(terms.IDLE))
+    years = cases["full_years"].fillna(0).clip(0, len(_BANDS) - 1)
+    idle = years.where(cases["status"].isin(terms.IDLE))
+    return each(idle, lambda full: texts.say(f"map.{_BANDS[int(full)]}", lang))
 
 
-def _pauses(result: pd.DataFrame, scene: Scene, counted: pd.Series) -> list[Field]:
+def _pauses(found: Found, scene: Scene, counted: pd.Series) -> list[Field]:
     """Add the lawful pauses of a supply, as text and as days since 1970 from/to."""
-    lang, rows = scene.lang, scene.table(Role.PAUSE)
-    rows = rows[rows["begins_on"].notna()].sort_values(["supply_id", "begins_on"])
-    ends = rows["ends_on"].dt.strftime("%Y-%m-%d").fillna(texts.say("map.still", lang))
-    causes = rows["cause"].map({code: _cause(code, lang) for code in rows["cause"].unique()})
-    span = rows["begins_on"].dt.strftime("%Y-%m-%d") + " – " + ends
-    rows = rows.assign(
-        said=(causes + " " + span + " " + rows["document_number"].fillna("")).str.strip(),
-        days=_numbered(rows["begins_on"]) + "/" + _numbered(rows["ends_on"]),
+    lang, pauses = scene.lang, scene.table(Role.PAUSE)
+    pauses = pauses[pauses["begins_on"].notna()].sort_values(["supply_id", "begins_on"])
+    field = Field("pauses", texts.say("map.field_pauses", lang), "text", "days")
+    if pauses.empty:
+        found["pauses"] = found["pause_days"] = _nothing(found)
+        return [field]
+    ends = pauses["ends_on"].dt.strftime("%Y-%m-%d").fillna(texts.say("map.still", lang))
+    causes = each(pauses["cause"], partial(_cause, lang=lang)).set_axis(pauses.index)
+    span = pauses["begins_on"].dt.strftime("%Y-%m-%d") + " – " + ends
+    pauses = pauses.assign(
+        said=(causes + " " + span + " " + pauses["document_number"].fillna("")).str.strip(),
+        days=_numbered(pauses["begins_on"]) + "/" + _numbered(pauses["ends_on"]),
     )
-    is_supply = result["kind"] == Role.SUPPLY
+    groups = pauses.groupby("supply_id")
     for column, source, link in (("pauses", "said", "\n"), ("pause_days", "days", " ")):
-        joined = rows.groupby("supply_id")[source].agg(link.join).astype(object)
-        result[column] = result["case_id"].map(joined).where(is_supply)
+        joined = groups[source].agg(link.join).astype(object)
+        own = rows(joined.index.to_series(), found["case_id"])
+        found[column] = taken(joined, np.where(found["kind"] == Role.SUPPLY, own, -1))
     # a pause that deducts nothing is said to deduct nothing
-    has_any = result["pauses"].notna()
-    result["paused_days"] = result["paused_days"].where(~has_any, counted)
-    return [Field("pauses", texts.say("map.field_pauses", lang), "text", "days")]
+    found["paused_days"] = found["paused_days"].where(found["pauses"].isna(), counted)
+    return [field]
+
+
+def _nothing(found: Found) -> pd.Series:
+    """Return a column that says nothing of any case."""
+    return pd.Series(None, index=found["case_id"].index, dtype=object)
 
 
 def _numbered(days: pd.Series) -> pd.Series:
@@ -245,12 +271,16 @@ def _cause(code: str, lang: Lang) -> str:
     return str(code) if words is None else f"{code} {words[0 if lang == 'zh' else 1]}"
 
 
-def _findings(result: pd.DataFrame, scene: Scene) -> list[Field]:
+def _findings(found: Found, scene: Scene) -> list[Field]:
     """Add what was found wrong with a case's own row, the gravest first."""
     roles = {source.name: str(source.role) for source in scene.workspace.sources}
-    found = scene.findings
-    found = found[found["feature_id"].isin(result["case_id"])]
-    shown = findings.rendered(found, scene.lang)
+    known = scene.findings
+    known = known[known["feature_id"].isin(found["case_id"])]
+    field = Field("findings", texts.say("map.group_findings", scene.lang), "text", "findings")
+    if known.empty:
+        found["findings"] = found["finding_level"] = _nothing(found)
+        return [field]
+    shown = findings.rendered(known, scene.lang)
     shown["role"] = shown["layer"].map(roles)
     shown["rank"] = shown["severity"].map({level: n for n, level in enumerate(_LEVELS)})
     shown["level"] = [texts.say(f"map.level_{word}", scene.lang) for word in shown["severity"]]
@@ -259,43 +289,51 @@ def _findings(result: pd.DataFrame, scene: Scene) -> list[Field]:
     )
     frame = texts.template("map.finding", scene.lang)
     shown["line"] = [frame.format_map(row) for row in shown.to_dict("records")]
-    groups = shown.groupby(["role", "feature_id"], sort=False)
-    keys = pd.MultiIndex.from_arrays([result["kind"], result["case_id"]])
-    lines = groups["line"].agg("\n".join).astype(object)
-    result["findings"] = lines.reindex(keys).to_numpy()
-    result["finding_level"] = groups["level"].first().astype(object).reindex(keys).to_numpy()
-    return [Field("findings", texts.say("map.group_findings", scene.lang), "text", "findings")]
+    shown["key"] = _key(shown["role"], shown["feature_id"])
+    groups = shown.groupby("key", sort=False)
+    lines, levels = groups["line"].agg("\n".join), groups["level"].first()
+    own = rows(lines.index.to_series(), _key(found["kind"], found["case_id"]))
+    found["findings"] = taken(lines.astype(object), own)
+    found["finding_level"] = taken(levels.astype(object), own)
+    return [field]
 
 
-def _told(result: pd.DataFrame, scene: Scene) -> list[Field]:
+def _key(role: pd.Series, id_: pd.Series) -> pd.Series:
+    """Return role and id as one text."""
+    return role.astype("str") + " " + id_
+
+
+def _told(found: Found, scene: Scene) -> list[Field]:
     """Add what the law says and what it asks next."""
     if scene.told is None:
         return []
+    own = rows(scene.told.index.to_series(), found["case_id"])
     for name in _TOLD:
-        result[name] = result["case_id"].map(scene.told[name])
+        found[name] = taken(scene.told[name], own)
     return [
         Field(name, texts.say(f"map.field_{name}", scene.lang), "text", "law") for name in _TOLD
     ]
 
 
-def _origin(result: pd.DataFrame, scene: Scene) -> list[Field]:
+def _origin(found: Found, scene: Scene, own: dict[Role, NDArray[np.intp]]) -> list[Field]:
     """Add the file, the layer or sheet, the row and the day a case's own facts come from."""
     sources = {source.name: source for source in scene.workspace.sources}
-    told = pd.Series(index=result.index, dtype=object)
-    for role in (Role.SUPPLY, Role.APPROVAL):
-        own = scene.table(role).drop_duplicates(f"{role}_id").set_index(f"{role}_id")
-        lines = pd.Series(index=own.index, dtype=object)
-        for (layer, file), rows in own.groupby(["source_layer", "source_file"], sort=False):
+    said = texts.template("map.origin", scene.lang)
+    told = pd.Series(index=found["case_id"].index, dtype=object)
+    for role, numbers in own.items():
+        table = scene.table(role)[["source_layer", "source_file", "source_row"]]
+        table = table.iloc[numbers[numbers >= 0]]
+        lines = pd.Series(index=table.index, dtype=object)
+        for (layer, file), part in table.groupby(["source_layer", "source_file"], sort=False):
             source = sources.get(str(layer))
             where = [str(file), source.layer or "" if source else ""]
             day = source.as_of.isoformat() if source else "—"
-            said = texts.template("map.origin", scene.lang)
             place = _BETWEEN.join(filter(None, where))
-            lines[rows.index] = [
-                said.format(place=place, row=row, day=day) for row in rows["source_row"]
+            lines[part.index] = [
+                said.format(place=place, row=row, day=day) for row in part["source_row"]
             ]
-        told = told.where(result["kind"] != role, result["case_id"].map(lines))
-    result["origin"] = told
+        told.iloc[(numbers >= 0).nonzero()[0]] = lines.to_numpy()
+    found["origin"] = told
     return [Field("origin", texts.say("map.field_origin", scene.lang), "text", "papers")]
 
 
@@ -303,23 +341,32 @@ def _said(cases: pd.DataFrame, name: str, lang: Lang) -> pd.Series:
     """Return what is said of each case under one name; missing where nothing is."""
     if name == "idle_days":  # the same count runs for land that is late without being idle
         return cases["net_days"].where(cases["status"].isin(terms.IDLE))
-    values = cases[name]
+    values = filled(cases[name])
     if name == "paused_days":
         return values.where(values > 0)
     if name == "next_status":
-        values = values.map({status: terms.label(status, lang) for status in terms.Status})
+        return each(values, lambda status: terms.label(terms.Status(status), lang))
     if name == "clock_basis":
-        values = values.map(_headings(lang)).fillna(values)
+        headings = _headings(lang)
+        return each(values, lambda column: headings.get(column, column))
     if name == "missing":
-        values = pd.Series(
-            [
-                _BETWEEN.join(schema.spoken(role, word, lang) for word in cell.split(_BETWEEN))
-                for role, cell in zip(cases["kind"], values.fillna(""), strict=True)
-            ],
-            index=cases.index,
-            dtype=object,
-        )
-    return values.where(values.astype("str") != "")
+        return _missing(values, cases["kind"], lang)
+    return values
+
+
+def _missing(values: pd.Series, kind: pd.Series, lang: Lang) -> pd.Series:
+    """Return the headings of the facts a case lacks."""
+    told = pd.Series(index=values.index, dtype=object)
+    for role in (Role.SUPPLY, Role.APPROVAL):
+        own = values.where(kind == role)
+        spoken = each(own, partial(_spoken, role=role, lang=lang))
+        told = told.where(own.isna().to_numpy(), spoken.to_numpy())
+    return told
+
+
+def _spoken(cell: str, role: Role, lang: Lang) -> str:
+    """Return the headings of the columns of a cell."""
+    return _BETWEEN.join(schema.spoken(role, word, lang) for word in cell.split(_BETWEEN))
 
 
 def _headings(lang: Lang) -> dict[str, str]:
@@ -334,11 +381,4 @@ def _headings(lang: Lang) -> dict[str, str]:
 
 def _yes_no(values: pd.Series, lang: Lang) -> pd.Series:
     """Return a boolean as a word."""
-    words = {True: texts.say("map.yes", lang), False: texts.say("map.no", lang)}
-    return values.astype(object).map(words, na_action="ignore")
-
-
-def _first(values: pd.Series, others: pd.Series) -> pd.Series:
-    """Return each value, or the other where it is missing or blank."""
-    is_blank = values.isna() | (values.astype("str").str.strip() == "")
-    return values.astype(object).where(~is_blank, others.astype(object))
+    return each(values, lambda is_so: texts.say("map.yes" if is_so else "map.no", lang))

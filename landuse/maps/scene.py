@@ -7,6 +7,7 @@ Nothing is classified, measured or added up here. Counts and areas are those of 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import geopandas as gpd
@@ -16,6 +17,7 @@ import shapely
 
 from landuse import crs, findings, schema, terms
 from landuse.maps import style
+from landuse.maps.columns import each, rows
 from landuse.terms import Role
 
 if TYPE_CHECKING:
@@ -194,7 +196,7 @@ def view(scene: Scene, place: Place | None = None) -> View:
     CrsError
         If the pieces cannot be brought to longitude and latitude.
     """
-    pieces = scene.pieces[scene.pieces["case_id"].fillna("") != ""]
+    pieces = scene.pieces[scene.pieces["case_id"].fillna("") != ""].sort_values("piece_id")
     cases = scene.cases
     totals = scene.totals["city"]
     if place is not None:
@@ -237,30 +239,35 @@ def lonlat(scene: Scene, frame: pd.DataFrame, where: str) -> NDArray[np.object_]
     return crs.transformed(np.asarray(geometries, dtype=object), source, crs.CGCS2000, where)
 
 
-def _styles(cases: pd.DataFrame) -> list[int]:
+def _styles(cases: pd.DataFrame) -> NDArray[np.intp]:
     """Return the number of each case's style."""
     is_determined = cases["is_determined"].fillna(value=False).astype(bool)
     is_determined &= cases["status"].isin(terms.IDLE)
-    keys = zip(cases["status"].astype(object), is_determined.tolist(), strict=True)
-    return [_PAINTED[key] for key in keys]
+    plain, determined = (each(cases["status"], partial(_painted, of)) for of in (False, True))
+    return np.where(is_determined, determined, plain).astype(np.intp)
+
+
+def _painted(is_determined: bool, status: str) -> int:
+    """Return the number of the style of a status; plain where it knows no determined one."""
+    plain = _PAINTED[status, False]
+    return _PAINTED.get((status, True), plain) if is_determined else plain
 
 
 def _placed(scene: Scene, pieces: gpd.GeoDataFrame, cases: pd.DataFrame) -> gpd.GeoDataFrame:
     """Return the pieces that have a shape, with their case's row, in the order of the index."""
-    numbers = pd.Series(cases.index, index=cases["case_id"].to_numpy())
-    row = pieces["case_id"].map(numbers)
+    row = rows(cases["case_id"], pieces["case_id"])
     shapes = lonlat(scene, pieces, "pieces")
-    is_drawn = row.notna().to_numpy() & ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    is_drawn = (row >= 0) & ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
     placed = gpd.GeoDataFrame(
         {
-            "piece_id": pieces["piece_id"][is_drawn].to_numpy(),
-            "case": row[is_drawn].astype("int64").to_numpy(),
-            "is_built": (pieces["part"][is_drawn] == terms.Part.BUILT).astype("int64").to_numpy(),
-            "area_m2": pieces["area_m2"][is_drawn].to_numpy(),
+            "piece_id": pieces["piece_id"].to_numpy(),
+            "case": row,
+            "is_built": (pieces["part"] == terms.Part.BUILT).to_numpy().astype(np.int64),
+            "area_m2": pieces["area_m2"].to_numpy(),
         },
-        geometry=gpd.GeoSeries(shapes[is_drawn], crs=crs.CGCS2000),
-    )
+        geometry=gpd.GeoSeries(shapes, crs=crs.CGCS2000),
+    )[is_drawn]
     if placed.empty:
-        return placed
-    placed["hilbert"] = placed.hilbert_distance()
-    return placed.sort_values(["hilbert", "piece_id"]).reset_index(drop=True)
+        return placed.reset_index(drop=True)
+    order = np.argsort(placed.hilbert_distance().to_numpy(), kind="stable")
+    return placed.iloc[order].reset_index(drop=True)

@@ -41,8 +41,6 @@ _CASES: dict[str, Packing] = {
     "case_id": "text",
     "kind": "text",
     "name": "text",
-    "project": "text",
-    "code": "text",
     "style": "whole",
     "is_guest": "whole",
     "area_m2": "float",
