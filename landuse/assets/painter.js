@@ -5,16 +5,25 @@
   const FINE = 0.7; // CSS pixels: two points closer than this are painted as one
   const SMALL = 3; // CSS pixels: a shape smaller than this is painted as its box
   const PERIOD = 8; // CSS pixels of a pattern; divides the tile, so patterns meet at its edges
-  const BUILT_SHADE = "rgba(0, 0, 0, 0.13)";
+  const BUILT_SHADE = 0.13; // of black in the fill of what is built
   const FAINT = 0.18;
+  const HAIRLINES = 13; // zoom from which outlines have their own width; thin ones are quick to draw
 
-  /** A small canvas to repeat: hatch, cross or dots. */
-  function patternTile(style, ratio) {
+  /** A colour #RRGGBB with a share of black. */
+  function shaded(colour, share) {
+    const parts = [1, 3, 5].map((at) => Math.round(parseInt(colour.slice(at, at + 2), 16) * (1 - share)));
+    return "rgb(" + parts.join(",") + ")";
+  }
+
+  /** A small canvas to repeat: hatch, cross or dots on a ground. */
+  function patternTile(style, ground, ratio) {
     const size = Math.round(PERIOD * ratio);
     const tile = landuse.element("canvas");
     tile.width = size;
     tile.height = size;
     const g = tile.getContext("2d");
+    g.fillStyle = ground;
+    g.fillRect(0, 0, size, size);
     g.strokeStyle = style.ink;
     g.fillStyle = style.ink;
     g.lineWidth = (style.pattern === "cross" ? 1.3 : 1.5) * ratio;
@@ -62,17 +71,26 @@
       }
     }
 
-    pattern(g, style, ratio) {
-      const key = style.pattern + style.ink + ratio;
-      if (!this.patterns[key]) this.patterns[key] = patternTile(style, ratio);
+    /** What a style is filled with: its colour, or that with its pattern from near enough. */
+    filling(g, style, isBuilt, isNear, ratio) {
+      const ground = isBuilt ? shaded(style.fill, BUILT_SHADE) : style.fill;
+      if (!style.pattern || !isNear) return ground;
+      const key = [style.pattern, style.ink, ground, ratio].join();
+      if (!this.patterns[key]) this.patterns[key] = patternTile(style, ground, ratio);
       return g.createPattern(this.patterns[key], "repeat");
     }
 
+    /** Paint what meets a window, all at once. */
+    paint(g, view) {
+      const work = this.painting(g, view);
+      while (!work.next().done);
+    }
+
     /**
-     * Paint what meets a window. `view`: scale (canvas pixels of the whole world), left and top
+     * Paint what meets a window, and rest after each path. `view`: scale (canvas pixels of the whole world), left and top
      * (canvas pixels from the shapes' origin), width, height, ratio (canvas pixels a CSS pixel).
      */
-    paint(g, view) {
+    *painting(g, view) {
       const margin = 4 * view.ratio;
       const found = this.boxes.meeting([
         (view.left - margin) / view.scale,
@@ -90,12 +108,12 @@
         else buckets[bucket] = [found[i]];
       }
       for (let bucket = 0; bucket < buckets.length; bucket += 1) {
-        if (buckets[bucket]) this.paintBucket(g, view, bucket, buckets[bucket]);
+        if (buckets[bucket]) yield* this.paintBucket(g, view, bucket, buckets[bucket]);
       }
       g.globalAlpha = 1;
     }
 
-    paintBucket(g, view, bucket, pieces) {
+    *paintBucket(g, view, bucket, pieces) {
       const isFaint = bucket < 2 * this.styles.length;
       const style = this.styles[(bucket >> 1) % this.styles.length];
       const isBuilt = bucket & 1;
@@ -105,28 +123,21 @@
         const end = Math.min(pieces.length, first + PER_PATH);
         for (let i = first; i < end; i += 1) this.trace(g, view, pieces[i]);
         this.inkPath(g, style, view, isBuilt);
+        yield;
       }
     }
 
     /** Fill and outline the current path in a style; used for the legend's swatches too. */
     inkPath(g, style, view, isBuilt) {
+      const zoom = Math.log2(view.scale / view.ratio / 256);
       // outer rings turn one way and holes the other: "nonzero" keeps holes open, and two shapes
       // of a path that overlap stay filled
-      g.fillStyle = style.fill;
+      g.fillStyle = this.filling(g, style, isBuilt, zoom >= 12, view.ratio);
       g.fill("nonzero");
-      if (isBuilt) {
-        g.fillStyle = BUILT_SHADE;
-        g.fill("nonzero");
-      }
-      const zoom = Math.log2(view.scale / view.ratio / 256);
-      if (style.pattern && zoom >= 12) {
-        g.fillStyle = this.pattern(g, style, view.ratio);
-        g.fill("nonzero");
-      }
       if (zoom < 13 && style.width < 1.2) return;
       g.strokeStyle = style.stroke;
-      g.lineJoin = "round";
-      g.lineWidth = style.width * view.ratio * (zoom < 14 ? 0.7 : 1);
+      g.lineJoin = zoom < 15 ? "miter" : "round";
+      g.lineWidth = zoom < HAIRLINES ? Math.min(1, 0.7 * style.width) : style.width * view.ratio * (zoom < 14 ? 0.7 : 1);
       g.setLineDash(style.dash && zoom >= 13 ? [4 * view.ratio, 3 * view.ratio] : []);
       g.stroke();
     }
