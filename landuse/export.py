@@ -6,10 +6,15 @@ The same tables give the same bytes: rows are ordered, and no file carries the t
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pyogrio
+from pyogrio.errors import DataLayerError, DataSourceError
 
 from landuse import findings
 
@@ -37,21 +42,50 @@ def pieces(folder: Path, table: gpd.GeoDataFrame, slivers: gpd.GeoDataFrame, on:
         Pieces and slivers in the workspace CRS; areas in m².
     on
         The day asked for; it stands in the GeoPackage where the time of writing would.
+
+    Raises
+    ------
+    OSError
+        If a file cannot be written whole.
     """
     table.to_parquet(folder / "pieces.parquet", compression="zstd")
+    path = folder / "pieces.gpkg"
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": f"{on.isoformat()}T00:00:00.000Z"})
     try:
         for name, layer in {"pieces": table, "slivers": slivers}.items():
             pyogrio.write_dataframe(
                 layer,
-                folder / "pieces.gpkg",
+                path,
                 layer=name,
                 driver="GPKG",
                 geometry_type="MultiPolygon",
                 promote_to_multi=True,
             )
+    except (DataSourceError, DataLayerError) as err:
+        raise OSError(str(err)) from err
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+    _counted(path, {"pieces": len(table), "slivers": len(slivers)})
+
+
+def _counted(path: Path, rows: dict[str, int]) -> None:
+    """
+    See that a GeoPackage holds its rows and their index; GDAL says nothing of a disk that fills up.
+
+    Raises
+    ------
+    OSError
+        If it does not.
+    """
+    try:
+        with closing(sqlite3.connect(path)) as book:
+            for name, count in rows.items():
+                for table in (name, f"rtree_{name}_geom"):
+                    (found,) = book.execute(f'SELECT count(*) FROM "{table}"').fetchone()
+                    if found != count:
+                        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+    except sqlite3.Error as err:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from err
 
 
 def cases(folder: Path, table: pd.DataFrame) -> None:

@@ -338,6 +338,7 @@ def manifest(written: Path, result: Run) -> dict[str, Any]:
         "inputs": _records(result.inputs),
         "entries": entries.fingerprint(result.entries),
         "history": result.past.record(),
+        "history_unusable": [path.name for path in result.past.frames.unusable],
         "outputs": {p.relative_to(written).as_posix(): _digest(p) for p in outputs},
         "counts": {
             "cases": len(result.cases),

@@ -2,6 +2,7 @@
 
 import base64
 import dataclasses
+import errno
 import gzip
 import json
 import os
@@ -378,6 +379,33 @@ def test_two_that_keep_at_once(tmp_path):
         process.stderr.close()
     assert [run.number for run in history.runs(tmp_path)] == list(range(1, 17))
     assert {one.verdict for one in proof.verify(tmp_path)} == {"same"}
+
+
+class Msvcrt:
+    """The lock of Windows as Python shows it: held by somebody for some tries, or not there."""
+
+    LK_NBLCK = 2
+
+    def __init__(self, *answers):
+        self.answers, self.asked = list(answers), []
+
+    def locking(self, number, mode, count):
+        self.asked.append((os.lseek(number, 0, os.SEEK_CUR), mode, count))
+        if self.answers:
+            raise OSError(self.answers.pop(0), "imitated")
+
+
+def test_the_lock_of_windows_waits_for_its_holder_and_for_nothing_else(tmp_path, monkeypatch):
+    store = history.Store(tmp_path)
+    monkeypatch.setattr("landuse.history.store._RETRY_S", 0)
+    monkeypatch.setattr(sys, "platform", "win32")
+    held = Msvcrt(errno.EACCES, errno.EDEADLK, errno.EACCES)
+    monkeypatch.setitem(sys.modules, "msvcrt", held)
+    with store.writing():
+        assert held.asked == [(0, Msvcrt.LK_NBLCK, 1)] * 4
+    monkeypatch.setitem(sys.modules, "msvcrt", Msvcrt(errno.EINVAL))  # a drive without locks
+    with pytest.raises(OutputError, match="imitated"), store.writing():
+        pytest.fail("the lock was not taken")
 
 
 def test_a_history_that_cannot_be_written(tmp_path):

@@ -2,6 +2,7 @@
 
 import random
 import sys
+from contextlib import contextmanager
 from datetime import date
 
 import postgis
@@ -9,11 +10,32 @@ import pytest
 from kept_runs import JULY, JUNE, kept, write
 
 import landuse
-from landuse import history
+from landuse import export, history, pipeline
 from landuse.errors import OutputError
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="kills and limits the POSIX way")
 _TIMES = 4
+
+
+@pytest.fixture
+def limited():
+    """No file of this process may grow beyond some bytes: what a full disk says."""
+
+    @contextmanager
+    def limit(size):
+        import resource
+        import signal
+
+        old = resource.getrlimit(resource.RLIMIT_FSIZE)
+        ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, old[1]))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, old)
+            signal.signal(signal.SIGXFSZ, ignored)
+
+    return limit
 
 
 def test_builds_killed_at_random_moments_leave_everything_whole(tmp_path):
@@ -32,27 +54,37 @@ def test_publishes_killed_at_random_moments_leave_one_whole_run(tmp_path):
         kill.publishes(tmp_path, postgis.database(at, "kill"), _TIMES, random.Random(1))
 
 
-def test_out_of_room_is_a_sentence_and_nothing_is_lost(tmp_path):
-    import resource
-    import signal
-
+def test_out_of_room_is_a_sentence_and_nothing_is_lost(tmp_path, limited):
     write(tmp_path)
     kept(tmp_path, JUNE, JUNE)
     before = {p: p.read_bytes() for p in (tmp_path / "history").rglob("*") if p.is_file()}
     run = landuse.run(tmp_path, on=JULY)
-    old = resource.getrlimit(resource.RLIMIT_FSIZE)
-    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, old[1]))
-    try:
-        with pytest.raises(OutputError, match="--no-history") as caught:
-            history.keep(tmp_path, run, made_on=JULY)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, old)
-        signal.signal(signal.SIGXFSZ, ignored)
+    with limited(1_000), pytest.raises(OutputError, match="--no-history") as caught:
+        history.keep(tmp_path, run, made_on=JULY)
     assert "history" in str(caught.value)
     assert {path: path.read_bytes() for path in before} == before
     assert len(history.runs(tmp_path)) == 1
     assert history.keep(tmp_path, run, made_on=JULY).number == 2
+
+
+def test_a_build_out_of_room_leaves_the_outputs_before(tmp_path, limited):
+    write(tmp_path)
+    pipeline.build(tmp_path, on=JUNE, made_on=JUNE)
+    before = {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
+    for limit in (30_000, 50_000, 200_000):  # of the table, the GeoPackage, the map
+        with limited(limit), pytest.raises(OutputError, match="previous outputs are untouched"):
+            pipeline.build(tmp_path, on=JULY, made_on=JULY)
+        assert {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()} == before, limit
+
+
+def test_a_geopackage_that_is_cut_short_is_noticed(tmp_path, limited):
+    write(tmp_path)
+    run = landuse.run(tmp_path, on=JUNE)
+    for limit in range(20_000, 120_000, 7_000):  # GDAL itself says nothing of some of them
+        folder = tmp_path / str(limit)
+        folder.mkdir()
+        with limited(limit), pytest.raises(OSError, match=r"large|room|space|sqlite|transaction"):
+            export.pieces(folder, run.pieces, run.partition.slivers, JUNE)
 
 
 def test_a_folder_that_may_not_be_written_is_a_sentence(tmp_path, monkeypatch):

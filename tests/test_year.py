@@ -7,7 +7,8 @@ import pytest
 from kept_runs import SUPPLIES, kept, write
 
 import landuse
-from landuse import history, law, replay
+from landuse import history, law
+from landuse.judging import Judge
 from landuse.replay import proof
 
 RULE = """
@@ -85,7 +86,10 @@ def year(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def moves(year):
-    return {month: replay.diff(year, f"#{month - 1}", f"#{month}") for month in range(2, 13)}
+    judge, ends = Judge(), {month: history.load(year, month) for month in range(1, 13)}
+    return {
+        month: history.diff(ends[month - 1], ends[month], judge.cases) for month in range(2, 13)
+    }
 
 
 @pytest.mark.parametrize("month", EXPECTED)

@@ -98,6 +98,8 @@ def build(
         )
     _print_totals(result, lang)
     _print_findings(result.findings, lang)
+    for record in result.past.frames.unusable:
+        click.echo(texts.say("history.damaged", lang, path=record), err=True)
     for name in ("maps/index.html", "lists/disposal.xlsx", "totals.json", "findings.csv"):
         click.echo(texts.say(f"cli.look_{Path(name).stem}", lang, path=target / name), err=True)
 

@@ -9,6 +9,7 @@ system lets go of it when its holder dies.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import sys
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 FOLDER = "history"
 _GROWING = ".growing-"
 _RETRY_S = 0.1
+_HELD = (errno.EACCES, errno.EDEADLK)  # what Windows says where somebody else holds a lock
 
 
 class Store:
@@ -190,7 +192,9 @@ def _lock(stream: IO[bytes]) -> None:
         while True:
             try:
                 msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)
-            except OSError:
+            except OSError as err:
+                if err.errno not in _HELD:
+                    raise
                 time.sleep(_RETRY_S)
             else:
                 return
