@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     import pandas as pd
+    from geopandas import GeoDataFrame
 
     from landuse.law import Statutes
     from landuse.layers import Workspace
@@ -128,9 +129,9 @@ class Judge:
         on: date,
         statutes: Statutes,
         lang: Lang,
-    ) -> tuple[pd.DataFrame, dict[str, Any]]:
+    ) -> tuple[pd.DataFrame, dict[str, Any], GeoDataFrame]:
         """
-        Return cases and totals of tables on a day by a law.
+        Return cases, totals and pieces of tables on a day by a law.
 
         Raises
         ------
@@ -139,7 +140,7 @@ class Judge:
         """
         found = self.cases(workspace, tables, on, statutes, lang)
         parts = ground.labelled(self._land(workspace, tables, on), found, on)
-        return found, balance.totals(workspace, tables, found, parts, statutes)
+        return found, balance.totals(workspace, tables, found, parts, statutes), parts.pieces
 
     def _land(
         self, workspace: Workspace, tables: Mapping[str, pd.DataFrame], on: date

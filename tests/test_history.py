@@ -256,7 +256,9 @@ def test_what_was_kept_is_proved_by_hash(tmp_path):
     record.write(store, dataclasses.replace(first, number=2, cases=forged))
     totals = store.put(history.totals_text(one.totals | {"on": "2000-01-01"}), ".json")
     record.write(store, dataclasses.replace(first, number=3, totals=totals))
-    assert [p.verdict for p in proof.verify(tmp_path)] == ["same", "other_cases", "other_totals"]
+    record.write(store, dataclasses.replace(first, number=4, pieces=first.pieces[::-1]))
+    told = ["same", "other_cases", "other_totals", "other_pieces"]
+    assert [p.verdict for p in proof.verify(tmp_path)] == told
 
 
 @pytest.mark.parametrize("folder", ["objects", "shapes", "runs"])

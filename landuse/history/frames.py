@@ -68,6 +68,14 @@ def digests(shapes: NDArray[np.object_]) -> tuple[list[bytes | None], dict[bytes
     return own, found
 
 
+def fingerprint(table: gpd.GeoDataFrame) -> str:
+    """Return one SHA-256 of every cell and coordinate of a table, in the order of its rows."""
+    whole = hashlib.sha256(packed(table.drop(columns="geometry")))
+    for key in digests(table["geometry"].to_numpy())[0]:
+        whole.update(key or b"\0")
+    return whole.hexdigest()
+
+
 def packed_keys(keys: Sequence[bytes | None]) -> bytes:
     """Return the digests of a column of geometry as Parquet."""
     return _bytes(pa.table({"digest": pa.array(keys, pa.binary(32))}))

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
+    import geopandas as gpd
     import pandas as pd
 
     from landuse.law import Layer, Statutes
@@ -37,6 +38,8 @@ class Found(Judged, Protocol):
     def inputs(self) -> pd.DataFrame: ...  # noqa: D102
     @property
     def totals(self) -> dict[str, Any]: ...  # noqa: D102
+    @property
+    def pieces(self) -> gpd.GeoDataFrame: ...  # noqa: D102
     @property
     def entries(self) -> pd.DataFrame: ...  # noqa: D102
 
@@ -136,6 +139,7 @@ def keep(workspace: str | Path, run: Found, *, made_on: date) -> Kept:
             law=store.put(rules.packed(run.statutes.layers), ".json"),
             cases=store.put(frames.packed(run.cases)),
             totals=store.put(totals_text(run.totals), ".json"),
+            pieces=frames.fingerprint(run.pieces),
             case_count=len(run.cases),
         )
         same = _same(store, kept)

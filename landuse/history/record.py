@@ -45,6 +45,9 @@ class Kept:
         Role → rows, name of the table, name of its column of geometry ("" for none) and its place.
     law, cases, totals
         Names of the kept law, cases and totals.
+    pieces
+        Fingerprint of the pieces of land (`frames.fingerprint`); they are not kept, they are made
+        again.
     case_count
         How many cases it has.
     """
@@ -62,6 +65,7 @@ class Kept:
     law: str
     cases: str
     totals: str
+    pieces: str
     case_count: int
 
     def names(self) -> set[str]:

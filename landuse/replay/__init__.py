@@ -63,7 +63,7 @@ def known(workspace: str | Path, on: date, made_by: date, lang: Lang = "zh") -> 
     if latest is None:
         raise LanduseError(texts.say("history.nothing_known", lang, day=made_by, path=workspace))
     facts = history.load(workspace, latest.number)
-    cases, totals = Judge().everything(
+    cases, totals, _ = Judge().everything(
         facts.workspace, facts.tables, on, law.Statutes(on, facts.layers), lang
     )
     return dataclasses.replace(facts, on=on, lang=lang, cases=cases, totals=totals)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from landuse.texts import Lang
 
-VERDICTS = ("same", "other_cases", "other_totals", "unusable")
+VERDICTS = ("same", "other_cases", "other_totals", "other_pieces", "unusable")
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,10 @@ class Proof:
 
 def verify(workspace: str | Path, lang: Lang = "zh") -> list[Proof]:
     """
-    Make every kept run again from its kept inputs and compare the bytes of cases and totals.
+    Make every kept run again from its kept inputs; compare the bytes of cases, totals and pieces.
+
+    Every other output is drawn from these, the findings of the inputs and the maps asked for, which
+    are not kept.
 
     Parameters
     ----------
@@ -71,11 +74,15 @@ def _again(workspace: str | Path, path: Path, judge: Judge, lang: Lang) -> tuple
     """Make one run again and compare."""
     kept = record.read(path)
     one = history.load(workspace, kept.number)
-    cases, totals = judge.everything(one.workspace, one.tables, one.on, one.statutes, one.lang)
+    cases, totals, pieces = judge.everything(
+        one.workspace, one.tables, one.on, one.statutes, one.lang
+    )
     digest = hashlib.sha256(frames.packed(cases)).hexdigest()
     if f"{digest}.parquet" != kept.cases:
         how = "history.same_values" if cases.equals(one.cases) else "history.other_values"
         return "other_cases", texts.say(how, lang, then=kept.version, now=landuse.__version__)
     if f"{hashlib.sha256(history.totals_text(totals)).hexdigest()}.json" != kept.totals:
         return "other_totals", texts.say("history.other_totals", lang)
+    if frames.fingerprint(pieces) != kept.pieces:
+        return "other_pieces", texts.say("history.other_pieces", lang)
     return "same", digest
