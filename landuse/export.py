@@ -17,6 +17,8 @@ import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from landuse import findings
+from landuse.errors import OutputError
+from landuse.folder import MARK
 
 if TYPE_CHECKING:
     from datetime import date
@@ -120,8 +122,54 @@ def findings_csv(path: Path, table: pd.DataFrame, lang: Lang) -> None:
 
     A text that a spreadsheet would take for a formula gets an apostrophe before it.
     """
-    shown = findings.rendered(table, lang)
-    for name in ("layer", "feature_id", "value", "message", "action"):
+    texts = ("layer", "feature_id", "value", "message", "action")
+    _csv(path, findings.rendered(table, lang), texts)
+
+
+def _csv(path: Path, table: pd.DataFrame, texts: tuple[str, ...]) -> None:
+    """Write a table for spreadsheets, none of the texts a formula."""
+    shown = table.copy()
+    for name in texts:
         text = shown[name].astype("str")
         shown[name] = text.mask(text.str.startswith(_TEXT_GUARD), "'" + text)
     shown.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")
+
+
+def checked(folder: Path, found: pd.DataFrame, scores: pd.DataFrame, lang: Lang) -> None:
+    """
+    Write what a check found: `findings.csv`, and `scores.csv` of each source and office.
+
+    Parameters
+    ----------
+    folder
+        Where to write; made if need be. Each file takes its place in one step.
+    found, scores
+        Findings, and the scorecard of `check.scorecard`.
+    lang
+        Language of what people read.
+
+    Raises
+    ------
+    OutputError
+        If the folder holds the outputs of a run, whose manifest names its own findings, or
+        cannot be written.
+    """
+    if (folder / MARK).is_file():
+        message = (
+            f"{folder} holds the outputs of landuse build, whose manifest names its findings; "
+            "nothing there is changed. Choose another folder with --out."
+        )
+        raise OutputError(message)
+    growing = {name: folder / f".{name}" for name in ("findings.csv", "scores.csv")}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        findings_csv(growing["findings.csv"], found, lang)
+        _csv(growing["scores.csv"], scores, ("layer", "source", "responsible"))
+        for name, path in growing.items():
+            path.replace(folder / name)
+    except OSError as err:
+        message = (
+            f"{folder} cannot be written: {err.strerror or err}. Close files of it that are open "
+            "in another program, or choose another folder with --out."
+        )
+        raise OutputError(message) from err

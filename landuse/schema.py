@@ -1,5 +1,5 @@
 """
-Every column of every table: name, type, unit, heading and the names sources use for it.
+Every column of every table: name, type, unit and heading.
 
 Readers, checks, the workbook and the documentation are all drawn from here.
 """
@@ -37,152 +37,84 @@ PROVENANCE = ("source_layer", "source_file", "source_row")
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a role: `aliases` are the field names standard sources use for it."""
+    """One column of a role; names that sources use for it stand in `read/names.toml`."""
 
     name: str
     kind: Kind
     zh: str
     en: str
-    aliases: tuple[str, ...] = ()
     required: bool = False
 
 
-def _c(name: str, kind: Kind, zh: str, en: str, *aliases: str, required: bool = False) -> Column:
-    return Column(name, kind, zh, en, aliases, required)
-
+_c = Column
 
 _ROLES: dict[Role, tuple[Column, ...]] = {
     Role.CLUSTER: (
-        _c("cluster_id", "id", "产业集聚区编号", "cluster id", "集聚区编号", required=True),
-        _c("cluster_name", "text", "产业集聚区", "cluster", "集聚区名称", "名称", required=True),
-        _c("division_code", "id", "行政区划代码", "division code", "行政区代码", "XZQDM"),
+        _c("cluster_id", "id", "产业集聚区编号", "cluster id", required=True),
+        _c("cluster_name", "text", "产业集聚区", "cluster", required=True),
+        _c("division_code", "id", "行政区划代码", "division code"),
         _c("leading_industries", "text", "主导产业", "leading industries"),
         _c("planned_area", "m2", "规划面积", "planned area"),
     ),
     Role.PARK: (
         _c("park_id", "id", "区中园编号", "park id", required=True),
-        _c("park_name", "text", "区中园", "park", "园区名称", required=True),
+        _c("park_name", "text", "区中园", "park", required=True),
         _c("cluster_id", "id", "产业集聚区编号", "cluster id"),
         _c("theme", "text", "主题", "theme"),
     ),
     Role.APPROVAL: (
-        _c("approval_id", "id", "批次编号", "approval id", "批地编号", required=True),
-        _c(
-            "approval_number", "text", "批准文号", "approval number",
-            "省批文号", "批文号", "批复文号", "用地批文号", "批准文件文号", "PZWH",
-        ),
-        _c(
-            "approved_on", "day", "批准日期", "approved on",
-            "批准时间", "批复日期", "批复时间", "PZRQ", "PZSJ", required=True,
-        ),
-        _c("batch_name", "text", "批次/项目名称", "batch or project", "批次名称"),
-        _c(
-            "declared_area", "m2", "批准面积", "declared area",
-            "报批面积", "用地总面积", "批准用地面积", "批准总面积", "PZMJ",
-        ),
-        _c("compensation_done", "bool", "征收补偿是否完成", "compensation done", "补偿安置完成"),
-        _c("withdrawn_on", "day", "撤回日期", "withdrawn on", "撤销日期"),
+        _c("approval_id", "id", "批次编号", "approval id", required=True),
+        _c("approval_number", "text", "批准文号", "approval number"),
+        _c("approved_on", "day", "批准日期", "approved on", required=True),
+        _c("batch_name", "text", "批次/项目名称", "batch or project"),
+        _c("declared_area", "m2", "批准面积", "declared area"),
+        _c("compensation_done", "bool", "征收补偿是否完成", "compensation done"),
+        _c("withdrawn_on", "day", "撤回日期", "withdrawn on"),
     ),
     Role.SUPPLY: (
-        _c(
-            "supply_id", "id", "电子监管号", "supply id",
-            "监管号", "供地电子监管号", "dzBaBh", "DZJGH", "Electronic supervision number",
-            required=True,
-        ),
-        _c(
-            "parcel_code", "id", "宗地编号", "parcel code",
-            "宗地代码", "宗地号", "ZDDM", "zdBh", "ZDBH",
-            "不动产单元号", "不动产单元代码", "BDCDYH",
-        ),
-        _c("cluster_id", "id", "产业集聚区编号", "cluster id", "集聚区编号"),
+        _c("supply_id", "id", "电子监管号", "supply id", required=True),
+        _c("parcel_code", "id", "宗地编号", "parcel code"),
+        _c("cluster_id", "id", "产业集聚区编号", "cluster id"),
         _c("park_id", "id", "区中园编号", "park id"),
-        _c(
-            "right_holder", "text", "土地使用权人", "right holder",
-            "受让人", "受让方", "受让单位", "用地单位", "用地单位名称", "竞得人", "权利人",
-            "权利人名称", "使用权人", "土地使用者", "QLRMC", "QLR", "SYQR", "TDSYQR", "tdSyqr",
-            "srDw",
-        ),
-        _c("project_name", "text", "项目名称", "project", "xmMc", "XMMC", "Project name"),
-        _c(
-            "location", "text", "土地坐落", "location",
-            "项目位置", "用地位置", "坐落", "土地座落", "宗地坐落", "宗地位置", "土地位置",
-            "zdZl", "ZDZL", "TDZL", "ZL", "Project location",
-        ),
-        _c(
-            "supply_mode", "text", "供应方式", "supply mode",
-            "供地方式", "出让方式", "gyFs", "GYFS", "GDFS", "Land supply method",
-        ),
-        _c(
-            "land_use", "text", "土地用途", "land use",
-            "规划用途", "宗地用途", "批准用途", "tdYt", "TDYT", "PZYT", "Land utilisation",
-        ),
-        _c(
-            "land_use_code", "id", "土地用途代码", "land-use code",
-            "地类编码", "地类代码", "用途代码", "DLBM",
-        ),
+        _c("right_holder", "text", "土地使用权人", "right holder"),
+        _c("project_name", "text", "项目名称", "project"),
+        _c("location", "text", "土地坐落", "location"),
+        _c("supply_mode", "text", "供应方式", "supply mode"),
+        _c("land_use", "text", "土地用途", "land use"),
+        _c("land_use_code", "id", "土地用途代码", "land-use code"),
         _c("code_system", "text", "用途分类标准", "code system"),
-        _c(
-            "declared_area", "m2", "供应面积", "declared area",
-            "供地面积", "供地总面积", "出让面积", "面积", "宗地面积", "土地面积", "用地面积",
-            "使用权面积", "mj", "ZDMJ", "GDMJ", "CRMJ", "TDMJ", "SYQMJ",
-            "面积(公顷)", "面积(平方米)", "面积(亩)", "Area (hectare)",
-        ),
-        _c(
-            "price", "cny", "成交价款", "price",
-            "成交价格", "成交价", "成交总价", "出让价款", "划拨价款", "土地价款", "合同价款",
-            "土地出让金", "cjJg", "CJJG", "Transaction price (ten thousand yuan)",
-        ),
-        _c(
-            "contract_number", "text", "合同编号", "contract number",
-            "合同号", "出让合同号", "出让合同编号", "bh", "HTBH",
-        ),
-        _c(
-            "signed_on", "day", "合同签订日期", "signed on",
-            "签订日期", "合同签订时间", "签订时间", "签约日期", "qdRq", "QDRQ", "HTQDRQ",
-            "Contract signing date",
-        ),
-        _c(
-            "agreed_delivery_on", "day", "约定交地日期", "agreed delivery",
-            "约定交地时间", "jdSj", "Agreed land delivery time",
-        ),
-        _c("delivered_on", "day", "实际交地日期", "delivered on", "实际交地时间"),
-        _c(
-            "agreed_commencement_on", "day", "约定动工日期", "agreed start",
-            "约定开工时间", "约定动工时间", "约定开工日期", "约定动工开发日期", "Agreed start time",
-        ),
+        _c("declared_area", "m2", "供应面积", "declared area"),
+        _c("price", "cny", "成交价款", "price"),
+        _c("contract_number", "text", "合同编号", "contract number"),
+        _c("signed_on", "day", "合同签订日期", "signed on"),
+        _c("agreed_delivery_on", "day", "约定交地日期", "agreed delivery"),
+        _c("delivered_on", "day", "实际交地日期", "delivered on"),
+        _c("agreed_commencement_on", "day", "约定动工日期", "agreed start"),
         _c("extended_commencement_on", "day", "补充协议动工日期", "extended start"),
         _c("extension_signed_on", "day", "补充协议签订日期", "extension signed on"),
-        _c(
-            "agreed_completion_on", "day", "约定竣工日期", "agreed completion",
-            "约定竣工时间", "jgSj", "Agreed completion time",
-        ),
+        _c("agreed_completion_on", "day", "约定竣工日期", "agreed completion"),
         _c("permit_on", "day", "施工许可证日期", "construction permit"),
-        _c(
-            "commenced_on", "day", "实际动工日期", "started on",
-            "实际开工时间", "实际动工时间", "实际开工日期", "实际动工开发日期", "Actual start time",
-        ),
-        _c("suspended_on", "day", "停工日期", "suspended on", "中止建设日期"),
+        _c("commenced_on", "day", "实际动工日期", "started on"),
+        _c("suspended_on", "day", "停工日期", "suspended on"),
         _c("resumed_on", "day", "复工日期", "resumed on"),
-        _c(
-            "completed_on", "day", "实际竣工日期", "completed on",
-            "实际竣工时间", "竣工验收日期", "Actual completion time",
-        ),
+        _c("completed_on", "day", "实际竣工日期", "completed on"),
         _c("production_on", "day", "投产日期", "in production since"),
-        _c("required_area", "m2", "应动工面积", "area to be developed", "应动工开发面积"),
-        _c("developed_area", "m2", "已动工面积", "area developed", "已动工开发面积", "已开工面积"),
-        _c("planned_investment", "cny", "总投资额", "planned investment", "计划总投资", "总投资"),
-        _c("invested", "cny", "已投资额", "invested", "固定资产累计投入", "累计投资"),
+        _c("required_area", "m2", "应动工面积", "area to be developed"),
+        _c("developed_area", "m2", "已动工面积", "area developed"),
+        _c("planned_investment", "cny", "总投资额", "planned investment"),
+        _c("invested", "cny", "已投资额", "invested"),
         _c("invested_includes_land", "bool", "投资是否含地价", "investment includes land price"),
         _c("is_seized", "bool", "是否查封", "seized"),
         _c("is_mortgaged", "bool", "是否抵押", "mortgaged"),
         _c("determination_number", "text", "认定书文号", "determination number"),
         _c("investigation_number", "text", "调查通知书文号", "investigation number"),
         _c("phase_of", "id", "所属宗地（分期）", "phase of"),
-        _c("term_years", "number", "使用年限（年）", "term (years)", "使用年限", "出让年限"),
-        _c("reserved_area", "m2", "应动工面积中的预留面积", "reserved area", "预留面积"),
+        _c("term_years", "number", "使用年限（年）", "term (years)"),
+        _c("reserved_area", "m2", "应动工面积中的预留面积", "reserved area"),
         _c("is_reserve_agreed", "bool", "预留是否合同约定", "reserve agreed in the contract"),
         _c("earlier_suspended_on", "day", "上一次停工日期", "earlier stop"),
-        _c("preceded_by", "id", "承接的原供地编号", "supply it follows", "原电子监管号"),
+        _c("preceded_by", "id", "承接的原供地编号", "supply it follows"),
+        _c("ownership", "text", "权属性质", "ownership"),
     ),
     Role.CONSTRUCTION: (
         _c("construction_id", "id", "建筑编号", "construction id"),
@@ -192,17 +124,17 @@ _ROLES: dict[Role, tuple[Column, ...]] = {
     ),
     Role.PAUSE: (
         _c("supply_id", "id", "电子监管号", "supply id", required=True),
-        _c("cause", "id", "原因代码", "cause", "闲置原因代码", required=True),
-        _c("begins_on", "day", "起始日期", "begins on", "开始日期", required=True),
-        _c("ends_on", "day", "终止日期", "ends on", "结束日期"),
+        _c("cause", "id", "原因代码", "cause", required=True),
+        _c("begins_on", "day", "起始日期", "begins on", required=True),
+        _c("ends_on", "day", "终止日期", "ends on"),
         _c("document_number", "text", "证明文件文号", "document number"),
     ),
     Role.ENTERPRISE: (
-        _c("enterprise_id", "id", "企业编号", "enterprise id", "统一社会信用代码", required=True),
+        _c("enterprise_id", "id", "企业编号", "enterprise id", required=True),
         _c("enterprise_name", "text", "企业名称", "enterprise"),
         _c("supply_id", "id", "电子监管号", "supply id"),
         _c("cluster_id", "id", "产业集聚区编号", "cluster id"),
-        _c("grade", "id", "企业类别", "grade", "评价类别"),
+        _c("grade", "id", "企业类别", "grade"),
         _c("halted_on", "day", "停产日期", "halted on"),
         _c("is_above_scale", "bool", "是否规上", "above scale"),
         _c("occupied_area", "m2", "占地面积", "occupied area"),

@@ -1,7 +1,6 @@
 """The main job on the sample workspace, as a user runs it."""
 
 import json
-import os
 import shutil
 import signal
 import subprocess
@@ -201,13 +200,30 @@ def test_english_comes_from_the_same_catalogue(tmp_path):
     assert "synthetic" in str(book.worksheets[0]["A1"].value).lower()
 
 
-def test_check_writes_findings_and_nothing_else(tmp_path):
-    done = run("check", "--on", "2018-06-30", "--out", tmp_path / "findings.csv", ROOT)
+def test_check_writes_findings_and_scores_and_nothing_else(tmp_path):
+    done = run("check", "--on", "2018-06-30", "--out", tmp_path / "seen", ROOT)
     assert done.exit_code == 0
-    table = pd.read_csv(tmp_path / "findings.csv", encoding="utf-8-sig")
+    table = pd.read_csv(tmp_path / "seen" / "findings.csv", encoding="utf-8-sig")
     assert list(table.columns)[:5] == ["layer", "row", "feature_id", "code", "severity"]
     assert {"supply_overlap", "geometry_invalid"} & set(table["code"])
-    assert os.listdir(tmp_path) == ["findings.csv"]  # noqa: PTH208
+    path = tmp_path / "seen" / "scores.csv"
+    scores = pd.read_csv(path, encoding="utf-8-sig", keep_default_na=False)
+    is_whole = scores["responsible"] == ""
+    for severity in ("error", "warning", "info"):
+        told = (table["severity"] == severity).sum()
+        assert scores.loc[is_whole, severity].sum() == told
+        assert scores.loc[~is_whole, severity].sum() == told
+    assert sorted(p.name for p in (tmp_path / "seen").iterdir()) == ["findings.csv", "scores.csv"]
+
+
+def test_check_never_writes_into_the_outputs_of_a_build(built):
+    _, out = built
+    before = (out / "findings.csv").read_bytes()
+    done = run("check", "--on", "2018-06-30", "--out", out, ROOT)
+    assert done.exit_code == 2
+    assert "manifest" in done.stderr
+    assert (out / "findings.csv").read_bytes() == before
+    assert not (out / "scores.csv").exists()
 
 
 def test_explain_names_facts_articles_and_dates(built):

@@ -330,7 +330,7 @@ def lots(count=40):
 
 
 @pytest.mark.parametrize("system", [*WEB, None])
-def test_a_web_map_is_recognised_by_the_parcels_below_and_not_undone(tmp_path, system):
+def test_a_web_map_is_recognised_by_the_parcels_below_and_undone(tmp_path, system):
     boxes, grid = lots()
     plots = [
         shifted(b, 500_000 + 400 * x, 3_760_000 + 350 * y)
@@ -344,14 +344,21 @@ def test_a_web_map_is_recognised_by_the_parcels_below_and_not_undone(tmp_path, s
     made = reading(tmp_path, tomls)
     found = made.findings[made.findings["code"] == "web_map_recognised"]
     assert found["value"].tolist() == ([system] if system else [])
-    if system:
-        off = made.tables["construction"].geometry[0].distance(houses[0])
-        assert off > 400
-        tomls["b"] = layer("construction", "b.geojson", crs=system)
-        assert made.tables["construction"].geometry[0].distance(houses[0]) > 400
-        mended = reading(tmp_path, tomls)
-        assert "web_map_recognised" not in codes(mended.findings)
-        assert mended.tables["construction"].geometry[0].distance(houses[0]) == 0
+    houses_read = made.tables["construction"].geometry
+    assert shapely.hausdorff_distance(houses_read[0], houses[0]) < 0.02
+    if not system:
+        return
+    undone = made.findings[made.findings["code"] == "web_map_undone"].iloc[0]
+    assert undone["details"]["accuracy"] == "5"
+    bases = dict(zip(made.inputs["layer"], made.inputs["crs_basis"], strict=True))
+    assert bases == {"b": "recognised", "s": "read"}
+    for crs, off in ((system, 0.02), ("EPSG:4490", 1500)):
+        tomls["b"] = layer("construction", "b.geojson", crs=crs)
+        declared = reading(tmp_path, tomls)
+        assert "web_map_recognised" not in codes(declared.findings)
+        apart = shapely.hausdorff_distance(declared.tables["construction"].geometry[0], houses[0])
+        assert (apart < 0.02) == (crs == system)
+        assert apart < off
 
 
 def test_wgs_84_counts_as_cgcs2000(tmp_path):

@@ -1,5 +1,6 @@
 """Small things everything stands on: geometry, reference systems, findings, facts, files."""
 
+import math
 from datetime import date
 
 import geopandas as gpd
@@ -8,9 +9,11 @@ import pandas as pd
 import pyproj
 import pytest
 import shapely
+import shapely.affinity
 from making import tables
 
 from landuse import crs, export, facts, findings, geometry, schema
+from landuse.crs import ellipsoid
 from landuse.errors import AssetError, CrsError, CrsMismatchError
 
 BOWTIE = shapely.Polygon([(0, 0), (10, 10), (10, 0), (0, 10)])
@@ -86,6 +89,43 @@ def test_an_area_on_the_ellipsoid_is_what_geodesy_says():
     assert plane[0] == pytest.approx(40_000)
     assert plane[0] / round_[0] - 1 == pytest.approx(185e-6, abs=5e-6)  # west limit of Yuzhou
     assert np.isnan(round_[1])
+
+
+def test_the_formula_of_the_land_surveys_is_exact_between_parallels():
+    axis, flattening = 6_378_137.0, 1 / 298.257222101
+    ecc = math.sqrt(flattening * (2 - flattening))
+
+    def up_to(latitude):  # closed form of the area from the equator, per radian of longitude
+        s = ecc * math.sin(math.radians(latitude))
+        return (axis * (1 - flattening)) ** 2 / (2 * ecc) * (s / (1 - s * s) + math.atanh(s))
+
+    cells = np.array(
+        [shapely.box(113.75, 34, 113.8125, 34 + 2.5 / 60), shapely.box(110, 30, 111, 31)]
+    )  # a sheet of 1:10 000, and a degree
+    for cell, area in zip(cells, ellipsoid.areas(cells), strict=True):
+        west, south, east, north = cell.bounds
+        exact = math.radians(east - west) * (up_to(north) - up_to(south))
+        assert area == pytest.approx(exact, rel=2e-12)
+
+
+def test_the_formula_of_the_land_surveys_agrees_with_geodesics_on_parcels():
+    geod = pyproj.Geod(ellps="GRS80")
+    for size in (200.0, 1000.0, 5000.0):
+        angle = np.linspace(0.1, 2 * np.pi + 0.1, 12, endpoint=False)
+        ring = [480_000, 3_760_000] + size * np.column_stack([np.cos(angle), np.sin(angle)])
+        hole = shapely.affinity.scale(shapely.Polygon(ring), 0.3, 0.3)
+        shape = np.array([shapely.Polygon(ring) - hole])
+        measured = crs.areas(shape, pyproj.CRS(4547), "ellipsoid")[0]
+        degrees = crs.transformed(shape, pyproj.CRS(4547), pyproj.CRS(4490), "s")[0]
+        geodesic = abs(geod.geometry_area_perimeter(shapely.orient_polygons(degrees))[0])
+        assert measured == pytest.approx(geodesic, rel=1e-9 * size)
+
+
+def test_areas_of_what_is_no_polygon():
+    shapes = [None, shapely.Polygon(), shapely.Point(113, 34), shapely.MultiPolygon()]
+    measured = ellipsoid.areas(np.array(shapes, dtype=object))
+    assert np.isnan(measured[0])
+    assert measured[1:].tolist() == [0, 0, 0]
 
 
 def test_a_finding_needs_wording():

@@ -65,6 +65,7 @@ def findings(tables: dict[str, pd.DataFrame], workspace: Workspace, on: date) ->
         links.lookalikes(tables),
         numbers.of_supplies(tables, workspace),
         numbers.of_parcels(tables, workspace),
+        numbers.of_owners(tables),
         numbers.of_approvals(tables),
         numbers.of_uses(tables),
         numbers.of_industries(tables),

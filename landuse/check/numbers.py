@@ -92,6 +92,28 @@ def of_parcels(tables: dict[str, pd.DataFrame], workspace: Workspace) -> list[pd
     ]
 
 
+def of_owners(tables: dict[str, pd.DataFrame]) -> list[pd.DataFrame]:
+    """Name supplies of land that is not the state's, and those whose parcel code says another."""
+    supplies = tables[Role.SUPPLY]
+    owner = _owner(supplies["ownership"])
+    letter = codes.parcels(supplies["parcel_code"])["ownership"]
+    differs = owner.notna() & letter.isin(["G", "J"]) & (owner != letter)
+    role, said = Role.SUPPLY, {"parcel": supplies["parcel_code"], "letter": letter}
+    return [
+        about.rows("ownership_collective", role, supplies, owner == "J", "ownership"),
+        about.rows("ownership_differs", role, supplies, differs, "ownership", **said),
+    ]
+
+
+def _owner(written: pd.Series) -> pd.Series:
+    """Return G for the state and J for a collective, as words or codes of 权属性质 say it."""
+    letters = {"G": r"^[12]\d?$|国有", "J": r"^[34]\d?$|集体"}
+    owner = pd.Series(pd.NA, index=written.index, dtype="str")
+    for letter, form in letters.items():
+        owner = owner.mask(written.str.contains(form, regex=True, na=False), letter)
+    return owner
+
+
 def of_approvals(tables: dict[str, pd.DataFrame]) -> list[pd.DataFrame]:
     """Name 批准文号 that are no document numbers, of another year, or used more than once."""
     approvals = tables[Role.APPROVAL]

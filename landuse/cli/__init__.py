@@ -106,25 +106,31 @@ def build(
 
 @main.command()
 @console.common
-@click.option("--out", type=click.Path(path_type=Path), help="CSV; default: WORKSPACE/findings.csv")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder to write; default: WORKSPACE/check",
+)
 def check(workspace: Path, on: date, lang: texts.Lang, out: Path | None) -> None:
     """
-    Read and check only: print the findings and write them as CSV.
+    Read and check only: print and write the findings and the scores of the sources.
 
-    Example: landuse check --on 2018-06-30 .
+    Example: landuse check --on 2018-06-30 --out check .
     """
     from landuse import pipeline
 
     with _progress(lang) as report:
         seen = pipeline.gate(workspace, on=on, report=report)
-    target = workspace / "findings.csv" if out is None else out
-    export.findings_csv(target, seen.findings, lang)
+    target = workspace / "check" if out is None else out
+    scores = gate.scorecard(seen.tables, seen.findings, seen.workspace, lang)
+    export.checked(target, seen.findings, scores, lang)
     _print_findings(seen.findings, lang)
     for row in seen.inputs.itertuples():
         if row.matched:
             click.echo(f"{row.file!s}: {row.matched!s}", err=True)
-    _print_scores(gate.scorecard(seen.tables, seen.findings, seen.workspace, lang), lang)
-    click.echo(texts.say("cli.look_findings", lang, path=target), err=True)
+    _print_scores(scores, lang)
+    for name in ("findings", "scores"):
+        click.echo(texts.say(f"cli.look_{name}", lang, path=target / f"{name}.csv"), err=True)
     pipeline.refuse(seen.findings, lang)
 
 
@@ -299,18 +305,24 @@ def _print_totals(result: Run, lang: texts.Lang) -> None:
     Console().print(table)
 
 
-_SCORES = ("layer", "rows", "error", "warning", "info", "rows_with_errors", "sound_share")
+_SCORES = ("layer", "responsible", "rows", "error", "warning", "info", "rows_with_errors")
 
 
 def _print_scores(scores: pd.DataFrame, lang: texts.Lang) -> None:
-    """Print how sound each source is; what each office must do stands in the findings."""
+    """Print how sound each source is, and how much each office has to mend in it."""
     table = Table(title=texts.say("cli.scores", lang))
-    for name in _SCORES:
+    for name in (*_SCORES, "sound_share"):
         heading = texts.say(f"cli.score_{name}", lang)
-        table.add_column(heading, justify="left" if name == "layer" else "right")
-    whole = scores[scores["responsible"] == ""]
-    for row in whole[list(_SCORES)].itertuples(index=False):
-        table.add_row(*(f"{cell:.1%}" if isinstance(cell, float) else str(cell) for cell in row))
+        justify: Any = "left" if name in {"layer", "responsible"} else "right"
+        table.add_column(heading, justify=justify, overflow="fold")
+    for row in scores.to_dict("records"):
+        is_whole = row["responsible"] == ""
+        if not is_whole and not row["forbids"] + row["error"] + row["warning"]:
+            continue
+        share = f"{row['sound_share']:.1%}" if is_whole and row["rows"] else ""
+        layer = row["layer"] if is_whole else ""
+        cells = [str(row[name]) for name in _SCORES[1:]]
+        table.add_row(layer, *cells, share, style="bold" if is_whole else None)
     Console().print(table)
 
 

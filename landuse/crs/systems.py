@@ -16,6 +16,7 @@ import shapely
 from pyproj.exceptions import CRSError as ProjCrsError
 from pyproj.exceptions import ProjError
 
+from landuse.crs import ellipsoid
 from landuse.errors import CrsError
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ CGCS2000 = pyproj.CRS.from_epsg(4490)
 _ALIKE = frozenset(
     {"China 2000", "World Geodetic System 1984", "World Geodetic System 1984 ensemble"}
 )
-_GEOD = pyproj.Geod(ellps="GRS80")  # CGCS2000's ellipsoid has the same axes
 
 
 def parse(text: str, where: str) -> pyproj.CRS:
@@ -184,14 +184,11 @@ def areas(geometries: Any, crs: pyproj.CRS, method: str) -> NDArray[np.float64]:
         Their reference system.
     method
         ``plane`` (cadastre: area in the projection) or ``ellipsoid`` (land survey: area on the
-        ellipsoid of CGCS2000, edges as geodesics).
+        ellipsoid of CGCS2000 by the formula of 国土调查办发〔2008〕32号, see `ellipsoid.areas`).
     """
     geometries = np.asarray(geometries, dtype=object)
     if method == "plane":
         plane: NDArray[np.float64] = shapely.area(geometries)
         return plane
     lonlat = transformed(geometries, crs, crs.geodetic_crs or CGCS2000, "area")
-    oriented = shapely.orient_polygons(lonlat)
-    return np.array(
-        [np.nan if g is None else _GEOD.geometry_area_perimeter(g)[0] for g in oriented]
-    )
+    return ellipsoid.areas(lonlat)

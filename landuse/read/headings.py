@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+import tomllib
+from dataclasses import dataclass, field
 from functools import cache
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from landuse import findings, schema
@@ -12,9 +14,12 @@ from landuse.errors import LayerError
 from landuse.read import raw
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     import pandas as pd
 
     from landuse.layers import Source
+    from landuse.terms import Role
 
 UNIT_WORDS: dict[str, str] = {
     "平方米": "m2",
@@ -36,17 +41,6 @@ UNIT_WORDS: dict[str, str] = {
     "元": "yuan",
 }
 """Unit words a heading or a cell may carry → units."""
-
-ALIAS_UNITS: dict[str, str] = {
-    "mj": "m2",
-    "cjJg": "wan_yuan",
-    "Area (hectare)": "ha",
-    "Transaction price (ten thousand yuan)": "wan_yuan",
-}
-"""Field names of the public land-market service that imply a unit."""
-
-_SECOND_CHOICE = frozenset({"BDCDYH", "不动产单元号", "不动产单元代码"})
-"""Names of 28 signs that stand beside the 宗地代码 of 19 in the same table."""
 
 _UNITS = "|".join(sorted(UNIT_WORDS, key=len, reverse=True))
 _WITH_UNIT = re.compile(
@@ -89,7 +83,7 @@ def matched(read: raw.Raw, source: Source, file: str) -> tuple[list[Match], list
         if column.name in declared:
             matches.append(declared[column.name])
             continue
-        candidates = _candidates(read, column, taken)
+        candidates = _candidates(read, source.role, column, taken)
         if len(candidates) > 1:
             candidates, alike = _agreeing(read, candidates, column, source, file)
             said += alike
@@ -142,16 +136,27 @@ def _declared(read: raw.Raw, source: Source, ours: str, file: str) -> Match:
     raise LayerError(message)
 
 
-def _candidates(read: raw.Raw, column: schema.Column, taken: set[str]) -> list[Match]:
-    """Return every heading that is one of a column's names, with the unit it carries."""
-    names = _names(column)
+def _candidates(read: raw.Raw, role: Role, column: schema.Column, taken: set[str]) -> list[Match]:
+    """
+    Return every heading that is one of a column's names, with the unit it carries.
+
+    Of names that count only where no better one is there, one that tells its unit comes first.
+    """
+    first, then = (_answering(read, role, column, taken, keys) for keys in _names(role, column))
+    return first or [match for match in then if match.unit] or then
+
+
+def _answering(
+    read: raw.Raw, role: Role, column: schema.Column, taken: set[str], keys: frozenset[str]
+) -> list[Match]:
+    """Return every heading that is one of some names."""
     found = []
     for theirs, heading in zip(read.cells.columns, read.headings, strict=True):
         bare, unit = split(heading)
-        if theirs not in taken and {key(heading), key(bare)} & names:
-            found.append(Match(column.name, str(theirs), unit or ALIAS_UNITS.get(heading)))
-    first = [match for match in found if match.theirs not in _SECOND_CHOICE]
-    return first or found
+        if theirs not in taken and {key(heading), key(bare)} & keys:
+            implied = _listed_names(role, column).units.get(heading)
+            found.append(Match(column.name, str(theirs), unit or implied))
+    return found
 
 
 def _agreeing(
@@ -190,18 +195,63 @@ def key(heading: str) -> str:
     return _DASHES.sub("", heading)
 
 
+@dataclass(frozen=True)
+class _Names:
+    """Names sources use for a column, those that count only without them, and implied units."""
+
+    first: tuple[str, ...] = ()
+    then: tuple[str, ...] = ()
+    units: Mapping[str, str] = field(default_factory=dict)
+
+
 @cache
-def _names(column: schema.Column) -> frozenset[str]:
-    """Return every form of a column's names; field names in capitals may be small."""
-    names = {column.name, column.zh, column.en, *column.aliases}
-    names |= {name.lower() for name in names if name.isascii() and name.isupper()}
-    return frozenset(key(raw.heading(name)) for name in names)
+def _all_listed() -> Mapping[tuple[str, str], _Names]:
+    """Return the names of `names.toml`, by role and column."""
+    path = files("landuse") / "read" / "names.toml"
+    held = tomllib.loads(path.read_text(encoding="utf-8"))
+    return {
+        (role, column): _Names(
+            tuple(entry.get("names", ())), tuple(entry.get("then", ())), entry.get("units", {})
+        )
+        for role, columns in held.items()
+        for column, entry in columns.items()
+    }
+
+
+def _listed_names(role: Role, column: schema.Column) -> _Names:
+    """Return the names sources use for a column."""
+    return _all_listed().get((str(role), column.name), _Names())
+
+
+@cache
+def _names(role: Role, column: schema.Column) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the keys of a column's names, and of those that count only where none is there."""
+    listed = _listed_names(role, column)
+    own = (column.name, column.zh, column.en, *listed.first)
+    return _keys(own), _keys(listed.then)
+
+
+def _keys(names: Iterable[str]) -> frozenset[str]:
+    """Return names as they are compared; field names in capitals may be small."""
+    forms = {*names, *(name.lower() for name in names if name.isascii() and name.isupper())}
+    return frozenset(key(raw.heading(name)) for name in forms)
 
 
 def known(source: Source) -> frozenset[str]:
     """Return the keys of all headings a layer's role knows, and of those its TOML declares."""
-    by_role = {name for column in schema.columns(source.role) for name in _names(column)}
+    by_role = {
+        name
+        for column in schema.columns(source.role)
+        for names in _names(source.role, column)
+        for name in names
+    }
     return frozenset(by_role | {key(raw.heading(theirs)) for theirs in source.columns.values()})
+
+
+def _whole(role: Role, column: schema.Column) -> tuple[str, ...]:
+    """Return the Chinese names of a column that a DBF may have cut."""
+    listed = _listed_names(role, column)
+    return (column.zh, *listed.first, *listed.then)
 
 
 def _completed(
@@ -214,7 +264,7 @@ def _completed(
         owners = {
             other.name
             for other in schema.columns(source.role)
-            for name in (other.zh, *other.aliases)
+            for name in _whole(source.role, other)
             if name.startswith(heading)
         }
         if lengths & {9, 10} and owners == {column.name}:

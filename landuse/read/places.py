@@ -93,29 +93,45 @@ def placed(delivered: Sequence[Delivered], target: pyproj.CRS) -> list[Placed]:
         if system is not None and box is not None
     ]
     study = [extent for extent in extents if extent is not None]
-    result = []
-    for each, box, (known_system, basis, said) in zip(delivered, boxes, known, strict=True):
-        system, doubts = (
-            _inferred(each, box, target, study) if known_system is None else (known_system, [])
-        )
-        moved, dropped = _moved(each, system, target)
-        shaped, faults = _shaped(each, moved)
-        found = (*said, *doubts, *dropped, *faults)
-        result.append(Placed(shaped, system.web_map or name_of(system.crs), basis, found))
-    return _suspected(delivered, result, target)
+    taken = []
+    for each, box, (system, basis, said) in zip(delivered, boxes, known, strict=True):
+        found, doubts = _inferred(each, box, target, study) if system is None else (system, [])
+        taken.append(_Taken(found, basis, (*said, *doubts)))
+    result = [_put(each, how, target) for each, how in zip(delivered, taken, strict=True)]
+    return _off_web_maps(delivered, taken, result, target)
 
 
-def _suspected(
-    delivered: Sequence[Delivered], result: list[Placed], target: pyproj.CRS
+@dataclass(frozen=True)
+class _Taken:
+    """The system a file is taken to be in, why, and what was said about that."""
+
+    system: crs_module.Declared
+    basis: str
+    said: tuple[pd.DataFrame, ...]
+
+
+def _put(each: Delivered, how: _Taken, target: pyproj.CRS) -> Placed:
+    """Bring one file from the system it is taken to be in into the target."""
+    moved, dropped = _moved(each, how.system, target)
+    shaped, faults = _shaped(each, moved)
+    name = how.system.web_map or name_of(how.system.crs)
+    return Placed(shaped, name, how.basis, (*how.said, *dropped, *faults))
+
+
+def _off_web_maps(
+    delivered: Sequence[Delivered],
+    taken: Sequence[_Taken],
+    result: list[Placed],
+    target: pyproj.CRS,
 ) -> list[Placed]:
-    """Say which layers in undeclared degrees came from a web map, where another layer tells."""
+    """Undo web maps among layers in undeclared degrees, where another layer proves them."""
     doubtful = [place.basis != "declared" and _is_in_degrees(place.crs) for place in result]
     sure = [place.geometry for place, doubt in zip(result, doubtful, strict=True) if not doubt]
     if not any(doubtful) or not sure:
         return result
     trusted: NDArray[np.object_] = np.concatenate(sure)
     checked = []
-    for each, place, doubt in zip(delivered, result, doubtful, strict=True):
+    for each, how, place, doubt in zip(delivered, taken, result, doubtful, strict=True):
         told = trusted_module.web_map(place.geometry, trusted, target) if doubt else None
         if told is None:
             checked.append(place)
@@ -129,7 +145,8 @@ def _suspected(
             before=f"{before:.0%}",
             after=f"{after:.0%}",
         )
-        checked.append(replace(place, findings=(*place.findings, found)))
+        shifted = replace(how.system, crs=crs_module.CGCS2000, web_map=system)
+        checked.append(_put(each, _Taken(shifted, "recognised", (*how.said, found)), target))
     return checked
 
 

@@ -3,7 +3,7 @@ Layers taken from web maps, recognised by laying them over layers that are not.
 
 GCJ-02 and BD-09 look like degrees of CGCS2000 and lie 0.6 and 1.3 km away. Only another layer
 tells: where undoing the shift makes boundaries coincide, or puts objects into their parcels, that
-did not before. What is recognised is said and not undone: the layer's `crs` must declare it.
+did not before. A layer whose `crs` is declared is never asked.
 """
 
 from __future__ import annotations

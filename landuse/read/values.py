@@ -46,6 +46,9 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 
+_COUNTED = re.compile(r"(?:年|人|吨标准煤|吨|tce|t)[;,。]?$")
+"""What a number counts where its column can count nothing else."""
+
 
 @dataclass(frozen=True)
 class Cells:
@@ -319,7 +322,7 @@ def _number_parser(column: Column, unit: str | None) -> Callable[[Any], _Parsed]
             return nothing
         if text.lower().lstrip("+-") in {"nan", "inf", "infinity"}:
             return _Parsed(None, "number_not_finite")
-        parts = _NUMBER.match(text)
+        parts = _NUMBER.match(_COUNTED.sub("", text) if column.kind == "number" else text)
         word = (parts[2] or "").lower() if parts else ""
         if parts is None or not _is_number(parts[1]) or not _fits(word, column.kind):
             return _Parsed(None, "number_unreadable")
