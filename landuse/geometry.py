@@ -13,6 +13,7 @@ import numpy as np
 import shapely
 
 from landuse.errors import CrsMismatchError
+from landuse.kernels import twin
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -30,7 +31,8 @@ POLYGONAL = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 def is_polygonal(geometries: Any) -> NDArray[np.bool_]:
     """Whether each geometry is a polygon or multipolygon that holds at least one ring."""
     kinds = shapely.get_type_id(geometries)
-    polygonal: NDArray[np.bool_] = np.isin(kinds, POLYGONAL) & ~shapely.is_empty(geometries)
+    polygonal: NDArray[np.bool_] = (kinds == POLYGONAL[0]) | (kinds == POLYGONAL[1])
+    polygonal &= ~shapely.is_empty(geometries)
     return polygonal
 
 
@@ -63,8 +65,27 @@ def is_usable(geometries: Any) -> NDArray[np.bool_]:
     """
     geometries = np.asarray(geometries, dtype=object)
     usable = is_polygonal(geometries) & is_finite(geometries)
-    usable[usable] = shapely.is_valid(geometries[usable])
+    usable[usable] = is_valid(geometries[usable])
     return usable
+
+
+def is_valid(polygons: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Whether each finite polygon or multipolygon is valid; GEOS says if nothing simpler does."""
+    valid = np.zeros(len(polygons), dtype=bool)
+    lone = shapely.get_type_id(polygons) == shapely.GeometryType.POLYGON
+    lone = np.flatnonzero(lone & (shapely.get_num_interior_rings(polygons) == 0))
+    points, ring = shapely.get_coordinates(polygons[lone], return_index=True)
+    valid[lone] = _surely_simple(points, np.searchsorted(ring, np.arange(len(lone) + 1)))
+    open_ = np.flatnonzero(~valid)
+    valid[open_] = shapely.is_valid(polygons[open_])
+    return valid
+
+
+@twin("simple")
+def _surely_simple(points: NDArray[np.float64], start: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether each closed ring, the first point at `start`, is proved simple: here nothing is."""
+    del points
+    return np.zeros(len(start) - 1, dtype=bool)
 
 
 def repaired(geometries: Any) -> NDArray[np.object_]:

@@ -12,7 +12,8 @@ PACKAGE = ROOT / "landuse"
 FLOORS = [
     ["errors", "terms", "texts", "units", "cells"],
     [
-        "law", "schema", "findings", "facts", "geometry", "crs", "layers", "folder", "codes",
+        "law", "schema", "findings", "facts", "kernels", "geometry", "crs", "layers", "folder",
+        "codes",
         "exchange", "entries", "slip", "papers", "database", "found",
     ],
     [

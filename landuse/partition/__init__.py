@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from landuse import kernels
 from landuse.partition import tables as made
 from landuse.partition.admit import ROLES, admitted, common_crs
 from landuse.partition.assign import assigned
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from landuse.partition.overlay import Snapped
 
 __all__ = ["Partition", "Tolerances", "pieces"]
+
+PAYS = 20_000
+"""Features from which compiled functions pay, where there are any: below, a second at most."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +112,13 @@ def pieces(
         If the CRS is geographic.
     """
     tolerances = tolerances or Tolerances()
+    pays = sum(len(tables[role]) for role in ROLES) >= PAYS
+    with kernels.used(pays=pays), kernels.undisturbed():
+        return _cut(tables, on, tolerances)
+
+
+def _cut(tables: Mapping[str, DataFrame], on: date, tolerances: Tolerances) -> Partition:
+    """Cut the land, by whichever functions are in use."""
     crs = common_crs(tables)
     found = {role: admitted(role, tables[role], on) for role in ROLES}
     unusable = pd.concat([listed for _, listed in found.values()], ignore_index=True)

@@ -110,17 +110,19 @@ def _shapes(table: pd.DataFrame) -> Shapes:
     """Return the geometries of a table, flat; None throughout where it has no geometry column."""
     if not isinstance(table, gpd.GeoDataFrame):
         return np.full(len(table), None, dtype=object)
-    shapes = table.geometry.to_numpy().astype(object)
-    return np.asarray(shapely.force_2d(shapes), dtype=object)
+    shapes: Shapes = table.geometry.to_numpy().astype(object)
+    high = np.flatnonzero(shapely.has_z(shapes))
+    shapes[high] = shapely.force_2d(shapes[high])
+    return shapes
 
 
 def _reasons(shapes: Shapes) -> NDArray[np.str_]:
     """Say why each geometry cannot be used; an empty text where it can."""
     reason = np.full(len(shapes), "", dtype="<U13")
     missing, empty = shapely.is_missing(shapes), shapely.is_empty(shapes)
-    polygonal = np.isin(shapely.get_type_id(shapes), geometry.POLYGONAL)
-    finite = geometry.is_finite(shapes)
-    reason[~geometry.is_usable(shapes)] = "invalid"
+    polygonal, finite = geometry.is_polygonal(shapes), geometry.is_finite(shapes)
+    sound = np.flatnonzero(polygonal & finite)
+    reason[sound[~geometry.is_valid(shapes[sound])]] = "invalid"
     reason[~finite] = "not_finite"
     reason[~polygonal] = "not_polygonal"
     reason[empty] = "empty"

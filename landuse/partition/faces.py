@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from landuse.geometry import is_valid
+from landuse.kernels import twin
 from landuse.partition import tracing
 from landuse.partition.noding import grouped, noded, spread
 from landuse.partition.overlay import CERTIFIED_M2, gathered
@@ -52,7 +54,7 @@ class Rings:
         index[end - 1] = self.start[ring]
         offsets = np.append(0, end), np.append(0, np.cumsum(number))
         kind = shapely.GeometryType.POLYGON
-        made = shapely.from_ragged_array(kind, self.points[index], offsets)
+        made = shapely.from_ragged_array(kind, self.points.take(index, axis=0), offsets)
         return np.asarray(made, dtype=object)
 
 
@@ -102,13 +104,18 @@ def tiled(first: Shapes, second: Shapes) -> Faces:
     one = _lost(area, covered[in_first], cover[in_first], owner_first)
     two = _lost(area, covered[~in_first], cover[~in_first] - len(first), owner_second)
     key = (owner_first + 1) * (len(second) + 1) + owner_second + 1
-    tile, geometry = _outlined(arranged, edges.points, key)
-    a, b = np.divmod(tile, len(second) + 1)
+    entire, same = _entire(key, covered, cover, shapes)
+    tile, geometry = _outlined(arranged, edges.points, np.where(among(key, entire), 0, key))
+    valid = np.append(np.ones(len(same), dtype=bool), is_valid(geometry))
+    tile, geometry = np.append(entire, tile), np.append(same, geometry)
+    order = np.argsort(tile)
+    a, b = np.divmod(tile[order], len(second) + 1)
+    geometry, valid = geometry[order], valid[order]
     covering = np.bincount(cover, area[covered], minlength=len(shapes))
     unsure = edges.unsure_shapes(len(shapes))
     unsure |= ~(np.abs(covering - whole) <= CERTIFIED_M2)
     faces = Faces(a - 1, b - 1, geometry, shapely.area(geometry), (one, two), unsure)
-    return replace(faces, failed=unsure | _failed(faces, whole, len(first)))
+    return replace(faces, failed=unsure | _failed(faces, valid, whole, len(first)))
 
 
 def _covers(
@@ -118,24 +125,61 @@ def _covers(
     half = 2 * edges.edge + ~edges.forward
     ends = arranged.chains.last[half]
     chain, shape = arranged.chains.of[half[ends]], edges.shape[ends]
-    bounded = distinct(chain * len(shapes) + shape)
-    around = _around(arranged, edges, shapes, bounded)
-    known = distinct(np.concatenate([arranged.cycle[chain] * len(shapes) + shape, around]))
-    for _ in range(len(arranged.area)):
-        cycle, shape = np.divmod(known, len(shapes))
-        found = np.bincount(shape, arranged.area[cycle], minlength=len(shapes))
-        short = np.abs(found - whole) > CERTIFIED_M2
-        grown = _neighbours(arranged, bounded, known[short[shape]], len(shapes))
-        grown = grown[~among(grown, known)]
+    around = _around(arranged, edges, shapes, chain, shape)
+    cycle = np.concatenate([arranged.cycle[chain], around[0]])
+    known = cycle, np.concatenate([shape, around[1]])
+    chains = arranged.chains
+    bound, sizes = (chain, shape), (arranged.area, whole)
+    return _flooded(known, bound, arranged.cycle, chains.twin, *sizes, CERTIFIED_M2)
+
+
+@twin("covering")
+def _flooded(  # noqa: PLR0913, PLR0917  plain arrays, as a compiled function takes them
+    known: tuple[Index, Index],
+    bound: tuple[Index, Index],
+    cycle: Index,
+    twin: Index,
+    area: Floats,
+    whole: Floats,
+    equal: float,
+) -> tuple[Index, Index]:
+    """
+    Return (cycle, shape) for every shape that covers the face of a cycle, ordered.
+
+    Parameters
+    ----------
+    known, bound
+        Pairs (cycle, shape) to begin with, and (chain, shape) of chains with a shape on the left.
+    cycle, twin, area, whole
+        Cycle and twin of each chain, area of each cycle, area of each shape.
+    equal
+        A shape whose faces add up to its area within this many m² is known.
+    """
+    count = len(whole)
+    bounded = distinct(bound[0] * count + bound[1])
+    keys = distinct(known[0] * count + known[1])
+    order = np.argsort(cycle, kind="stable")
+    begin = np.searchsorted(cycle[order], np.arange(len(area) + 1))
+    for _ in range(len(area)):
+        face, shape = np.divmod(keys, count)
+        short = np.abs(np.bincount(shape, area[face], minlength=count) - whole) > equal
+        face, shape = face[short[shape]], shape[short[shape]]
+        number = np.diff(begin)[face]
+        chain, shape = order[spread(begin[face], number)], np.repeat(shape, number)
+        crossed = ~among(chain * count + shape, bounded)
+        grown = distinct(cycle[twin[chain[crossed]]] * count + shape[crossed])
+        grown = grown[~among(grown, keys)]
         if not len(grown):
             break
-        known = distinct(np.concatenate([known, grown]))
-    cycle, shape = np.divmod(known, len(shapes))
-    return cycle, shape
+        keys = distinct(np.concatenate([keys, grown]))
+    face, shape = np.divmod(keys, count)
+    return face, shape
 
 
-def _around(arranged: Arrangement, edges: Edges, shapes: Shapes, bounded: Index) -> Index:
-    """Return keys of what covers the outside of each group of edges that hangs together."""
+def _around(
+    arranged: Arrangement, edges: Edges, shapes: Shapes, chain: Index, bound: Index
+) -> tuple[Index, Index]:
+    """Return (cycle, shape) of what covers the outside of groups of edges that hang together."""
     chains = arranged.chains
     clockwise = np.flatnonzero(arranged.area[arranged.cycle] < 0)
     cycle, first = np.unique(arranged.cycle[clockwise], return_index=True)
@@ -144,27 +188,19 @@ def _around(arranged: Arrangement, edges: Edges, shapes: Shapes, bounded: Index)
     place = shapely.points(edges.points[node])
     which, shape = shapely.STRtree(shapes).query(place, predicate="within")
     # A node made by a crossing may lie a rounding inside the shape whose edge it is on.
-    chain, bound = np.divmod(bounded, len(shapes))
+    keys = node[which] * len(shapes) + shape
     ends = np.concatenate([origin[chain], origin[chains.twin[chain]]])
-    on_edge = among(
-        node[which] * len(shapes) + shape, distinct(ends * len(shapes) + np.tile(bound, 2))
-    )
-    keys: Index = cycle[which[~on_edge]] * len(shapes) + shape[~on_edge]
-    return keys
+    asked = np.zeros(len(edges.points), dtype=bool)
+    asked[node[which]] = True
+    of_asked = asked[ends]
+    ends = ends[of_asked] * len(shapes) + np.tile(bound, 2)[of_asked]
+    off_edge = ~among(keys, distinct(ends))
+    return cycle[which[off_edge]], shape[off_edge]
 
 
-def _neighbours(arranged: Arrangement, bounded: Index, keys: Index, count: int) -> Index:
-    """Return keys across the chains that do not bound the shape of a key."""
-    if not len(keys):
-        return keys
-    cycle, shape = np.divmod(keys, count)
-    order = np.argsort(arranged.cycle, kind="stable")
-    begin = np.searchsorted(arranged.cycle[order], np.arange(len(arranged.area) + 1))
-    number = np.diff(begin)[cycle]
-    chain, shape = order[spread(begin[cycle], number)], np.repeat(shape, number)
-    crossed = ~among(chain * count + shape, bounded)
-    beyond = arranged.cycle[arranged.chains.twin[chain[crossed]]]
-    return distinct(beyond * count + shape[crossed])
+def in_order(keys: Index) -> Index:
+    """Return positions by key, then as they come; one sort of a joint key beats a stable sort."""
+    return np.argsort(keys * len(keys) + np.arange(len(keys)))
 
 
 def distinct(keys: Index) -> Index:
@@ -195,43 +231,53 @@ def _lost(area: Floats, cycle: Index, shape: Index, owner: Index) -> Overlaps:
     """Return what shapes lose to the owner of faces they cover."""
     lost = np.flatnonzero(owner[cycle] != shape)
     kept, shape, area = owner[cycle[lost]], shape[lost], area[cycle[lost]]
-    pairs, place = np.unique(np.stack([shape, kept], axis=1), axis=0, return_inverse=True)
-    total = np.bincount(place.ravel(), area, minlength=len(pairs)).astype(np.float64)
-    return Overlaps(pairs[:, 1], pairs[:, 0], total)
+    many = int(kept.max(initial=0)) + 1
+    pairs, place = np.unique(shape * many + kept, return_inverse=True)
+    total = np.bincount(place, area, minlength=len(pairs)).astype(np.float64)
+    return Overlaps(pairs % many, pairs // many, total)
+
+
+def _entire(key: Index, covered: Index, cover: Index, shapes: Shapes) -> tuple[Index, Shapes]:
+    """
+    Return the keys above 0 whose faces are all of a shape and nothing else, ascending, and it.
+
+    A tile that is a whole shape is that shape, as its surveyor wrote it: nothing is traced, its
+    area is exact and it is as valid as it was.
+    """
+    first, tile = grouped(key)
+    of = tile[covered]
+    low, high = np.full(len(shapes), len(first)), np.full(len(shapes), -1)
+    np.minimum.at(low, cover, of)
+    np.maximum.at(high, cover, of)
+    shape = np.flatnonzero(low == high)
+    of, faces = low[shape], np.bincount(cover, minlength=len(shapes))[shape]
+    same = (np.bincount(tile)[of] == faces) & (key[first[of]] > 0)
+    entire, place = np.unique(key[first[of[same]]], return_index=True)
+    found = shapes[shape[same][place]]
+    lone = np.flatnonzero(shapely.get_num_geometries(found) == 1)
+    found[lone] = shapely.get_geometry(found[lone], 0)
+    return entire, found
 
 
 def _outlined(arranged: Arrangement, points: Floats, key: Index) -> tuple[Index, Shapes]:
     """Return the distinct keys above 0, and the outline of all faces of each."""
     chains = arranged.chains
     left = key[arranged.cycle]
-    border = left != left[chains.twin]
-    kept = np.flatnonzero(border & (left > 0))
-    ahead = chains.following[kept]
-    while not border[ahead].all():
-        inside = np.flatnonzero(~border[ahead])
-        ahead[inside] = chains.following[chains.twin[ahead[inside]]]
-    place = np.empty(len(left), dtype=np.int64)
-    place[kept] = np.arange(len(kept))
-    ahead = place[ahead]
-    nodes, ring, leaders = tracing.rings(chains, kept, ahead, tracing.cycles(ahead))
-    return _polygons(points[nodes], ring, left[kept[leaders]])
+    kept, ring, keys = tracing.outlines(left, left[chains.twin], chains.following, chains.twin)
+    length = chains.length[kept]
+    nodes = chains.nodes[spread(chains.start[kept], length)]
+    size = np.bincount(ring, length, minlength=len(keys)).astype(np.int64)
+    return _polygons(Rings(points.take(nodes, axis=0), np.cumsum(size) - size, size), keys)
 
 
-def _polygons(points: Floats, ring: Index, key: Index) -> tuple[Index, Shapes]:
+def _polygons(rings: Rings, key: Index) -> tuple[Index, Shapes]:
     """Put rings together: counter-clockwise shells, with the clockwise holes inside them."""
-    size = np.bincount(ring, minlength=len(key))
-    start = np.cumsum(size) - size
-    local = points - points[start][ring]
-    there = np.roll(local, -1, axis=0)
-    there[start + size - 1] = 0.0
-    cross = local[:, 0] * there[:, 1] - local[:, 1] * there[:, 0]
-    area = np.add.reduceat(cross, start) / 2 if len(start) else np.empty(0)
-    order = np.flatnonzero((size > 2) & (area != 0))
-    order = order[np.argsort(key[order], kind="stable")]
+    area = tracing.ring_areas(rings.points, rings.start, rings.size)
+    order = np.flatnonzero((rings.size > 2) & (area != 0))
+    order = order[in_order(key[order])]
     shell, hole = order[area[order] > 0], order[area[order] < 0]
-    rings = Rings(points, start, size)
     within = _shell_of(rings, key, area, shell, hole)
-    sequence = np.argsort(np.concatenate([np.arange(len(shell)), within]), kind="stable")
+    sequence = in_order(np.concatenate([np.arange(len(shell)), within]))
     number = 1 + np.bincount(within, minlength=len(shell))
     polygons = rings.polygons(np.concatenate([shell, hole])[sequence], number)
     first, owner = grouped(key[shell])
@@ -254,10 +300,9 @@ def _shell_of(rings: Rings, key: Index, area: Floats, shell: Index, hole: Index)
     return begin
 
 
-def _failed(faces: Faces, area: Floats, count: int) -> NDArray[np.bool_]:
+def _failed(faces: Faces, valid: NDArray[np.bool_], area: Floats, count: int) -> NDArray[np.bool_]:
     """Tell which shapes have invalid tiles, or tiles that do not add up to their area."""
     found = np.zeros(len(area) + 1)
-    valid = shapely.is_valid(faces.geometry)
     failed = np.zeros(len(area) + 1, dtype=bool)
     for side in (faces.first, np.where(faces.second < 0, -1, faces.second + count)):
         found += np.bincount(side % len(found), faces.area, minlength=len(found))

@@ -15,6 +15,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from landuse.kernels import CROSSING, DOUBT, TOUCH, twin
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -81,7 +83,7 @@ def noded(shapes: Shapes) -> Edges:
     rings, owner, is_hole = _rings(shapes)
     points, ring = shapely.get_coordinates(rings, return_index=True)
     first_of_ring = np.flatnonzero(np.diff(ring, prepend=-1))
-    inside_left = _is_counterclockwise(points, ring, first_of_ring) != is_hole
+    inside_left = _is_counterclockwise(points, first_of_ring) != is_hole
     points, node = _numbered(points)
     walked = np.flatnonzero((ring[1:] == ring[:-1]) & (node[1:] != node[:-1]))
     begin, end = node[walked], node[walked + 1]
@@ -110,16 +112,19 @@ def _rings(shapes: Shapes) -> tuple[Shapes, Index, NDArray[np.bool_]]:
     return np.concatenate([shapes[single], rings]), owner, is_hole
 
 
-def _is_counterclockwise(points: Floats, ring: Index, start: Index) -> NDArray[np.bool_]:
+@twin("walking")
+def _is_counterclockwise(points: Floats, start: Index) -> NDArray[np.bool_]:
     """Whether each closed ring of points, the first at `start`, is walked counter-clockwise."""
-    local = points - points[start][ring]
+    ring = np.repeat(np.arange(len(start)), np.diff(start, append=len(points)))
+    local = points - points.take(start[ring], axis=0)
     cross = np.zeros(len(points))
     cross[:-1] = local[:-1, 0] * local[1:, 1] - local[:-1, 1] * local[1:, 0]
     cross[start[1:] - 1] = 0.0  # from the end of a ring to the next ring
-    positive: NDArray[np.bool_] = np.add.reduceat(cross, start) > 0
+    positive: NDArray[np.bool_] = np.bincount(ring, cross, minlength=len(start)) > 0
     return positive
 
 
+@twin("hashing")
 def _numbered(points: Floats) -> tuple[Floats, Index]:
     """Return the distinct points, and the number of each given point among them."""
     points = points + 0.0  # a negative zero is a zero
@@ -127,11 +132,12 @@ def _numbered(points: Floats) -> tuple[Floats, Index]:
     key = (bits[:, 0] * _PRIME_X) ^ ((bits[:, 1] + _PRIME_X) * _PRIME_Y)
     key ^= key >> np.uint64(29)
     first, number = grouped(key)
-    if not np.array_equal(points[first[number]], points):  # two points share a key
+    if not np.array_equal(points.take(first[number], axis=0), points):  # two points share a key
         _, first, number = np.unique(points, axis=0, return_index=True, return_inverse=True)
     return points[first], number.ravel()
 
 
+@twin("hashing")
 def grouped(key: NDArray[Any]) -> tuple[Index, Index]:
     """Return the first place of each distinct key in order of appearance, and key numbers."""
     number, found = pd.factorize(key)
@@ -158,30 +164,66 @@ class Cuts:
 
 def _cuts(edges: Edges, ring: Index, shape: Index, reach: float) -> Cuts:
     """Find where edges cross each other, and where nodes lie on edges."""
-    x, y = edges.points.T
-    one, other = _candidates(edges, ring, shape, _boxes(x, y, edges))
-    a, b, c, d = edges.begin[one], edges.end[one], edges.begin[other], edges.end[other]
+    reaches = np.array([reach, UNSURE * reach])
+    found, place = _events(edges.points, edges.begin, edges.end, ring, shape, reaches)
+    crossing, touch, doubt = (np.flatnonzero(found[:, 0] == k) for k in (CROSSING, TOUCH, DOUBT))
+    crossing = crossing[np.lexsort(found[crossing, 2:0:-1].T)]
+    one, other = found[crossing, 1:].T
+    a, b = edges.points[edges.begin[one]], edges.points[edges.end[one]]
+    made = a + place[crossing, :1] * (b - a)
+    number = len(edges.points) + np.arange(len(made))
+    beside, corner = found[doubt, 1:].T
+    return Cuts(
+        np.concatenate([one, other, found[touch, 1]]),
+        np.concatenate([place[crossing, 0], place[crossing, 1], place[touch, 0]]),
+        np.concatenate([number, number, found[touch, 2]]),
+        made,
+        np.concatenate([edges.begin[beside], edges.end[beside], corner]),
+    )
+
+
+@twin("crossing")
+def _events(
+    points: Floats, begin: Index, end: Index, ring: Index, shape: Index, reach: Floats
+) -> tuple[Index, Floats]:
+    """
+    Find where edges of different shapes cross, touch, or come too near to tell.
+
+    Parameters
+    ----------
+    points, begin, end
+        Distinct edges between points.
+    ring, shape
+        One ring and one shape each edge bounds; edges of a ring follow each other.
+    reach
+        How far in m a node may be off an edge it lies on, and up to where that is in doubt.
+
+    Returns
+    -------
+    found, place
+        One row an event, in any order: `CROSSING`, edge, other edge, and how far along each (0 to
+        1); `TOUCH` or `DOUBT`, edge, node, and how far along the edge.
+    """
+    x, y = points.T
+    one, other = _candidates(begin, end, ring, shape, _boxes(x, y, begin, end))
+    a, b, c, d = begin[one], end[one], begin[other], end[other]
     side = (_side(x, y, a, b, c), _side(x, y, a, b, d), _side(x, y, c, d, a), _side(x, y, c, d, b))
-    length = np.hypot(x[b] - x[a], y[b] - y[a]), np.hypot(x[d] - x[c], y[d] - y[c])
+    length = _length(x, y, a, b), _length(x, y, c, d)
     off = [np.abs(side[k]) / length[k // 2] for k in range(4)]
     across = (side[0] > 0) != (side[1] > 0)
     across &= (side[2] > 0) != (side[3] > 0)
-    unsure = []
     found = []
     for far, edge, node in zip(off, (one, one, other, other), (c, d, a, b), strict=True):
-        across &= far > reach
-        found.append(_touched(x, y, edges, edge, node, far <= reach))
-        nearly = (far > reach) & (far <= UNSURE * reach)
-        beside, _, corner = _touched(x, y, edges, edge, node, nearly)
-        unsure += [edges.begin[beside], edges.end[beside], corner]
+        across &= far > reach[0]
+        near = np.flatnonzero(far <= reach[1])
+        kind = np.where(far[near] <= reach[0], TOUCH, DOUBT)
+        found.append(_along(x, y, begin, end, np.stack([kind, edge[near], node[near]])))
     share = side[2][across] / (side[2] - side[3])[across]
     share_other = side[0][across] / (side[0] - side[1])[across]
-    a, b = edges.points[a[across]], edges.points[b[across]]
-    made = a + share[:, None] * (b - a)
-    number = len(x) + np.arange(len(made))
-    found += [(one[across], share, number), (other[across], share_other, number)]
-    edge, place, node = (np.concatenate(part) for part in zip(*found, strict=True))
-    return Cuts(edge, place, node, made, np.concatenate(unsure))
+    crossing = np.stack([np.full(len(share), CROSSING), one[across], other[across]])
+    found.append((crossing, np.stack([share, share_other])))
+    events, places = (np.concatenate(part, axis=1).T for part in zip(*found, strict=True))
+    return events, places
 
 
 def _crowded(points: Floats, reach: float) -> Index:
@@ -211,32 +253,38 @@ def _side(x: Floats, y: Floats, a: Index, b: Index, c: Index) -> Floats:
     return (x[b] - x[a]) * (y[c] - y[a]) - (y[b] - y[a]) * (x[c] - x[a])
 
 
-def _touched(
-    x: Floats, y: Floats, edges: Edges, edge: Index, node: Index, is_near: NDArray[np.bool_]
-) -> tuple[Index, Floats, Index]:
-    """Return edges that a node near their line lies within, the place along them, and the node."""
-    near = np.flatnonzero(is_near)
-    edge, node = edge[near], node[near]
-    a, b = edges.begin[edge], edges.end[edge]
+def _length(x: Floats, y: Floats, a: Index, b: Index) -> Floats:
+    """Return the distance of nodes."""
+    dx, dy = x[b] - x[a], y[b] - y[a]
+    length: Floats = np.sqrt(dx * dx + dy * dy)
+    return length
+
+
+def _along(x: Floats, y: Floats, begin: Index, end: Index, near: Index) -> tuple[Index, Floats]:
+    """Return the events (kind, edge, node) whose node lies between the ends of its edge."""
+    _, edge, node = near
+    a, b = begin[edge], end[edge]
     dx, dy = x[b] - x[a], y[b] - y[a]
     place = ((x[node] - x[a]) * dx + (y[node] - y[a]) * dy) / (dx * dx + dy * dy)
     within = (place > 0) & (place < 1) & (node != a) & (node != b)
-    return edge[within], place[within], node[within]
+    return near[:, within], np.stack([place[within], np.zeros(within.sum())])
 
 
-def _boxes(x: Floats, y: Floats, edges: Edges) -> Floats:
+def _boxes(x: Floats, y: Floats, begin: Index, end: Index) -> Floats:
     """Return west, south, east, north of each edge, shape (4, edges)."""
-    bx, by, ex, ey = x[edges.begin], y[edges.begin], x[edges.end], y[edges.end]
+    bx, by, ex, ey = x[begin], y[begin], x[end], y[end]
     return np.stack(
         [np.minimum(bx, ex), np.minimum(by, ey), np.maximum(bx, ex), np.maximum(by, ey)]
     )
 
 
-def _candidates(edges: Edges, ring: Index, shape: Index, boxes: Floats) -> tuple[Index, Index]:
+def _candidates(
+    begin: Index, end: Index, ring: Index, shape: Index, boxes: Floats
+) -> tuple[Index, Index]:
     """Return pairs of edges of different shapes whose bounding boxes meet."""
     count = len(ring)
     broken = np.ones(count, dtype=bool)
-    broken[1:] = (ring[1:] != ring[:-1]) | (edges.begin[1:] != edges.end[:-1])
+    broken[1:] = (ring[1:] != ring[:-1]) | (begin[1:] != end[:-1])
     since = np.arange(count) - np.maximum.accumulate(np.where(broken, np.arange(count), 0))
     start = np.flatnonzero(since % RUN == 0)
     number = np.diff(start, append=count)
@@ -252,9 +300,9 @@ def _candidates(edges: Edges, ring: Index, shape: Index, boxes: Floats) -> tuple
     one = _in_box(boxes, start[left], number[left], around)
     other = _in_box(boxes, start[right], number[right], around)
     pair, edge = one
-    begin = np.searchsorted(other[0], np.arange(len(left) + 1))
-    many = np.diff(begin)[pair]
-    first, second = np.repeat(edge, many), other[1][spread(begin[pair], many)]
+    at = np.searchsorted(other[0], np.arange(len(left) + 1))
+    many = np.diff(at)[pair]
+    first, second = np.repeat(edge, many), other[1][spread(at[pair], many)]
     meet = _meet(boxes, first, boxes, second)
     return first[meet], second[meet]
 
@@ -287,33 +335,51 @@ def _split(edges: Edges, cuts: Cuts) -> Edges:
     """Return the edges split at nodes along them; new nodes are numbered after the old."""
     if not len(cuts.edge):
         return replace(edges, unsure=cuts.unsure)
-    order = np.lexsort((cuts.place, cuts.edge))
-    edge, node = cuts.edge[order], cuts.node[order]
-    number = np.bincount(edge, minlength=len(edges.begin)) + 1
-    start = np.cumsum(number) - number
-    at = np.arange(len(edge)) + edge
-    begin, end = np.empty(number.sum(), np.int64), np.empty(number.sum(), np.int64)
-    begin[start], end[start + number - 1] = edges.begin, edges.end
-    end[at], begin[at + 1] = node, node
     made, number_made = _numbered(cuts.made)
     points = np.concatenate([edges.points, made])
     now = np.concatenate([np.arange(len(edges.points)), len(edges.points) + number_made])
-    begin, end = now[begin], now[end]
-    part = spread(start[edges.edge], number[edges.edge])
-    owner = np.repeat(np.arange(len(edges.edge)), number[edges.edge])
-    real = begin != end
+    order = np.lexsort((cuts.node, cuts.place, cuts.edge))
+    cut, node = cuts.edge[order], now[cuts.node[order]]
+    begin, end, edge, owner, same_way = _parts(edges.begin, edges.end, edges.edge, cut, node)
+    shape, forward = edges.shape[owner], edges.forward[owner] == same_way
+    return Edges(points, begin, end, edge, shape, forward, edges.starts, cuts.unsure)
+
+
+@twin("splitting")
+def _parts(
+    begin: Index, end: Index, edge: Index, cut: Index, node: Index
+) -> tuple[Index, Index, Index, Index, NDArray[np.bool_]]:
+    """
+    Split edges and what uses them.
+
+    Parameters
+    ----------
+    begin, end
+        Distinct edges between nodes.
+    edge
+        The edge each user has.
+    cut, node
+        Edges to split, ascending, and the nodes along each, in order.
+
+    Returns
+    -------
+    begin, end
+        The distinct edges after the split, in order of appearance.
+    edge, owner, same_way
+        One row a part of a user: its edge, the user, and whether that edge is walked as this part.
+    """
+    number = np.bincount(cut, minlength=len(begin)) + 1
+    start = np.cumsum(number) - number
+    at = np.arange(len(cut)) + cut
+    first, last = np.empty(number.sum(), np.int64), np.empty(number.sum(), np.int64)
+    first[start], last[start + number - 1] = begin, end
+    last[at], first[at + 1] = node, node
+    part = spread(start[edge], number[edge])
+    owner = np.repeat(np.arange(len(edge)), number[edge])
+    real = first != last
     index = np.cumsum(real) - 1
-    owner, part = owner[real[part]], part[real[part]]
-    first, distinct = _distinct(begin[real], end[real], len(points))
-    same_way = begin[real] == begin[real][first][distinct]
-    part = index[part]
-    return Edges(
-        points,
-        begin[real][first],
-        end[real][first],
-        distinct[part],
-        edges.shape[owner],
-        edges.forward[owner] == same_way[part],
-        now[edges.starts],
-        now[cuts.unsure],
-    )
+    owner, part = owner[real[part]], index[part[real[part]]]
+    first, last = first[real], last[real]
+    kept, distinct = _distinct(first, last, int(max(first.max(), last.max())) + 1)
+    same_way = first == first[kept][distinct]
+    return first[kept], last[kept], distinct[part], owner, same_way[part]

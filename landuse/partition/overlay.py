@@ -129,6 +129,8 @@ def gathered(polygons: Shapes, owner: Index, count: int) -> Shapes:
 def meeting(left: Shapes, right: Shapes) -> tuple[Index, Index]:
     """Return the pairs whose interiors share a point, ordered by left, then right."""
     first, second = boxes_meeting(left, right)
+    if not len(first):
+        return first, second
     shapely.prepare(left)
     keep = shapely.relate_pattern(left[first], right[second], _INTERIORS_MEET)
     shapely.destroy_prepared(left)

@@ -67,7 +67,7 @@ def sorted_out(shapes: Shapes, tolerances: Tolerances) -> Sorted:
     sorted
         Every part is either in `kept` (empty polygons where nothing is) or in `slivers`.
     """
-    parts, owner = shapely.get_parts(shapes, return_index=True)
+    parts, owner = _parts(shapes)
     area, length = shapely.area(parts), shapely.length(parts)
     width = 2 * area / np.where(length > 0, length, 1.0)
     thin = (width < tolerances.sliver_width_m) & (area < tolerances.sliver_area_m2)
@@ -78,3 +78,15 @@ def sorted_out(shapes: Shapes, tolerances: Tolerances) -> Sorted:
         parts[of_touched], np.searchsorted(touched, owner[of_touched]), len(touched)
     )
     return Sorted(kept, owner[thin].astype(np.int64), parts[thin], width[thin])
+
+
+def _parts(shapes: Shapes) -> tuple[Shapes, Index]:
+    """Return the polygons of shapes and the position of each, ascending; a polygon is its own."""
+    single = np.flatnonzero(
+        (shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON) & ~shapely.is_empty(shapes)
+    )
+    several = np.flatnonzero(shapely.get_type_id(shapes) == shapely.GeometryType.MULTIPOLYGON)
+    parts, of = shapely.get_parts(shapes[several], return_index=True)
+    owner = np.concatenate([single, several[of]])
+    order = np.argsort(owner, kind="stable")
+    return np.concatenate([shapes[single], parts])[order], owner[order]

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 import shapely
 
 from landuse.partition.assign import PARTS
@@ -170,11 +172,14 @@ def _zones(placed: Placed, names: Names) -> dict[str, Any]:
 def _piece_ids(table: pd.DataFrame) -> pd.Series:
     """Join what a piece is to an identifier; a slash inside a part is written %2F."""
     columns = ("approval_id", "supply_id", "part", "cluster_id", "park_id")
-    safe = [
-        table[name].str.replace("%", "%25", regex=False).str.replace("/", "%2F", regex=False)
-        for name in columns
-    ]
-    return safe[0].str.cat(pd.concat(safe[1:], axis=1), sep="/")
+    parts = []
+    for name in columns:
+        part = pa.array(table[name], type=pa.large_string(), from_pandas=True)
+        for mark, written in (("%", "%25"), ("/", "%2F")):
+            part = pc.replace_substring(part, mark, written)
+        parts.append(part)
+    slash = pa.scalar("/", type=pa.large_string())
+    return pd.Series(pc.binary_join_element_wise(*parts, slash), dtype="str")
 
 
 def _overlaps(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import math
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 
 BLOCK = 4_000
 """Shapes in one arrangement: some tens of megabytes of arrays, about what a cache holds."""
+
+MOST_THREADS = 8
+"""Each thread holds the arrays of a block."""
 
 logger = logging.getLogger(__name__)
 
@@ -69,21 +74,31 @@ def tiled(approvals: Shapes, supplies: Shapes, snapped: Snapped) -> Tiling:
     if not len(shapes):
         return overlaid(approvals, supplies, snapped)
     tree = shapely.STRtree(shapes)
-    found = []
-    for own in _blocks(shapes):
-        # Tiles of a shape depend on nothing but the shapes it meets.
+
+    def part(own: Index) -> tuple[tuple[NDArray[Any], ...], Snapped]:
+        """Tile a block; tiles of a shape depend on nothing but the shapes it meets."""
         is_own = np.zeros(len(shapes) + 1, dtype=bool)
         is_own[own] = True
         is_member = is_own[:-1].copy()
         is_member[tree.query(shapes[own])[1]] = True
         members = np.flatnonzero(is_member)
         first, second = members[members < count], members[members >= count]
-        made = _block(shapes[first], shapes[second], snapped)
-        found.append(_named(made, first, second - count, is_own, count))
+        on_grid: Snapped = []
+        made = _block(shapes[first], shapes[second], on_grid)
+        return _named(made, first, second - count, is_own, count), on_grid
+
+    with ThreadPoolExecutor(_threads()) as pool:
+        found, lists = zip(*pool.map(part, _blocks(shapes)), strict=True)
+    snapped += [each for on_grid in lists for each in on_grid]
     columns = zip(*found, strict=True)
     approval, supply, geometry, area, *overlaps = (np.concatenate(column) for column in columns)
     taken, again = Overlaps(*overlaps[:3]), Overlaps(*overlaps[3:])
     return _in_order(Tiling(approval, supply, geometry, area, taken, again))
+
+
+def _threads() -> int:
+    """Return how many blocks are tiled side by side: GEOS and compiled functions let others run."""
+    return max(1, min(os.cpu_count() or 1, MOST_THREADS))
 
 
 def _blocks(shapes: Shapes) -> list[Index]:
@@ -238,7 +253,7 @@ def _laid_over(approvals: Shapes, supplies: Shapes, snapped: Snapped) -> Tiling:
 
 def _in_order(made: Tiling) -> Tiling:
     """Order tiles by approval, then supply, without the empty ones."""
-    order = np.lexsort((made.supply, made.approval))
+    order = np.argsort(made.approval * (made.supply.max(initial=0) + 2) + made.supply)
     order = order[~shapely.is_empty(made.geometry[order])]
     return replace(
         made,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from landuse.partition.noding import spread
+from landuse.kernels import TINY, twin
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -42,27 +42,58 @@ class Chains:
 
 def chained(edges: Edges) -> Chains:
     """Return the chains of edges; a ring without a junction gets one at its first node."""
-    origin = np.stack([edges.begin, edges.end], axis=1).ravel()
+    made = _walked(edges.begin, edges.end, edges.points, edges.starts)
+    following, ends, start, length, nodes, last, of = made
+    return Chains(of[following[ends]], of[ends ^ 1], start, length, nodes, last, of)
+
+
+@twin("walking")
+def _walked(
+    begin: Index, end: Index, points: Floats, starts: Index
+) -> tuple[Index, Index, Index, Index, Index, NDArray[np.bool_], Index]:
+    """
+    Walk along edges around the faces on their left.
+
+    Parameters
+    ----------
+    begin, end, points
+        Edges between points.
+    starts
+        Nodes at which a chain ends, as at every node that not just two edges meet.
+
+    Returns
+    -------
+    following
+        For each half-edge the next one around the face on its left.
+    ends, start, length, nodes, last, of
+        The last half-edge of each chain, and what `Chains` holds.
+
+    Raises
+    ------
+    ArithmeticError
+        If a ring has no junction.
+    """
+    origin = np.stack([begin, end], axis=1).ravel()
     half = np.arange(len(origin))
     target = origin[half ^ 1]
-    degree = np.bincount(origin, minlength=len(edges.points))
-    following = _following(edges, origin, degree)
+    degree = np.bincount(origin, minlength=len(points))
+    following = _following(points, origin, degree)
     junction = degree != 2
-    junction[edges.starts] = True
+    junction[starts] = True
     last = junction[target]
-    end, after = ranked(following, last, np.ones(len(origin), dtype=np.int64))
+    final, after = ranked(following, last)
     ends = np.flatnonzero(last)
     number = np.empty(len(origin), dtype=np.int64)
     number[ends] = np.arange(len(ends))
-    of = number[end]
+    of = number[final]
     length = np.bincount(of, minlength=len(ends))
     start = np.cumsum(length) - length
     nodes = np.empty(len(origin), dtype=np.int64)
     nodes[start[of] + length[of] - 1 - after] = origin
-    return Chains(of[following[ends]], of[ends ^ 1], start, length, nodes, last, of)
+    return following, ends, start, length, nodes, last, of
 
 
-def _following(edges: Edges, origin: Index, degree: Index) -> Index:
+def _following(points: Floats, origin: Index, degree: Index) -> Index:
     """Return for each half-edge the next one around the face on its left."""
     half = np.arange(len(origin))
     both = np.bincount(origin, half, minlength=len(degree)).astype(np.int64)
@@ -70,8 +101,7 @@ def _following(edges: Edges, origin: Index, degree: Index) -> Index:
     following[half ^ 1] = both[origin] - half
     crowded = np.flatnonzero(degree[origin] != 2)
     node = origin[crowded]
-    way = edges.points[origin[crowded ^ 1]] - edges.points[node]
-    order = _around_nodes(node, np.arctan2(way[:, 1], way[:, 0]))
+    order = _around_nodes(node, _bearing(*(points[origin[crowded ^ 1]] - points[node]).T))
     around, node = crowded[order], node[order]
     first = np.flatnonzero(np.diff(node, prepend=-1))
     before = np.roll(around, 1)
@@ -80,19 +110,26 @@ def _following(edges: Edges, origin: Index, degree: Index) -> Index:
     return following
 
 
-def _around_nodes(node: Index, angle: Floats) -> Index:
-    """Order by node, then angle; one sort of a joint key where that tells all angles apart."""
-    key = node + (angle + np.pi) / 7.0
+def _bearing(x: Floats, y: Floats) -> Floats:
+    """Return numbers from 0 to 4 that grow with the angle of directions from the west."""
+    across = x / np.maximum(np.abs(x) + np.abs(y), TINY)
+    bearing: Floats = np.where(y < 0, 1.0 + across, 3.0 - across)
+    return bearing
+
+
+def _around_nodes(node: Index, bearing: Floats) -> Index:
+    """Order by node, then bearing; one sort of a joint key where that tells all apart."""
+    key = node + bearing / 5.0
     order = np.argsort(key)
     ordered = key[order]
     if (ordered[1:] == ordered[:-1]).any():
-        order = np.lexsort((angle, node))
+        order = np.lexsort((bearing, node))
     return order
 
 
-def ranked(following: Index, last: NDArray[np.bool_], weight: Index) -> tuple[Index, Index]:
+def ranked(following: Index, last: NDArray[np.bool_]) -> tuple[Index, Index]:
     """
-    Return the last element of the sequence each is in, and the weight of those after it.
+    Return the last element of the sequence each is in, and the number of those after it.
 
     Raises
     ------
@@ -100,7 +137,7 @@ def ranked(following: Index, last: NDArray[np.bool_], weight: Index) -> tuple[In
         If a sequence has no last element.
     """
     end = np.where(last, np.arange(len(last)), following)
-    after = np.where(last, 0, weight[following])
+    after = np.where(last, 0, 1)
     open_ = np.flatnonzero(~last[end])
     for _ in range(64):
         if not len(open_):
@@ -113,6 +150,7 @@ def ranked(following: Index, last: NDArray[np.bool_], weight: Index) -> tuple[In
     raise ArithmeticError(message)
 
 
+@twin("walking")
 def cycles(following: Index) -> Index:
     """
     Return the lowest element of the cycle each element is in.
@@ -134,45 +172,80 @@ def cycles(following: Index) -> Index:
 
 def signed_areas(chains: Chains, points: Floats, cycle: Index, count: int) -> Floats:
     """Return the area within each cycle (0 to count - 1) in m², negative if walked clockwise."""
-    edge_of = np.repeat(np.arange(len(cycle)), chains.length)
+    ahead = chains.nodes[chains.start[chains.twin]]
+    return _areas_around(points, chains.nodes, chains.start, chains.length, ahead, cycle, count)
+
+
+@twin("walking")
+def _areas_around(  # noqa: PLR0913, PLR0917  plain arrays, as a compiled function takes them
+    points: Floats,
+    nodes: Index,
+    start: Index,
+    length: Index,
+    ahead: Index,
+    cycle: Index,
+    count: int,
+) -> Floats:
+    """Return the signed area within each cycle of chains; `ahead` is the node after each."""
+    of = np.repeat(cycle, length)
     reference = np.empty(count, dtype=np.int64)
-    reference[cycle] = chains.nodes[chains.start]
-    here = points[chains.nodes] - points[reference[cycle]][edge_of]
+    reference[cycle] = nodes[start]
+    here = points.take(nodes, axis=0) - points.take(reference[of], axis=0)
     there = np.empty_like(here)
     there[:-1] = here[1:]
-    ends = chains.start + chains.length - 1
-    target = chains.nodes[chains.start[chains.twin]]
-    there[ends] = points[target] - points[reference[cycle]]
+    there[start + length - 1] = points[ahead] - points[reference[cycle]]
     cross = here[:, 0] * there[:, 1] - here[:, 1] * there[:, 0]
-    return np.bincount(cycle, np.add.reduceat(cross, chains.start), minlength=count) / 2
+    total: Floats = np.bincount(of, cross, minlength=count) / 2
+    return total
 
 
-def rings(
-    chains: Chains, kept: Index, following: Index, leader: Index
+@twin("walking")
+def outlines(
+    left: Index, other: Index, following: Index, twin: Index
 ) -> tuple[Index, Index, Index]:
     """
-    Return the nodes of the cycles that kept chains close.
+    Return the outlines of faces of one key, ring by ring.
 
     Parameters
     ----------
-    kept
-        Chains that take part.
-    following, leader
-        For each kept chain the position in `kept` of the next one, and of the lowest of its cycle.
+    left, other
+        The key of the face on the left and on the right of each chain; 0 is outside.
+    following, twin
+        As in `Chains`.
 
     Returns
     -------
-    nodes, ring, leaders
-        Nodes in order, the ring (0, 1, ...) of each, and the position in `kept` of each leader.
+    chains, ring, key
+        Chains in the order they are walked, the ring (0, 1, ...) of each, the key of each ring.
     """
-    length = chains.length[kept]
-    _, after = ranked(following, leader[following] == following, length)
+    border = left != other
+    kept = np.flatnonzero(border & (left > 0))
+    ahead = following[kept]
+    while not border[ahead].all():
+        inside = np.flatnonzero(~border[ahead])
+        ahead[inside] = following[twin[ahead[inside]]]
+    place = np.empty(len(left), dtype=np.int64)
+    place[kept] = np.arange(len(kept))
+    ahead = place[ahead]
+    leader = cycles(ahead)
+    _, after = ranked(ahead, leader[ahead] == ahead)
     leaders = np.flatnonzero(leader == np.arange(len(kept)))
     number = np.empty(len(kept), dtype=np.int64)
     number[leaders] = np.arange(len(leaders))
     ring = number[leader]
-    size = np.bincount(ring, length, minlength=len(leaders)).astype(np.int64)
-    start = (np.cumsum(size) - size)[ring] + size[ring] - after - length
-    nodes = np.empty(length.sum(), dtype=np.int64)
-    nodes[spread(start, length)] = chains.nodes[spread(chains.start[kept], length)]
-    return nodes, np.repeat(np.arange(len(leaders)), size), leaders
+    size = np.bincount(ring, minlength=len(leaders))
+    order = np.empty(len(kept), dtype=np.int64)
+    order[np.cumsum(size)[ring] - after - 1] = kept
+    return order, np.repeat(np.arange(len(leaders)), size), left[kept[leaders]]
+
+
+@twin("walking")
+def ring_areas(points: Floats, start: Index, size: Index) -> Floats:
+    """Return the signed area in m² of rings: `size[k]` points from `start[k]`, not closed."""
+    ring = np.repeat(np.arange(len(start)), size)
+    local = points - points.take(start[ring], axis=0)
+    there = np.roll(local, -1, axis=0)
+    there[start + size - 1] = 0.0
+    cross = local[:, 0] * there[:, 1] - local[:, 1] * there[:, 0]
+    area: Floats = np.bincount(ring, cross, minlength=len(start)) / 2
+    return area
