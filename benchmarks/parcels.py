@@ -81,7 +81,7 @@ def scene(parcels: int, *, seed: int = 20181130) -> Scene:
     statutes = law.on(ON)
     pieces = _pieces(tables["supply"], shapes, cluster, area)
     cases = classify.cases(tables, pieces, on=ON, statutes=statutes)
-    cases = dispose.measures(cases, on=ON, statutes=statutes, supplies=tables["supply"])
+    cases = dispose.measures(cases, on=ON, statutes=statutes, tables=tables)
     slivers = pd.DataFrame(columns=["approval_id", "cluster_id", "park_id", "area_m2"])
     accounts = pd.DataFrame({"approval_id": ["none"], "area_m2": [0.0], "lost_m2": [0.0]})
     parts: Any = SimpleNamespace(

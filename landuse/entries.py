@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from landuse import texts
 from landuse.errors import EntryError
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ COLUMNS = (
 said when it went out on `given_on`; `file`, `sheet`, `row` say where the value was filled in."""
 
 KEY = ["kind", "case_id", "field"]
+
+_DONE = "progress_7"  # the choice that says a case has been disposed of
 
 
 def read(workspace: Path) -> pd.DataFrame:
@@ -59,6 +62,36 @@ def latest(entries: pd.DataFrame) -> pd.DataFrame:
     """Return the entry of each field that holds, ordered by kind, case and field."""
     last = entries.drop_duplicates(KEY, keep="last")
     return last.sort_values(KEY, kind="stable", ignore_index=True)
+
+
+def disposal(entries: pd.DataFrame, cases: pd.DataFrame) -> pd.DataFrame:
+    """
+    Say which cases are duties, of which progress was reported, and which are disposed of.
+
+    Parameters
+    ----------
+    entries
+        Accepted entries.
+    cases
+        Cases: `kind`, `case_id`, `due_on`.
+
+    Returns
+    -------
+    disposal
+        Index of `cases`. `is_reported`: a progress was accepted; `is_done`: it says 已处置完毕;
+        `is_duty`: the case has a deadline or is done. Of a case nobody reported nothing is known.
+    """
+    told = latest(entries)
+    told = told[(told["field"] == "progress") & (told["value"] != "")]
+    words = {texts.say(f"choices.{_DONE}", lang) for lang in ("zh", "en")}
+    keys = pd.MultiIndex.from_frame(cases[["kind", "case_id"]].astype(str))
+    reported, done = (
+        keys.isin(pd.MultiIndex.from_frame(rows[["kind", "case_id"]]))
+        for rows in (told, told[told["value"].isin(words)])
+    )
+    is_duty = cases["due_on"].notna() | done
+    known = {"is_reported": reported, "is_done": done, "is_duty": is_duty.to_numpy()}
+    return pd.DataFrame(known, index=cases.index)
 
 
 def fingerprint(entries: pd.DataFrame) -> dict[str, object]:

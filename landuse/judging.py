@@ -80,7 +80,7 @@ def cases(
     """
     found = classify.cases(tables, parts.pieces, on=on, statutes=statutes, lang=lang)
     report("classify", len(found))
-    found = dispose.measures(found, on=on, statutes=statutes, supplies=tables["supply"], lang=lang)
+    found = dispose.measures(found, on=on, statutes=statutes, tables=tables, lang=lang)
     report("dispose", len(found))
     return found
 

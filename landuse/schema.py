@@ -70,6 +70,7 @@ _ROLES: dict[Role, tuple[Column, ...]] = {
         _c("declared_area", "m2", "批准面积", "declared area"),
         _c("compensation_done", "bool", "征收补偿是否完成", "compensation done"),
         _c("withdrawn_on", "day", "撤回日期", "withdrawn on"),
+        _c("unsupplied_cause", "text", "未供原因", "why not supplied"),
     ),
     Role.SUPPLY: (
         _c("supply_id", "id", "电子监管号", "supply id", required=True),
@@ -115,6 +116,7 @@ _ROLES: dict[Role, tuple[Column, ...]] = {
         _c("earlier_suspended_on", "day", "上一次停工日期", "earlier stop"),
         _c("preceded_by", "id", "承接的原供地编号", "supply it follows"),
         _c("ownership", "text", "权属性质", "ownership"),
+        _c("delay_cause", "text", "未动工或停建原因", "why delayed"),
     ),
     Role.CONSTRUCTION: (
         _c("construction_id", "id", "建筑编号", "construction id"),
@@ -208,7 +210,9 @@ CASE_COLUMNS: dict[str, Kind] = {
     "support": "text",
     "due_on": "day",
     "priority": "number",
+    "cause": "id",
     "line": "id",
+    "line_label": "text",
     "is_fee_due": "bool",
     "bond": "id",
     "supply_terms": "text",

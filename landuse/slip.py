@@ -36,14 +36,15 @@ FIELDS: dict[str, Kind] = {
     "progress": "text",
     "site_check": "text",
     "unsupplied_cause": "text",
+    "delay_cause": "text",
     "verified_result": "text",
     "floor_area": "number",
     "remark": "text",
 }
 """Field → what it holds; its heading is `workbook.col_<field>`."""
 
-CHOICES = ("progress", "site_check")
-"""Fields with a list to choose from: `choices.<field>_<n>`."""
+CHOICES = ("progress", "site_check", "unsupplied_cause", "delay_cause")
+"""Fields with a list to choose from: causes by code, the others `choices.<field>_<n>`."""
 
 POINTER = "—"
 """Stands for a slip in rows that only point to a row of another sheet."""

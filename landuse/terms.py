@@ -212,3 +212,39 @@ PAUSE_CAUSES: dict[str, tuple[str, str]] = {
     "FM": ("自然灾害等不可抗力", "force majeure"),
 }
 """Lawful causes of delay: 闲置土地处置办法 第八条 (一)–(六), and 不可抗力."""
+
+HOLDER_CAUSES: dict[str, tuple[str, str]] = {
+    "E1": ("资金不足", "short of money"),
+    "E2": ("市场变化、投资意愿改变", "change of market or of mind"),
+    "E3": ("股权、债务纠纷", "dispute over shares or debts"),
+    "E4": ("司法查封、破产", "sealed by a court, bankruptcy"),
+    "E5": ("未办理报建手续", "permits not applied for"),
+    "E6": ("囤地", "land withheld"),
+    "E9": ("其他自身原因", "another cause of the holder"),
+}
+"""Causes of delay on the holder's side, which deduct nothing; as a ledger may name them."""
+
+UNSUPPLIED_CAUSES: dict[str, tuple[str, str]] = {
+    "S1": ("前期配套不足", "groundwork not complete"),
+    "S2": ("项目落空", "project fell through"),
+    "S3": ("征收受阻", "expropriation held up"),
+    "S4": ("供地手续未办", "supply papers not made"),
+    "S5": ("规划调整等不具备实施条件", "cannot be carried out, such as after a change of plan"),
+    "S6": ("道路、绿化等代征用地", "roads and green taken along"),
+    "S9": ("其他未供原因", "another cause"),
+}
+"""Why approved land is not supplied; as a ledger may name it."""
+
+
+def cause_code(text: str, causes: dict[str, tuple[str, str]]) -> str:
+    """
+    Return the code of a cause as a ledger writes it; "" where it names none of them.
+
+    ``E1``, ``e1``, ``资金不足`` and ``E1 资金不足`` are the same; other words are not guessed at.
+    """
+    plain = text.strip()
+    code = plain[:2].upper()
+    rest = plain[2:].strip(" :：、.-—") if code in causes else plain
+    if code in causes and rest in {"", *causes[code]}:
+        return code
+    return next((key for key, labels in causes.items() if plain in labels), "")

@@ -45,7 +45,7 @@ def found(*, on=DAY, lang="zh", statutes=None, pieces=(), synthetic=False, **rol
     workspace = layers.Workspace(Path("x"), "测试市", "", crs, "plane", synthetic, tuple(sources))
     land = _pieces(pieces)
     cases = classify.cases(tables, land, on=on, statutes=statutes, lang=lang)
-    cases = dispose.measures(cases, on=on, statutes=statutes, lang=lang)
+    cases = dispose.measures(cases, on=on, statutes=statutes, tables=tables, lang=lang)
     return Found(workspace, on, lang, statutes, tables, land, cases)
 
 

@@ -138,7 +138,7 @@ def test_row_31_sealed_land_goes_the_way_of_the_court():
         cases.reset_index(),
         on=DAY,
         statutes=law.on(DAY),
-        supplies=tables(supply=[sealed])["supply"],
+        tables=tables(supply=[sealed]),
     ).iloc[0]
     assert disposed["status"] == "idle_two_years"
     assert "暂缓" in disposed["measures"]

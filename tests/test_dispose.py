@@ -1,5 +1,6 @@
 """Measures, offices, deadlines and priority: one answer for everything, from data, cited."""
 
+import functools
 import itertools
 from datetime import date
 from pathlib import Path
@@ -8,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from landuse import dispose, law, schema
+from landuse import dispose, law, schema, terms
 from landuse.dispose import priority, table
 from landuse.errors import AssetError
 from landuse.terms import STATE_OF, State, Status
@@ -22,6 +23,8 @@ area = 15
 
 [[row]]
 name = "own_halted"
+label = "停产企业先约谈"
+label_en = "talk to halted firms first"
 status = ["halted"]
 measures = ["先行约谈"]
 measures_en = ["talk first"]
@@ -30,6 +33,9 @@ lead = "reform"
 support = []
 due = "year_end"
 """
+
+
+law_on = functools.cache(law.on)
 
 
 def make_cases(listed):
@@ -47,20 +53,32 @@ def supplies(**facts):
     return schema.conform(pd.DataFrame([facts]), "supply")
 
 
+def pauses(*listed):
+    """Lawful pauses of S0: cause, first and last day."""
+    rows = [
+        {"supply_id": "S0", "cause": cause, "begins_on": pd.Timestamp(begins),
+         "ends_on": pd.Timestamp(ends) if ends else pd.NaT}
+        for cause, begins, ends in listed
+    ]  # fmt: skip
+    return schema.conform(pd.DataFrame(rows, columns=list(schema.names("pause"))), "pause")
+
+
 def disposed(on=ON, sealed=(), lang="zh", signed=None, statutes=None, **facts):
     own = supplies(
         supply_id=facts.setdefault("case_id", "S0"),
         is_seized=facts["case_id"] in sealed,
         signed_on=pd.Timestamp(signed) if signed else pd.NaT,
+        delay_cause=facts.pop("delay_cause", None),
     )
+    tables = {"supply": own, "pause": pauses(*facts.pop("pauses", ()))}
     facts.setdefault("kind", "supply")
-    statutes = statutes or law.on(on)
+    statutes = statutes or law_on(on)
     cases = make_cases([facts])
-    return dispose.measures(cases, on=on, statutes=statutes, supplies=own, lang=lang).iloc[0]
+    return dispose.measures(cases, on=on, statutes=statutes, tables=tables, lang=lang).iloc[0]
 
 
 def lines(listed):
-    return dispose.measures(make_cases(listed), on=ON, statutes=law.on(ON))["line"].tolist()
+    return dispose.measures(make_cases(listed), on=ON, statutes=law_on(ON))["line"].tolist()
 
 
 def test_every_combination_of_words_has_exactly_one_line_and_no_line_is_dead():
@@ -68,15 +86,17 @@ def test_every_combination_of_words_has_exactly_one_line_and_no_line_is_dead():
     names = [line.name for line in decisions.lines]
     assert len(names) == len(set(names))
     words = list(table.combinations())
-    assert len(words) == len(Status) * 4 * 3 * 4 * 3 * 2
-    reached = {names[decisions.first(facts, is_sealed=sealed)] for facts, sealed in words}
+    assert len(words) == len(Status) * len(table.CAUSES) * 4 * 4 * 3 == 22 * 25 * 48
+    reached = {names[decisions.first(facts)] for facts in words}  # raises where there is none
     assert reached == set(names)
+    labels = [line.label for line in decisions.lines]
+    assert len(labels) == len(set(labels))
 
 
 def test_no_status_escapes_when_nothing_else_is_known():
     unknown = {"grade": "none", "cause": "unknown", "duration": "unknown", "share": "unknown"}
     for status in Status:
-        found = dispose.decisions().first({"status": str(status), **unknown}, is_sealed=False)
+        found = dispose.decisions().first({"status": str(status), **unknown})
         line = dispose.decisions().lines[found]
         assert "unknown" in line.duration
         assert "unknown" in line.share
@@ -84,17 +104,85 @@ def test_no_status_escapes_when_nothing_else_is_known():
 
 def test_words_of_a_case_come_from_its_figures():
     listed = [
-        {"paused_days": 3, "full_years": 0, "built_share": 1 / 3, "invested_share": 0.25},
-        {"paused_days": 0, "full_years": 1, "built_share": 0.33, "invested_share": None},
-        {"paused_days": None, "full_years": 2, "built_share": 0.5, "invested_share": None},
-        {"paused_days": None, "full_years": None, "built_share": 0.9, "invested_share": 0.2499},
+        {"full_years": 0, "built_share": 1 / 3, "invested_share": 0.25, "grade": "A"},
+        {"full_years": 1, "built_share": 0.33, "invested_share": None, "grade": "甲"},
+        {"full_years": 2, "built_share": 0.5, "invested_share": None},
+        {"full_years": None, "built_share": 0.9, "invested_share": 0.2499},
     ]
     cases = make_cases([{"status": "idle_suspended", **facts} for facts in listed])
-    found = table.facts(cases, dispose.decisions(), law.on(ON))
-    assert found["cause"].tolist() == ["government", "holder", "unknown", "unknown"]
+    found = table.facts(cases, pd.Series(["G2", "mixed", "E1", "unknown"]), law.on(ON))
+    assert found["cause"].tolist() == ["G2", "mixed", "E1", "unknown"]
+    assert found["grade"].tolist() == ["A", "none", "none", "none"]
     assert found["duration"].tolist() == ["under_one", "one", "two_or_more", "unknown"]
     # a third and a quarter exactly are not 不足; one shortfall suffices (第二条第二款)
     assert found["share"].tolist() == ["enough", "short", "unknown", "short"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "cause"),
+    [
+        ({"status": "idle_two_years"}, "unknown"),
+        ({"status": "idle_two_years", "paused_days": 0}, "holder"),
+        ({"status": "idle_two_years", "paused_days": 9}, "mixed"),
+        ({"status": "idle_government", "paused_days": 9}, "G"),  # no record of which
+        ({"status": "not_delivered", "paused_days": 0}, "G1"),
+        ({"status": "overdue", "paused_days": 0, "delay_cause": "资金不足"}, "E1"),
+        ({"status": "overdue", "paused_days": 0, "delay_cause": "e5"}, "E5"),
+        ({"status": "overdue", "paused_days": 0, "delay_cause": "E6 囤地"}, "E6"),
+        ({"status": "overdue", "paused_days": 0, "delay_cause": "E6 资金不足"}, "holder"),
+        ({"status": "overdue", "paused_days": 0, "delay_cause": "老板跑路"}, "holder"),
+        ({"status": "overdue", "paused_days": 9, "delay_cause": "E1"}, "mixed"),
+        ({"status": "idle_government", "paused_days": 9, "sealed": ["S0"]}, "E4"),
+    ],
+)
+def test_the_cause_is_what_stands_on_record(facts, cause):
+    assert disposed(**facts)["cause"] == cause
+
+
+def test_the_leading_government_cause_is_that_of_most_days_after_the_clock_began():
+    early, late = ("G4", "2015-01-01", "2016-12-31"), ("G2", "2017-03-01", "2017-05-31")
+    facts = {"status": "idle_government", "paused_days": 100, "clock_from": "2016-12-01"}
+    facts["clock_from"] = pd.Timestamp(facts["clock_from"])
+    assert disposed(**facts, pauses=[early, late])["cause"] == "G2"  # 92 days against 31
+    assert disposed(**facts, pauses=[early, ("G2", "2017-03-01", "2017-03-05")])["cause"] == "G4"
+    equal = [("G6", "2017-03-01", "2017-03-09"), ("G2", "2017-03-01", "2017-03-09")]
+    assert disposed(**facts, pauses=equal)["cause"] == "G2"  # by code
+    running = [("G4", "2017-03-01", "2017-12-31"), ("FM", "2017-03-01", None)]
+    assert disposed(**facts, pauses=running)["cause"] == "FM"
+    unlawful = [("G7", "2017-03-01", None), ("G2", "2018-07-01", None)]
+    assert disposed(**facts, pauses=unlawful)["cause"] == "G"
+
+
+def test_why_approved_land_is_not_supplied_chooses_its_line():
+    own = pd.DataFrame({"approval_id": ["A0"], "unsupplied_cause": ["S2 项目落空"]})
+    tables = {"approval": schema.conform(own, "approval")}
+    facts = {"case_id": "A0", "kind": "approval", "status": "expropriated"}
+    for years, line in ((1, "expropriated_lost"), (2, "expropriated_two_years_lost")):
+        cases = make_cases([facts | {"full_years": years}])
+        found = dispose.measures(cases, on=ON, statutes=law_on(ON), tables=tables).iloc[0]
+        assert (found["cause"], found["line"]) == ("S2", line)
+        assert "二次招商" in found["measures"]
+
+
+def test_land_is_swapped_only_where_a_plan_was_changed():
+    # 第十二条第五项: the third condition of an exchange is a lawful change of plan
+    decisions = dispose.decisions()
+    for facts in table.combinations():
+        line = decisions.lines[decisions.first(facts)]
+        if any("置换土地" in measure for measure in line.measures):
+            assert facts["cause"] in {"G2", "G3"}
+            assert "idle_land.swap_conditions" in line.authority
+    assert (
+        "置换土地"
+        in disposed(status="idle_government", pauses=[("G2", "2017-01-01", None)])["measures"]
+    )
+
+
+def test_codes_of_causes_are_those_of_the_rules():
+    assert law.on(ON)["idle_land.holder_causes"].amount == {
+        code: words[0].replace("其他自身原因", "其他")
+        for code, words in terms.HOLDER_CAUSES.items()
+    }
 
 
 def test_every_line_is_whole_and_cites_a_rule_that_exists():
@@ -121,6 +209,9 @@ def test_every_line_is_whole_and_cites_a_rule_that_exists():
         ("idle_one_year", "甲", 0, "idle_one_year"),
         ("idle_suspended", "A", 0, "idle_suspended_ab"),
         ("idle_suspended", "A", 9, "idle_suspended_government"),
+        ("idle_one_year", "A", 9, "idle_one_year_mixed"),
+        ("idle_two_years", "A", 9, "idle_two_years_mixed"),
+        ("suspended", "C", 0, "suspended_c"),
         ("idle_suspended", None, 0, "idle_suspended"),
         ("halted", "A", 0, "halted_a"),
         ("halted", "B", 0, "halted"),
@@ -145,7 +236,7 @@ def test_the_fee_is_due_on_one_year_of_own_delay_and_nowhere_else():
     assert all(
         line.fee
         for line in dispose.decisions().lines
-        if "idle_one_year" in line.status and not line.sealed
+        if "idle_one_year" in line.status and "E4" not in line.cause
     )
     assert disposed(status="idle_one_year")["is_fee_due"]
     assert not disposed(status="idle_suspended")["is_fee_due"]
@@ -325,7 +416,7 @@ def test_the_parts_of_priority_add_up_and_say_what_would_change_them():
 def test_longer_delay_never_makes_land_less_urgent():
     days = np.arange(0.0, 2000.0, 50)
     cases = make_cases([{"status": "idle_one_year", "net_days": d, "area_m2": 1e4} for d in days])
-    found = dispose.measures(cases, on=ON, statutes=law.on(ON))["priority"]
+    found = dispose.measures(cases, on=ON, statutes=law_on(ON))["priority"]
     assert found.is_monotonic_increasing
 
 
@@ -334,7 +425,7 @@ def test_columns_index_and_input_are_kept():
         pd.Index(range(100, 100 + len(Status)))
     )
     before = cases.copy()
-    found = dispose.measures(cases, on=ON, statutes=law.on(ON))
+    found = dispose.measures(cases, on=ON, statutes=law_on(ON))
     pd.testing.assert_frame_equal(cases, before)
     assert found.index.equals(cases.index)
     assert list(found.columns) == list(schema.CASE_COLUMNS)
@@ -345,14 +436,14 @@ def test_columns_index_and_input_are_kept():
 
 def test_order_of_rows_does_not_matter():
     cases = make_cases([{"status": s, "grade": g, "paused_days": 0} for s in Status for g in "ABC"])
-    found = dispose.measures(cases, on=ON, statutes=law.on(ON))
-    turned = dispose.measures(cases.iloc[::-1], on=ON, statutes=law.on(ON))
+    found = dispose.measures(cases, on=ON, statutes=law_on(ON))
+    turned = dispose.measures(cases.iloc[::-1], on=ON, statutes=law_on(ON))
     pd.testing.assert_frame_equal(turned.sort_index(), found)
 
 
 def test_no_cases_give_no_measures():
     cases = make_cases([{"status": "finished"}]).iloc[:0]
-    assert dispose.measures(cases, on=ON, statutes=law.on(ON)).empty
+    assert dispose.measures(cases, on=ON, statutes=law_on(ON)).empty
 
 
 def test_english_comes_from_the_same_table():
@@ -367,7 +458,8 @@ def test_english_comes_from_the_same_table():
 )
 def test_a_row_that_cannot_be_meant_is_refused(change):
     row = {
-        "name": "x", "status": ["halted"], "measures": ["a"], "measures_en": ["a"],
+        "name": "x", "label": "甲", "label_en": "x", "status": ["halted"],
+        "measures": ["a"], "measures_en": ["a"],
         "authority": [], "lead": "land", "support": [], "due": "clock",
     }  # fmt: skip
     assert table.line(row, "here").name == "x"
@@ -377,4 +469,4 @@ def test_a_row_that_cannot_be_meant_is_refused(change):
 
 def test_a_status_without_a_row_is_an_error():
     with pytest.raises(AssetError, match="has no row"):
-        dispose.decisions().first(dict.fromkeys(table.WORDS, "nothing"), is_sealed=False)
+        dispose.decisions().first(dict.fromkeys(table.WORDS, "nothing"))

@@ -1,6 +1,8 @@
 """Letters: drafted only where the law asks for them, blanks marked, never numbered or dated."""
 
 import re
+import shutil
+import subprocess
 from datetime import date
 
 import pandas as pd
@@ -10,7 +12,7 @@ import sheet_cases as made
 from landuse import law, notices, papers, terms, texts
 from landuse.dispose import decisions, review
 from landuse.errors import LanduseError
-from landuse.papers.blocks import Table
+from landuse.papers.blocks import Table, Text
 from landuse.terms import Status
 
 NUMBER = "许国土闲调〔2018〕7号"
@@ -101,13 +103,32 @@ def test_the_same_letters_give_the_same_bytes():
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_table_of_measures_is_one_paper_with_the_cases_of_each_line(lang):
-    cases = pd.DataFrame({"line": ["halted", "halted", "sealed"]})
+    cases = pd.DataFrame({"line": ["halted", "halted", "judicial"]})
     paper = review.paper(law.on(made.DAY), lang, cases)
-    (table, weights) = [block for block in paper.blocks if isinstance(block, Table)]
-    assert len(table.rows) == len(decisions().lines)
-    counts = {row[0].rpartition("〔")[2].strip("〕"): row[-1] for row in table.rows}
-    assert (counts["halted"], counts["sealed"], counts["finished"]) == ("2", "1", "0")
-    assert sum(float(row[1]) for row in weights.rows) == 100
+    (table,) = [block for block in paper.blocks if isinstance(block, Table)]
+    listed = decisions().lines
+    assert len(table.rows) == len(listed)
+    counts = {line.name: row[-1] for line, row in zip(listed, table.rows, strict=True)}
+    assert (counts["halted"], counts["judicial"], counts["finished"]) == ("2", "1", "0")
     assert sum(map(int, counts.values())) == len(cases)
+    assert abs(sum(table.widths) - 1) < 1e-9
+    # every citation a line leans on is listed by its number below the table, remembered ones marked
+    notes = "\n".join(block.text for block in paper.blocks if isinstance(block, Text))
+    assert "第十二条*" in notes
+    assert all(f"{code} " in notes for code in ("G1", "FM", "E1", "S6"))
     bare = review.paper(law.on(made.DAY), lang)
     assert len(bare.blocks[3].rows[0]) == len(table.rows[0]) - 1
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+def test_the_table_of_measures_prints_on_one_page(tmp_path):
+    cases = pd.DataFrame({"line": ["halted"] * 1000})
+    paper = review.paper(law.on(made.DAY), "zh", cases)
+    (tmp_path / "m.docx").write_bytes(papers.to_docx([paper]))
+    profile = (tmp_path / "profile").as_uri()
+    command = ["soffice", f"-env:UserInstallation={profile}", "--headless", "--convert-to", "pdf"]
+    command += ["--outdir", str(tmp_path), str(tmp_path / "m.docx")]
+    subprocess.run(command, check=True, timeout=180)
+    pdf = (tmp_path / "m.pdf").read_bytes()
+    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 1
+    assert re.search(rb"/MediaBox\s*\[0 0 119\d[.\d]* 84\d", pdf)  # A3, on its side

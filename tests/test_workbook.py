@@ -310,7 +310,8 @@ def heads(page, sheet):
     """Return the lowest heading of every column; a merged head stands in its upper cell."""
     low = first_row(sheet) - 1
     return [
-        page.cell(low, n).value or page.cell(3, n).value for n in range(1, len(COLUMNS[sheet]) + 1)
+        (page.cell(low, n).value or page.cell(3, n).value).replace("\n", "")
+        for n in range(1, len(COLUMNS[sheet]) + 1)
     ]
 
 
@@ -358,7 +359,7 @@ def test_forms_have_the_columns_of_a_bureau(book):
     assert "|".join(unsupplied) == (
         "序号|县（市、区）|产业集聚区|区中园|批准文号|批次/项目名称|批准日期|批准面积（公顷）|"
         "已供面积（公顷）|未供面积（公顷）|未供面积（亩）|批准年限（年）|批而未征/征而未供|"
-        "是否实际已用|未供原因|处置表行号|优先级（分）|优先级构成|再供应方式|拟处置方式|责任单位|配合单位|责任人|完成时限|处置进展|现场核实|备注|回填标识"
+        "是否实际已用|未供原因|处置表情形|优先级（分）|优先级构成|再供应方式|拟处置方式|责任单位|配合单位|责任人|完成时限|处置进展|现场核实|备注|回填标识"
     )
     unbuilt = heads(page_of(book, "unbuilt"), "unbuilt")
     assert {"电子监管号", "超期天数", "扣除政府原因后时长", "测算闲置费（万元）"} <= set(unbuilt)
@@ -445,6 +446,41 @@ def test_summary_is_the_totals(built, book):
     assert sum(city[f"{state}_ha"] for state in State) == pytest.approx(city["all_ha"])
 
 
+def test_what_was_accepted_as_done_stands_in_the_summary_and_the_unknown_stays_blank(built):
+    results = built[0]
+    own = results.cases[(results.cases["cluster_id"] == "C01") & results.cases["due_on"].notna()]
+    told = zip(("已处置完毕", "处置中"), own[["kind", "case_id"]].head(2).to_numpy(), strict=True)
+    listed = [
+        dict.fromkeys(entries.COLUMNS, "")
+        | {"kind": kind, "case_id": case_id, "field": "progress", "value": word, "row": 1}
+        for word, (kind, case_id) in told
+    ]
+    accepted = SimpleNamespace(**vars(results) | {"entries": pd.DataFrame(listed)})
+    table, (city,) = summary.of(accepted, "zh")
+    row = table[table["cluster"] == CLUSTERS["C01"]].iloc[0]
+    area = own["area_m2"].iloc[0]
+    assert row["disposed_count"] == city.values["disposed_count"] == 1
+    assert row["disposed_ha"] == pytest.approx(units.ha(area))
+    assert row["disposal_rate"] == pytest.approx(area / own["area_m2"].sum())
+    others = table[table["cluster"].notna() & (table["cluster"] != CLUSTERS["C01"])]
+    assert others["disposed_count"].isna().all()  # nobody has reported there
+    untold, (whole,) = summary.of(results, "zh")
+    assert untold["disposal_rate"].isna().all()
+    assert pd.isna(whole.values["disposed_count"])
+
+
+def test_causes_may_be_chosen_by_code(book):
+    offered = {
+        validation.formula1
+        for sheet in ("unsupplied", "unbuilt", "unfinished")
+        for validation in page_of(book, sheet).data_validations.dataValidation
+        if validation.type == "list"
+    }
+    assert any("E1 资金不足" in words and "E9" in words for words in offered)
+    assert any("S2 项目落空" in words for words in offered)
+    assert all(len(words) <= 257 for words in offered)  # 255 and the quotes
+
+
 def test_days_are_days_and_blanks_are_blank(book):
     for row in body(page_of(book, "unbuilt"), "unbuilt"):
         assert row["signed_on"] == day("2015-12-08")
@@ -477,7 +513,7 @@ def test_idle_is_suspected_until_determined(book):
 def test_government_causes_are_named(book):
     listed = body(page_of(book, "unbuilt"), "unbuilt")
     government = [row for row in listed if "政府原因" in row["status_word"]]
-    assert {row["cause"] for row in government} == {"G2 依法修改土地利用总体规划、城乡规划"}
+    assert {row["cause_word"] for row in government} == {"G2 依法修改土地利用总体规划、城乡规划"}
     assert {(row["gross"], row["net"], row["days_late"]) for row in government} == {
         ("1年255天", "320天", 620)
     }

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from landuse import units
-from landuse.bulletin.saying import day, done, heads, mu, rule, say, share
+from landuse import entries, units
+from landuse.bulletin.saying import day, heads, mu, rule, say, share
 from landuse.papers import Bars, Table, Text
 from landuse.terms import INEFFICIENT
 
@@ -24,7 +24,8 @@ def duties(results: Results, lang: Lang) -> Iterator[Block]:
     """Say how many cases have a deadline, by office and by cluster; the others are no duties."""
     city = results.totals["city"]
     figures = city["duties"]
-    finished = _finished(results, lang)
+    told = entries.disposal(results.entries, results.cases)
+    finished = results.cases[told["is_done"] & results.cases["due_on"].notna()]
     yield Text("section", say("section_duties", lang))
     said = {
         "count": figures["count"],
@@ -58,12 +59,6 @@ def duties(results: Results, lang: Lang) -> Iterator[Block]:
         listed.append(_row(say("city", lang), figures, len(finished)))
         yield Text("caption", say("by_cluster", lang))
         yield Table(heads(lang, "cluster", *columns), tuple(listed), widths, is_dense=True)
-
-
-def _finished(results: Results, lang: Lang) -> pd.DataFrame:
-    """Return the cases with a deadline that are reported as done."""
-    cases = results.cases
-    return cases[cases["due_on"].notna() & done(results, lang)]
 
 
 def _row(name: str, part: Mapping[str, Any], finished: int) -> tuple[str, ...]:

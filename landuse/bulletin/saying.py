@@ -5,19 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
-import pandas as pd
 
-from landuse import entries, texts, units
+from landuse import texts, units
 from landuse.found import Judged
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import date
 
-    from landuse.texts import Lang
+    import pandas as pd
 
-DONE = "progress_7"
-"""The choice of `choices` that says a case has been disposed of."""
+    from landuse.texts import Lang
 
 
 class Diff(Protocol):
@@ -89,14 +87,3 @@ def rule(results: Results, key: str) -> Any:
     """Return the amount of a rule that need not be there; None where it is not in force."""
     found = results.statutes.find(key)
     return None if found is None else found.amount
-
-
-def done(results: Results, lang: Lang) -> pd.Series:
-    """Whether the accepted progress of each case says that it has been disposed of."""
-    latest = entries.latest(results.entries)
-    words = {texts.say(f"choices.{DONE}", tongue) for tongue in ("zh", "en", lang)}
-    told = latest[(latest["field"] == "progress") & latest["value"].isin(words)]
-    keys = set(zip(told["kind"], told["case_id"], strict=True))
-    cases = results.cases
-    both: Sequence[tuple[str, str]] = list(zip(cases["kind"], cases["case_id"], strict=True))
-    return pd.Series([key in keys for key in both], index=cases.index, dtype=bool)

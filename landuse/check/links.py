@@ -26,6 +26,13 @@ _LINKS = (
 """Code, the table and column that refer, and the table referred to."""
 
 
+_CAUSES = (
+    (Role.SUPPLY, "delay_cause", terms.HOLDER_CAUSES),
+    (Role.APPROVAL, "unsupplied_cause", terms.UNSUPPLIED_CAUSES),
+)
+"""Columns that name a cause, and the causes there are."""
+
+
 def references(tables: dict[str, pd.DataFrame]) -> list[pd.DataFrame]:
     """
     Name references that lead nowhere.
@@ -48,10 +55,15 @@ def references(tables: dict[str, pd.DataFrame]) -> list[pd.DataFrame]:
 
 
 def causes(tables: dict[str, pd.DataFrame]) -> list[pd.DataFrame]:
-    """Name pauses whose cause is none of the lawful ones (闲置土地处置办法 第八条)."""
+    """Name pauses whose cause is no lawful one (闲置土地处置办法 第八条), and unknown causes."""
     pauses = tables[Role.PAUSE]
     unlawful = ~pauses["cause"].isin(list(terms.PAUSE_CAUSES))
-    return [about.rows("pause_cause_unknown", Role.PAUSE, pauses, unlawful, "cause")]
+    said = [about.rows("pause_cause_unknown", Role.PAUSE, pauses, unlawful, "cause")]
+    for role, column, known in _CAUSES:
+        told = tables[role][column]
+        strange = [text for text in told.dropna().unique() if not terms.cause_code(text, known)]
+        said.append(about.rows("cause_unlisted", role, tables[role], told.isin(strange), column))
+    return said
 
 
 def parcels(tables: dict[str, pd.DataFrame]) -> list[pd.DataFrame]:

@@ -171,7 +171,7 @@ def _disposal(view: View) -> Iterator[Block]:
     support = view.shown(case["support"]).replace(SEPARATOR, view.say("comma"))
     due = view.shown(case["due_on"])
     yield Text("line", view.say("office", lead=view.shown(case["lead"]), support=support, due=due))
-    yield Text("line", view.say("table_line", line=case["line"]))
+    yield Text("line", view.say("table_line", line=case["line_label"]))
     if pd.notna(case["supply_terms"]):
         terms = str(case["supply_terms"]).replace(SEPARATOR, view.say("comma"))
         yield Text("line", view.say("supply_terms", terms=terms))

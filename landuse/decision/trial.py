@@ -77,22 +77,13 @@ class Trial:
     def case(self, lang: Lang) -> pd.Series:
         """Return the case as the run has it, told in another language."""
         found = self._view.found
+        tables = self._tables([Change()])
         cases = classify.cases(
-            self._tables([Change()]),
-            self._ground([Change()]),
-            on=found.on,
-            statutes=found.statutes,
-            lang=lang,
+            tables, self._ground([Change()]), on=found.on, statutes=found.statutes, lang=lang
         )
         name = _name(0, self._id)
-        own = self._own.iloc[[self._at]]
-        supplies = own.assign(supply_id=name) if self._view.role == "supply" else None
         told = dispose.measures(
-            cases,
-            on=found.on,
-            statutes=found.statutes,
-            supplies=supplies,
-            lang=lang,
+            cases, on=found.on, statutes=found.statutes, tables=tables, lang=lang
         )
         row = told[told["case_id"] == name].iloc[0].copy()
         row["case_id"] = self._id

@@ -6,7 +6,8 @@ names of offices and the law behind a measure are dated (`statutes/departments.t
 `statutes/measures.toml`). Nothing here decides what land is; that is `classify`.
 
 Columns filled: `measures`, `lead`, `support`, `due_on`, `priority` of the contract, and beside
-them `line` (which line of the table answered), `is_fee_due`, `bond` (eligible, not_eligible,
+them `cause` (`causes.of`), `line` and `line_label` (which line of the table answered, for machines
+and for people), `is_fee_due`, `bond` (eligible, not_eligible,
 unknown; empty where no bond pays for the measure or no rule is in force), `supply_terms` (弹性年期
 and others where the land is supplied again) and `priority_<part>` (points of each part of
 `priority.PARTS`, adding up to `priority`).
@@ -20,10 +21,11 @@ import numpy as np
 import pandas as pd
 
 from landuse import schema, units
-from landuse.dispose import priority
-from landuse.dispose.table import Decisions, Line, decisions, matched
+from landuse.dispose import causes, priority
+from landuse.dispose.table import Decisions, Line, decisions, facts, matched
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     from numpy.typing import NDArray
@@ -37,7 +39,7 @@ SEPARATOR = "；"
 BOND = ("eligible", "not_eligible", "unknown")
 """Whether special bonds (专项债券) may pay for taking land back."""
 
-_NONE = schema.empty("supply")
+_NONE = {role: schema.empty(role) for role in ("supply", "approval", "pause")}
 
 
 def measures(
@@ -45,7 +47,7 @@ def measures(
     *,
     on: date,
     statutes: Statutes,
-    supplies: pd.DataFrame | None = None,
+    tables: Mapping[str, pd.DataFrame] | None = None,
     lang: Lang = "zh",
 ) -> pd.DataFrame:
     """
@@ -59,10 +61,10 @@ def measures(
         The day asked for.
     statutes
         The law in force on that day; its workspace's own table of measures is used.
-    supplies
-        Supplies with `supply_id`, `is_seized` (land sealed by a court goes another way, 府院联动)
-        and `signed_on` (special bonds look at it). If not given, nothing is known to be sealed
-        and no day of signing is known.
+    tables
+        Tables `supply` (land sealed by a court goes another way, 府院联动; special bonds look at
+        the day of signing), `approval` and `pause` (causes). Where one is not given, nothing is
+        known of it.
     lang
         Language of measures and offices.
 
@@ -87,15 +89,16 @@ def measures(
     """
     table = decisions(statutes.workspace)
     lines = table.lines
-    known = _NONE if supplies is None else supplies
-    sealed = known.loc[known["is_seized"].fillna(value=False), "supply_id"]
-    found = matched(cases, table, statutes, sealed)
-    result = cases.copy()
+    known = {**_NONE, **(tables or {})}
+    cause = causes.of(cases, known, table, on)
+    found = matched(facts(cases, cause, statutes), table)
+    result = cases.assign(cause=cause.astype("str"))
     told = {
         "measures": [_joined(row.measures if lang == "zh" else row.measures_en) for row in lines],
         "lead": [_office(row.lead, statutes, lang) for row in lines],
         "support": [_joined(_office(key, statutes, lang) for key in row.support) for row in lines],
         "line": [row.name for row in lines],
+        "line_label": [row.label if lang == "zh" else row.label_en for row in lines],
         "supply_terms": [_terms(statutes) if row.resupply else "" for row in lines],
     }
     for name, values in told.items():
@@ -104,7 +107,9 @@ def measures(
     result["is_fee_due"] = pd.array([row.fee for row in lines], dtype="boolean")[found]
     result["articles"] = _cited(cases, found, lines, statutes)
     result["due_on"] = _due(cases, found, lines, on, statutes)
-    result["bond"] = _bond(cases, np.array([row.bond for row in lines])[found], known, statutes)
+    result["bond"] = _bond(
+        cases, np.array([row.bond for row in lines])[found], known["supply"], statutes
+    )
     points = priority.points(cases, table, on)
     result[[f"priority_{name}" for name in points]] = points
     result["priority"] = points.sum(axis=1)

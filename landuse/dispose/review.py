@@ -1,16 +1,16 @@
-"""The table of measures as one paper a lawyer can review, with the cases each line answered."""
+"""The table of measures as one page a lawyer can review, with the cases each line answered."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from landuse import texts
-from landuse.dispose.table import WORDS, Decisions, Line, decisions
+from landuse.dispose.table import GOVERNMENT, WORDS, Decisions, Line, decisions
 from landuse.papers.blocks import Document, Table, Text, document
-from landuse.terms import Status, label
+from landuse.terms import HOLDER_CAUSES, PAUSE_CAUSES, STATE_OF, UNSUPPLIED_CAUSES, Status, label
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     import pandas as pd
 
@@ -18,12 +18,20 @@ if TYPE_CHECKING:
     from landuse.papers.blocks import Block
     from landuse.texts import Lang
 
-_WIDTHS = (0.17, 0.28, 0.24, 0.15, 0.16)
+_AXES = tuple(WORDS)[1:]
+_HEADS = (
+    "number", "state", "line", "status", "cause", "duration", "grade", "share", "measures",
+    "authority", "offices", "due", "more", "count",
+)  # fmt: skip
+_WIDTHS = (
+    0.016, 0.033, 0.08, 0.084, 0.04, 0.028, 0.026, 0.032, 0.317, 0.05, 0.175, 0.044, 0.052, 0.023,
+)  # fmt: skip
+_MARK = "（条文待核对）"
 
 
 def paper(statutes: Statutes, lang: Lang = "zh", cases: pd.DataFrame | None = None) -> Document:
     """
-    Compose the table of measures as it stands on the day of the law.
+    Compose the table of measures as it stands on the day of the law, on one page A3.
 
     Parameters
     ----------
@@ -42,39 +50,52 @@ def paper(statutes: Statutes, lang: Lang = "zh", cases: pd.DataFrame | None = No
         If no name of an office is known for the day.
     """
     blocks = _blocks(decisions(statutes.workspace), statutes, lang, cases)
-    return document("measures", statutes.on.isoformat(), lang, blocks)
+    return document("measures", statutes.on.isoformat(), lang, blocks, "a3")
 
 
 def _blocks(
     table: Decisions, statutes: Statutes, lang: Lang, cases: pd.DataFrame | None
 ) -> Iterator[Block]:
-    """Yield title, how to read the table, the table, and the weights of priority."""
+    """Yield title, how to read the table, the table, and what its numbers and codes mean."""
     yield Text("title", _say("title", lang))
     yield Text("subtitle", _say("subtitle", lang, on=statutes.on))
     yield Text("line", _say("how", lang))
-    counts = {} if cases is None else cases["line"].value_counts().to_dict()
-    heads = ["line", "measures", "authority", "offices", "more"]
-    head = [_say(f"head_{name}", lang) for name in heads]
-    rows = [_row(n, line, statutes, lang) for n, line in enumerate(table.lines, start=1)]
+    sources = _sources(table.lines, statutes)
+    rows = [_row(n, table.lines, sources, statutes, lang) for n in range(len(table.lines))]
+    heads: tuple[str, ...] = _HEADS
     widths: tuple[float, ...] = _WIDTHS
+    if cases is None:
+        heads, widths = heads[:-1], (*widths[:8], widths[8] + widths[-1], *widths[9:-1])
+    else:
+        counts = cases["line"].value_counts().to_dict()
+        counted = [str(counts.get(line.name, 0)) for line in table.lines]
+        rows = [(*row, count) for row, count in zip(rows, counted, strict=True)]
+    named = tuple(_say(f"head_{name}", lang) for name in heads)
+    yield Table(named, tuple(rows), widths, is_dense=True)
     if cases is not None:
-        head.append(_say("head_count", lang))
-        rows = [
-            (*row, str(counts.get(line.name, 0)))
-            for row, line in zip(rows, table.lines, strict=True)
-        ]
-        widths = (*(width * 0.93 for width in _WIDTHS), 0.07)
-    yield Table(tuple(head), tuple(rows), widths, is_dense=True)
-    if cases is not None:
-        yield Text("line", _say("counted", lang, count=len(cases)))
-    yield Text("section", _say("weights", lang))
-    weights = table.priority["weight"].items()
-    yield Text("line", _say("weights_are", lang))
-    yield Table(
-        (_say("head_part", lang), _say("head_weight", lang)),
-        tuple((_say(f"part_{name}", lang), f"{weight:g}") for name, weight in weights),
-        (0.5, 0.5),
+        yield Text("note", _say("counted", lang, count=len(cases)))
+    yield from _keys(table, sources, lang)
+
+
+def _keys(table: Decisions, sources: Mapping[str, int], lang: Lang) -> Iterator[Block]:
+    """Say what stands behind the numbers, the codes and the points."""
+    listed = _say("semicolon", lang).join(
+        f"{number} {citation.replace(_MARK, '*')}" for citation, number in sources.items()
     )
+    yield Text("note", _say("key_authority", lang, listed=listed))
+    column = 0 if lang == "zh" else 1
+    codes = PAUSE_CAUSES | HOLDER_CAUSES | UNSUPPLIED_CAUSES
+    told = _say("semicolon", lang).join(f"{code} {words[column]}" for code, words in codes.items())
+    yield Text("note", _say("key_cause", lang, listed=told))
+    for number, line in enumerate(table.lines, start=1):
+        if len(line.status) > 1:
+            names = _say("list", lang).join(label(Status(word), lang) for word in line.status)
+            yield Text("note", _say("key_several", lang, number=number, names=names))
+    weights = _say("list", lang).join(
+        f"{_say(f'part_{name}', lang)} {weight:g}"
+        for name, weight in table.priority["weight"].items()
+    )
+    yield Text("note", _say("key_weights", lang, weights=weights))
 
 
 def _say(key: str, lang: Lang, **values: object) -> str:
@@ -82,36 +103,56 @@ def _say(key: str, lang: Lang, **values: object) -> str:
     return texts.say(f"measures.{key}", lang, **values)
 
 
-def _row(number: int, line: Line, statutes: Statutes, lang: Lang) -> tuple[str, ...]:
+def _sources(lines: Sequence[Line], statutes: Statutes) -> dict[str, int]:
+    """Return the number of each citation, in the order in which the lines lean on them."""
+    known = {value.key: value.citation for value in statutes.in_force()}
+    keys = [key for line in lines for key in (*line.authority, *line.due_rules)]
+    cited = dict.fromkeys(known[key] for key in keys if key in known)
+    return {citation: number for number, citation in enumerate(cited, start=1)}
+
+
+def _row(
+    at: int, lines: Sequence[Line], sources: Mapping[str, int], statutes: Statutes, lang: Lang
+) -> tuple[str, ...]:
     """Return one line of the table as people read it."""
+    line = lines[at]
     measures = line.measures if lang == "zh" else line.measures_en
     known = {value.key: value.citation for value in statutes.in_force()}
-    cited = dict.fromkeys(known[key] for key in line.authority if key in known)
-    support = _say("comma", lang).join(_office(key, statutes, lang) for key in line.support)
+    cited = sorted({sources[known[key]] for key in line.authority if key in known})
+    support = _say("list", lang).join(_office(key, statutes, lang) for key in line.support)
     lead = _office(line.lead, statutes, lang)
+    states = {STATE_OF[Status(word)] for word in line.status}
+    several = _say("several", lang, count=len(line.status))
     return (
-        f"{number}. {_conditions(line, lang)}〔{line.name}〕",
-        " ".join(f"({n}) {measure}" for n, measure in enumerate(measures, start=1)),
-        _say("semicolon", lang).join(cited) or _say("none", lang),
+        str(at + 1),
+        label(next(iter(states)), lang) if len(states) == 1 else _say("any", lang),
+        line.label if lang == "zh" else line.label_en,
+        label(Status(line.status[0]), lang) if len(line.status) == 1 else several,
+        *(_condition(name, at, lines, lang) for name in _AXES),
+        _say("semicolon", lang).join(measures),
+        _say("list", lang).join(map(str, cited)) or _say("none", lang),
         _say("offices", lang, lead=lead, support=support) if support else lead,
-        _say("semicolon", lang).join([_say("by", lang, due=_due(line, lang)), _more(line, lang)]),
+        _due(line, lang),
+        _more(line, lang),
     )
 
 
-def _conditions(line: Line, lang: Lang) -> str:
-    """Say when a line holds; a condition that holds always is left out."""
-    if len(line.status) > 1:
-        whole = _say("several", lang, count=len(line.status))
-    else:
-        whole = label(Status(line.status[0]), lang)
-    told = [whole]
-    for name, words in WORDS.items():
-        own = getattr(line, name)
-        if name != "status" and set(own) != set(words):
-            told.append(_say("or", lang).join(_say(f"{name}_{word}", lang) for word in own))
-    if line.sealed:
-        told.append(_say("sealed", lang))
-    return _say("comma", lang).join(told)
+def _condition(name: str, at: int, lines: Sequence[Line], lang: Lang) -> str:
+    """Return the words one condition allows: all of them, or those no line before has taken."""
+    words: tuple[str, ...] = getattr(lines[at], name)
+    if name == "cause" and set(GOVERNMENT) <= set(words) < set(WORDS[name]):
+        words = ("G", *(word for word in words if word not in GOVERNMENT))
+    if set(words) != set(WORDS[name]):
+        return _say("list", lang).join(_word(name, word, lang) for word in words)
+    before = [line for line in lines[:at] if set(line.status) & set(lines[at].status)]
+    is_rest = any(set(getattr(line, name)) != set(WORDS[name]) for line in before)
+    return _say("rest" if is_rest else "all", lang)
+
+
+def _word(name: str, word: str, lang: Lang) -> str:
+    """Return a word of a condition; codes of causes stand for themselves."""
+    is_code = name == "cause" and word not in {"mixed", "holder", "unknown", "G"}
+    return word if is_code else _say(f"{name}_{word}", lang)
 
 
 def _office(key: str, statutes: Statutes, lang: Lang) -> str:
@@ -133,6 +174,5 @@ def _due(line: Line, lang: Lang) -> str:
 
 def _more(line: Line, lang: Lang) -> str:
     """Say whether a fee is due, bonds may pay, and the land is supplied again."""
-    told = [_say("fee" if line.fee else "no_fee", lang)]
-    told += [_say(name, lang) for name in ("bond", "resupply") if getattr(line, name)]
-    return _say("semicolon", lang).join(told)
+    told = [_say(name, lang) for name in ("fee", "bond", "resupply") if getattr(line, name)]
+    return _say("list", lang).join(told) or _say("no_more", lang)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from itertools import product
 from typing import TYPE_CHECKING, Any
@@ -19,10 +19,10 @@ import pandas as pd
 
 from landuse import law
 from landuse.errors import AssetError
-from landuse.terms import Status
+from landuse.terms import HOLDER_CAUSES, PAUSE_CAUSES, UNSUPPLIED_CAUSES, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -30,19 +30,24 @@ if TYPE_CHECKING:
     from landuse.law import Statutes
 
 GRADES = ("A", "B", "C", "none")
-CAUSES = ("government", "holder", "unknown")
+GOVERNMENT = ("G", *PAUSE_CAUSES)
+CAUSES = (*GOVERNMENT, "mixed", *HOLDER_CAUSES, *UNSUPPLIED_CAUSES, "holder", "unknown")
 DURATIONS = ("under_one", "one", "two_or_more", "unknown")
 SHARES = ("short", "enough", "unknown")
 WORDS: Mapping[str, tuple[str, ...]] = {
     "status": tuple(str(status) for status in Status),
-    "grade": GRADES,
     "cause": CAUSES,
     "duration": DURATIONS,
+    "grade": GRADES,
     "share": SHARES,
 }
-"""Conditions of a line and the words each may hold; whether land is sealed is a sixth."""
+"""Conditions of a line and the words each may hold; exactly one of each holds for a case."""
 
 _DEADLINES = ("due", "due_days", "due_months", "due_rules")
+_NEEDED = {
+    "name", "label", "label_en", "status", "measures", "measures_en", "authority", "lead",
+    "support",
+}  # fmt: skip
 _DUE = {"clock", "year_end", "none"}
 _WHERE = "decisions/measures.toml"
 
@@ -52,6 +57,8 @@ class Line:
     """One line of the table: its conditions, and what follows where they all hold."""
 
     name: str
+    label: str
+    label_en: str
     status: tuple[str, ...]
     measures: tuple[str, ...]
     measures_en: tuple[str, ...]
@@ -62,7 +69,6 @@ class Line:
     cause: tuple[str, ...] = CAUSES
     duration: tuple[str, ...] = DURATIONS
     share: tuple[str, ...] = SHARES
-    sealed: bool = False
     fee: bool = False
     bond: bool = False
     resupply: bool = False
@@ -71,10 +77,9 @@ class Line:
     due_months: int = 0
     due_rules: tuple[str, ...] = ()
 
-    def answers(self, facts: Mapping[str, str], *, is_sealed: bool) -> bool:
+    def answers(self, facts: Mapping[str, str]) -> bool:
         """Whether every condition of the line holds for one combination of words."""
-        is_met = all(facts[name] in getattr(self, name) for name in WORDS)
-        return is_met and (is_sealed or not self.sealed)
+        return all(facts[name] in getattr(self, name) for name in WORDS)
 
 
 @dataclass(frozen=True)
@@ -86,7 +91,16 @@ class Decisions:
     government_with_pauses: frozenset[str]
     priority: Mapping[str, Any] = field(repr=False)
 
-    def first(self, facts: Mapping[str, str], *, is_sealed: bool) -> int:
+    @cached_property
+    def _by_status(self) -> dict[str, list[int]]:
+        """Positions of the lines that may answer for a status, in order."""
+        found: dict[str, list[int]] = {}
+        for position, line in enumerate(self.lines):
+            for status in line.status:
+                found.setdefault(status, []).append(position)
+        return found
+
+    def first(self, facts: Mapping[str, str]) -> int:
         """
         Return the position of the line that answers for one combination of words.
 
@@ -95,8 +109,8 @@ class Decisions:
         AssetError
             If no line answers.
         """
-        for position, line in enumerate(self.lines):
-            if line.answers(facts, is_sealed=is_sealed):
+        for position in self._by_status.get(facts["status"], ()):
+            if self.lines[position].answers(facts):
                 return position
         message = f"landuse/{_WHERE} has no row for {dict(facts)}. Add one."
         raise AssetError(message)
@@ -191,7 +205,7 @@ def line(entry: dict[str, Any], where: str) -> Line:
     for key, allowed in WORDS.items():
         unknown |= set(entry.get(key, ())) - set(allowed)
     deadlines = [key for key in _DEADLINES if key in entry]
-    absent = {"status", "measures", "measures_en", "authority", "lead", "support"} - set(entry)
+    absent = _NEEDED - set(entry)
     if unknown or absent or len(deadlines) != 1 or entry.get("due", "clock") not in _DUE:
         message = (
             f"{where}, row '{name}': unknown words {sorted(unknown)}, missing {sorted(absent)}, "
@@ -202,36 +216,32 @@ def line(entry: dict[str, Any], where: str) -> Line:
     return Line(**given)
 
 
-def combinations() -> Iterable[tuple[dict[str, str], bool]]:
-    """Yield every combination of words a case can be, sealed or not."""
+def combinations() -> Iterable[dict[str, str]]:
+    """Yield every combination of words a case can be."""
     for words in product(*WORDS.values()):
-        for is_sealed in (False, True):
-            yield dict(zip(WORDS, words, strict=True)), is_sealed
+        yield dict(zip(WORDS, words, strict=True))
 
 
-def facts(cases: pd.DataFrame, table: Decisions, statutes: Statutes) -> pd.DataFrame:
+def facts(cases: pd.DataFrame, causes: pd.Series, statutes: Statutes) -> pd.DataFrame:
     """
     Return the words of the table that hold for each case; what is not known is `unknown`.
 
     Parameters
     ----------
     cases
-        Columns `status`, `grade`, `paused_days`, `full_years`, `built_share` (developed area or
-        footprint, 0-1) and `invested_share`.
-    table
-        Says which statuses are late through government.
+        Columns `status`, `grade`, `full_years`, `built_share` (developed area or footprint, 0-1)
+        and `invested_share`.
+    causes
+        Cause of each case (`landuse.dispose.causes.of`), same index.
     statutes
         Law of the day: 闲置土地处置办法 第二条 gives the two shares.
     """
-    paused = cases["paused_days"]
-    is_government = cases["status"].isin(table.always_government)
-    is_government |= cases["status"].isin(table.government_with_pauses) & (paused > 0)
     years = cases["full_years"]
     found = {
         "status": cases["status"],
-        "grade": cases["grade"].where(cases["grade"].isin(GRADES[:3]), "none"),
-        "cause": np.select([is_government, paused.notna()], CAUSES[:2], "unknown"),
+        "cause": causes,
         "duration": np.select([years < 1, years < 2, years >= 2], DURATIONS[:3], "unknown"),
+        "grade": cases["grade"].where(cases["grade"].isin(GRADES[:3]), "none"),
         "share": _shares(cases, statutes),
     }
     return pd.DataFrame(found, index=cases.index).astype(object)
@@ -251,22 +261,26 @@ def _shares(cases: pd.DataFrame, statutes: Statutes) -> NDArray[np.str_]:
     return np.select([short, known], SHARES[:2], "unknown")
 
 
-def matched(
-    cases: pd.DataFrame, table: Decisions, statutes: Statutes, sealed: Collection[str]
-) -> NDArray[np.int64]:
+def matched(words: pd.DataFrame, table: Decisions) -> NDArray[np.int64]:
     """
     Return the position of the line that answers for each case.
+
+    Parameters
+    ----------
+    words
+        What holds for each case (`facts`).
+    table
+        The table of measures.
 
     Raises
     ------
     AssetError
         If the table has no answer for a case.
     """
-    own = facts(cases, table, statutes).assign(sealed=cases["case_id"].isin(list(sealed)))
-    kinds = own.drop_duplicates(ignore_index=True)
+    kinds = words.drop_duplicates(ignore_index=True)
     answers = [
-        table.first(dict(zip(WORDS, words, strict=True)), is_sealed=is_sealed)
-        for *words, is_sealed in kinds.itertuples(index=False, name=None)
+        table.first(dict(zip(WORDS, told, strict=True)))
+        for told in kinds[list(WORDS)].itertuples(index=False, name=None)
     ]
-    joined = own.merge(kinds.assign(answer=answers), how="left")
+    joined = words.merge(kinds.assign(answer=answers), how="left")
     return joined["answer"].to_numpy(dtype=np.int64)

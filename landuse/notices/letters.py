@@ -99,7 +99,7 @@ def _whole(writer: _Writer, parts: Callable[[_Writer], Iterator[Block]]) -> Iter
     yield Text("signature", writer.say("dated"))
     names = writer.say("comma").join(writer.blanks)
     yield Text("note", writer.say("to_fill", names=names))
-    yield Text("note", writer.say("source", on=writer.found.on, line=writer.case["line"]))
+    yield Text("note", writer.say("source", on=writer.found.on, line=writer.case["line_label"]))
 
 
 def _investigation(writer: _Writer) -> Iterator[Block]:

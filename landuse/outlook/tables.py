@@ -82,7 +82,6 @@ class Drawn:
 
     def _leads(self, rows: pd.DataFrame) -> pd.Series:
         """Name the office that leads for each status, as it is called on the day."""
-        supplies = self._run.tables["supply"]
         lead = pd.Series("", index=rows.index, dtype="str")
         days = rows["day"].to_numpy().astype("datetime64[D]")
         changes = np.array(self._ahead.changes, dtype="datetime64[D]")
@@ -93,7 +92,7 @@ class Drawn:
                 cases[name] = group[name].astype(cases[name].dtype)
             statutes = law.on(day, self._run.workspace.path)
             disposed = dispose.measures(
-                cases, on=day, statutes=statutes, supplies=supplies, lang=self._lang
+                cases, on=day, statutes=statutes, tables=self._run.tables, lang=self._lang
             )
             lead[group.index] = disposed["lead"].fillna("")
         return lead

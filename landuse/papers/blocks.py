@@ -21,6 +21,8 @@ Kind = Literal[
 ]  # fmt: skip
 
 
+Form = Literal["a4", "a3"]
+
 _HEADS = ("title", "subtitle")
 
 
@@ -83,12 +85,18 @@ Block = Text | Table | Bars
 
 @dataclass(frozen=True)
 class Document:
-    """A paper about one thing (`subject`: a case, a city) on one day."""
+    """
+    A paper about one thing (`subject`: a case, a city) on one day.
+
+    `form` is the paper it is made for: `a4` upright, as official papers are, or `a3` on its side
+    and set small, for one large table on one page.
+    """
 
     subject: str
     on: str
     lang: Lang
     blocks: tuple[Block, ...]
+    form: Form = "a4"
 
     @property
     def title(self) -> str:
@@ -125,9 +133,11 @@ def clean(text: str) -> str:
     return _UNHOLDABLE.sub("\ufffd", shown)
 
 
-def document(subject: str, on: str, lang: Lang, blocks: Iterable[Block]) -> Document:
+def document(
+    subject: str, on: str, lang: Lang, blocks: Iterable[Block], form: Form = "a4"
+) -> Document:
     """Return a document of blocks whose every text is clean."""
-    return Document(clean(subject), on, lang, tuple(_cleaned(block) for block in blocks))
+    return Document(clean(subject), on, lang, tuple(_cleaned(block) for block in blocks), form)
 
 
 def _cleaned(block: Block) -> Block:

@@ -68,7 +68,8 @@ def write(documents: Sequence[Document]) -> str:
 
 def fragment(document: Document) -> str:
     """Return one sheet as an article without a style of its own, as notebooks show it."""
-    head = f'<article class="sheet" lang="{_LANGUAGES[document.lang]}">'
+    shape = "sheet" if document.form == "a4" else f"sheet {document.form}"
+    head = f'<article class="{shape}" lang="{_LANGUAGES[document.lang]}">'
     return "\n".join([head, *_parts(document), "</article>"])
 
 
@@ -76,19 +77,29 @@ def _parts(document: Document) -> Iterator[str]:
     """Yield the elements of one sheet; every text is escaped."""
     for block, number in document.numbered():
         if not isinstance(block, Text):
-            yield _table(block.table())
+            yield _table(block.table(), is_wide=document.form == "a3")
         elif number:
             yield f'<p class="item"><b>{number}.</b> {escape(block.text)}</p>'
         else:
             yield _FRAMES[block.kind].format(escape(block.text))
 
 
-def _table(table: Table) -> str:
-    """Return a table with its heading."""
+def _table(table: Table, *, is_wide: bool = False) -> str:
+    """Return a table with its heading; on a wide sheet its columns keep their shares."""
     head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in table.head)
     rows = [
         "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in table.rows
     ]
+    shares = "".join(f'<col width="{share:.2%}">' for share in table.widths)
+    columns = [f"<colgroup>{shares}</colgroup>"] if is_wide else []
     return "\n".join(
-        ["<table>", f"<thead><tr>{head}</tr></thead>", "<tbody>", *rows, "</tbody>", "</table>"]
+        [
+            "<table>",
+            *columns,
+            f"<thead><tr>{head}</tr></thead>",
+            "<tbody>",
+            *rows,
+            "</tbody>",
+            "</table>",
+        ]
     )

@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import docx
+from docx.enum.section import WD_ORIENT
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml import OxmlElement
@@ -22,27 +23,16 @@ from docx.shared import Mm, Pt, RGBColor
 
 from landuse.papers import charts
 from landuse.papers.blocks import Bars, Table, Text
+from landuse.papers.looks import LOOKS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from landuse.papers.blocks import Document
+    from landuse.papers.looks import Look
 
 _TITLE, _SONG, _BODY, _HEAD, _KAI = "方正小标宋简体", "宋体", "仿宋", "黑体", "楷体"
 _LATIN = "Times New Roman"
-_SIZES = {
-    "title": 22,
-    "subtitle": 16,
-    "section": 16,
-    "table": 12,
-    "dense": 9.5,
-    "page": 14,
-    "quote": 14,
-    "mark": 14,
-}
-_BODY_SIZE = 16
-_PITCH = 28
-_TEXT_WIDTH_MM = 156
 _INNER_HYPHEN = re.compile(r"(?<=\d)-(?=\d)")
 _AMOUNT = re.compile(r"[-+]?[\d,]+(?:\.\d+)?%?|—")
 _ZIP_DAY = (1980, 1, 1, 0, 0, 0)
@@ -53,33 +43,39 @@ def write(documents: Sequence[Document]) -> bytes:
     """
     Return a .docx file holding the sheets, each beginning on a page of its own.
 
+    All sheets are on the form of paper of the first.
+
     The same sheets give the same bytes: the properties of the file name the day asked for, the
     container a fixed day.
     """
     word = docx.Document()
-    _page(word, documents[0])
+    look = LOOKS[documents[0].form]
+    _page(word, documents[0], look)
     for n, document in enumerate(documents):
-        _sheet(word, document, is_first=n == 0)
+        _sheet(word, document, look, is_first=n == 0)
     stream = io.BytesIO()
     word.save(stream)
     return _fixed(stream.getvalue())
 
 
-def _page(word: Any, document: Document) -> None:
+def _page(word: Any, document: Document, look: Look) -> None:
     """Set paper, margins, running typeface, page numbers and the properties of the file."""
     section = word.sections[0]
-    section.page_width, section.page_height = Mm(210), Mm(297)
-    section.top_margin, section.bottom_margin = Mm(37), Mm(35)
-    section.left_margin, section.right_margin = Mm(28), Mm(26)
-    section.footer_distance = Mm(25)
+    section.page_width, section.page_height = Mm(look.width), Mm(look.height)
+    if look.width > look.height:
+        section.orientation = WD_ORIENT.LANDSCAPE
+    top, bottom, left, right = map(Mm, look.margins)
+    section.top_margin, section.bottom_margin = top, bottom
+    section.left_margin, section.right_margin = left, right
+    section.footer_distance = Mm(look.footer)
     normal = word.styles["Normal"]
-    normal.font.size = Pt(_BODY_SIZE)
+    normal.font.size = Pt(look.body)
     _typeface(normal.element.get_or_add_rPr(), _BODY)
     language = OxmlElement("w:lang")
     language.set(qn("w:val"), "en-US")
     language.set(qn("w:eastAsia"), "zh-CN")
     normal.element.get_or_add_rPr().append(language)
-    _footer(section)
+    _footer(section, look.sizes["page"])
     _properties(word, document)
 
 
@@ -93,15 +89,15 @@ def _typeface(properties: Any, name: str) -> None:
         fonts.set(qn(script), _LATIN)
 
 
-def _footer(section: Any) -> None:
+def _footer(section: Any, size: float) -> None:
     """Put the number of the page between dashes, as official papers do."""
     paragraph = section.footer.paragraphs[0]
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    _run(paragraph, "— ", _SONG, _SIZES["page"])
-    run = _run(paragraph, "", _SONG, _SIZES["page"])
+    _run(paragraph, "— ", _SONG, size)
+    run = _run(paragraph, "", _SONG, size)
     for kind, text in (("begin", ""), ("", "PAGE"), ("separate", ""), ("", "1"), ("end", "")):
         run._r.append(_field(kind, text))
-    _run(paragraph, " —", _SONG, _SIZES["page"])
+    _run(paragraph, " —", _SONG, size)
 
 
 def _field(kind: str, text: str) -> Any:
@@ -127,31 +123,32 @@ def _properties(word: Any, document: Document) -> None:
     properties.language = "zh-CN" if document.lang == "zh" else "en"
 
 
-def _sheet(word: Any, document: Document, *, is_first: bool) -> None:
+def _sheet(word: Any, document: Document, look: Look, *, is_first: bool) -> None:
     """Add one sheet."""
     for n, (block, number) in enumerate(document.numbered()):
         if isinstance(block, Bars):
             charts.add(word, block, block.title)
             continue
         if isinstance(block, Table):
-            _table(word, block)
+            _table(word, block, look)
             continue
         paragraph = word.add_paragraph()
         if n == 0 and not is_first:
             paragraph.paragraph_format.page_break_before = True
-        _paragraph(paragraph, block, number)
+        _paragraph(paragraph, block, number, look)
 
 
-def _paragraph(paragraph: Any, block: Text, number: int) -> None:
+def _paragraph(paragraph: Any, block: Text, number: int, look: Look) -> None:
     """Set one paragraph as its kind asks."""
     layout = paragraph.paragraph_format
     layout.space_before = layout.space_after = Pt(0)
-    layout.line_spacing_rule, layout.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(_PITCH)
-    size = _SIZES.get(block.kind, _BODY_SIZE)
+    layout.line_spacing_rule, layout.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(look.pitch)
+    size = look.sizes.get(block.kind, look.body)
     if block.kind in {"title", "subtitle"}:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
         is_title = block.kind == "title"
-        layout.line_spacing, layout.space_after = Pt(34), Pt(0 if is_title else 14)
+        layout.line_spacing = Pt(look.title_pitch)
+        layout.space_after = Pt(0 if is_title else look.pitch / 2)
         _run(paragraph, block.text, _TITLE if is_title else _KAI, size)
         return
     if block.kind == "caption":
@@ -171,12 +168,12 @@ def _paragraph(paragraph: Any, block: Text, number: int) -> None:
         run = _run(paragraph, block.text, _HEAD if block.kind == "mark" else _BODY, size)
         run.font.color.rgb = _RED
     elif block.kind == "quote":
-        layout.left_indent = Pt(2 * _BODY_SIZE)
-        layout.line_spacing = Pt(24)
+        layout.left_indent = Pt(2 * look.body)
+        layout.line_spacing = Pt(look.pitch * 6 / 7)
         layout.first_line_indent = Pt(0)
         _run(paragraph, block.text, _KAI, size)
     elif block.kind == "note":
-        layout.line_spacing = Pt(18)
+        layout.line_spacing = Pt(look.cell_pitch)
         _run(paragraph, block.text, _BODY, size)
     else:
         text = f"{number}. {block.text}" if number else block.text
@@ -196,13 +193,14 @@ def _run(paragraph: Any, text: str, typeface: str, size: float) -> Any:
     return run
 
 
-def _table(word: Any, table: Table) -> None:
+def _table(word: Any, table: Table, look: Look) -> None:
     """Add a table with borders; its heading repeats on every page, no row is torn apart."""
     made = word.add_table(rows=0, cols=len(table.head))
     made.style = word.styles["Table Grid"]
     made.alignment = WD_TABLE_ALIGNMENT.CENTER
     made.autofit = False
-    widths = [Mm(_TEXT_WIDTH_MM * share) for share in table.widths]
+    made._tblPr.find(qn("w:tblLook")).addprevious(_sides(look))
+    widths = [Mm(look.text_width * share) for share in table.widths]
     for column, width in zip(made.columns, widths, strict=True):
         column.width = width
     for n, texts in enumerate((table.head, *table.rows)):
@@ -214,22 +212,34 @@ def _table(word: Any, table: Table) -> None:
             cell.width = width
             paragraph = cell.paragraphs[0]
             layout = paragraph.paragraph_format
-            layout.space_before = layout.space_after = Pt(1)
-            layout.line_spacing_rule, layout.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(18)
-            size = _SIZES["dense"] if table.is_dense else _SIZES["table"]
+            layout.space_before = layout.space_after = Pt(look.cell_gap)
+            layout.line_spacing_rule = WD_LINE_SPACING.EXACTLY
+            layout.line_spacing = Pt(look.cell_pitch)
+            size = look.sizes["dense" if table.is_dense else "table"]
             if n == 0:
                 paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-            elif _AMOUNT.fullmatch(text):
+            elif look.has_amounts_right and _AMOUNT.fullmatch(text):
                 paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
             _run(paragraph, text, _BODY if n else _HEAD, size)
-    _gap(word)
+    _gap(word, look)
 
 
-def _gap(word: Any) -> None:
+def _sides(look: Look) -> Any:
+    """Return how much room stands beside the text of every cell."""
+    sides = OxmlElement("w:tblCellMar")
+    for name in ("w:left", "w:right"):
+        side = OxmlElement(name)
+        side.set(qn("w:w"), str(round(look.cell_side * 20)))
+        side.set(qn("w:type"), "dxa")
+        sides.append(side)
+    return sides
+
+
+def _gap(word: Any, look: Look) -> None:
     """Leave a little room below a table."""
     after = word.add_paragraph().paragraph_format
     after.space_before = after.space_after = Pt(0)
-    after.line_spacing_rule, after.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(8)
+    after.line_spacing_rule, after.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(look.pitch * 2 / 7)
 
 
 def _fixed(content: bytes) -> bytes:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from landuse import entries, slip, texts, units
+from landuse import entries, slip, terms, texts, units
 from landuse.cells import clean
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from landuse.workbook.layout import Book
     from landuse.workbook.sheets import Column
 
+_CAUSES = {"unsupplied_cause": terms.UNSUPPLIED_CAUSES, "delay_cause": terms.HOLDER_CAUSES}
 _MAY = {
     "autofilter": True,
     "sort": True,
@@ -136,7 +137,10 @@ def _days(book: Book) -> dict[str, Any]:
 
 
 def _words(field: str, book: Book) -> list[str]:
-    """Return what a field offers, in order."""
+    """Return what a field offers, in order; causes with their codes."""
+    if field in _CAUSES:
+        column = 0 if book.lang == "zh" else 1
+        return [f"{code} {words[column]}" for code, words in _CAUSES[field].items()]
     keys = [key for key in texts.section("choices") if key.startswith(f"{field}_")]
     return [texts.say(f"choices.{key}", book.lang) for key in keys]
 

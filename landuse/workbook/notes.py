@@ -153,6 +153,8 @@ def _blocks(results: Results, tables: Mapping[str, pd.DataFrame], lang: Lang) ->
         "money",
         "priority",
         "fill_in",
+        "causes",
+        "disposed",
         "shades",
     ):
         yield Pair(say(f"notes_{key}", lang), say(f"notes_{key}_text", lang))

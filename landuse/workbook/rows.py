@@ -133,6 +133,7 @@ def _approval(results: Results, cases: pd.DataFrame) -> pd.DataFrame:
         {
             "approval_number": looked_up(approvals["approval_number"], ids),
             "batch_name": looked_up(approvals["batch_name"], ids),
+            "unsupplied_cause": looked_up(approvals["unsupplied_cause"], ids),
             "approved_on": approved_on,
             "approved_ha": units.ha(area),
             "supplied_ha": units.ha(looked_up(accounts["supplied_m2"], ids)),
@@ -147,7 +148,7 @@ _OF_SUPPLY = (
     "parcel_code", "location", "supply_mode", "signed_on", "agreed_delivery_on", "delivered_on",
     "agreed_commencement_on", "extended_commencement_on", "agreed_completion_on", "commenced_on",
     "suspended_on", "production_on", "investigation_number", "determination_number", "is_seized",
-    "is_mortgaged", "phase_of", "price",
+    "is_mortgaged", "phase_of", "price", "delay_cause",
 )  # fmt: skip
 
 

@@ -61,7 +61,7 @@ _DISPOSAL = (
     _f("progress", "text", 11, "disposal"),
 )
 _BASIS = (
-    _c("line", "text", 11, "basis"),
+    Column("line_label", "text", 11, "basis", "line"),
     _c("priority", "points", 5.5, "basis"),
     _c("priority_parts", "text", 13, "basis"),
 )
@@ -122,7 +122,8 @@ UNBUILT = (
     _c("gross", "center", 7, "idle"),
     _c("net", "center", 7, "idle"),
     Column("status_word", "status", 9, "idle", "status"),
-    _c("cause", "text", 10, "idle"),
+    Column("cause_word", "text", 9, "idle", "cause"),
+    _f("delay_cause", "text", 8, "idle"),
     *_PAPERS,
     _c("grade", "center", 4.5),
     *_BASIS,
@@ -152,7 +153,8 @@ UNFINISHED = (
     _c("invested_wan", "wan", 9.5, "investment", is_summed=True),
     _c("invested_share", "share", 6, "investment"),
     Column("status_word", "status", 9, heading="status"),
-    _c("cause", "text", 9),
+    Column("cause_word", "text", 9, "cause", "lawful_cause"),
+    _f("delay_cause", "text", 8, "cause"),
     *_PAPERS,
     _c("grade", "center", 4.5),
     *_BASIS,
@@ -241,9 +243,9 @@ SUMMARY = (
     Column("supply_rate", "share", 7, "rates"),
     Column("built_rate", "share", 7, "rates"),
     Column("idle_rate", "share", 7, "rates"),
-    Column("disposed_count", "count", 6, "disposed", "count", is_filled_in=True),
-    Column("disposed_ha", "ha", 9.5, "disposed", "ha", is_filled_in=True),
-    Column("disposal_rate", "share", 7, "disposed", is_filled_in=True),
+    Column("disposed_count", "count", 6, "disposed", "count"),
+    Column("disposed_ha", "ha", 9.5, "disposed", "ha"),
+    Column("disposal_rate", "share", 7, "disposed"),
 )
 """汇总: domain form 7.1, sheet 5."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from landuse import units
+from landuse import entries, units
 from landuse.terms import Role, State
 from landuse.workbook import layout, rows
 from landuse.workbook.ledger import say
@@ -48,19 +48,21 @@ def of(
     for entry in results.totals["parks"]:
         parks.setdefault(entry["cluster_id"] or "", []).append(entry)
     clusters = _clusters(results, totals)
+    done = _Disposed(results)
     listed: list[dict[str, Any]] = []
     for number, (cluster_id, name, county) in enumerate(clusters, start=1):
         head = {"cluster": name, "county": rows.division(county, lang) if county else ""}
         total = totals.get(cluster_id)
         listed.append({"seq": number, **head, "variant": "strong", **_figures(total)})
-        listed.extend(_parks(parks.get(cluster_id, []), lang))
+        listed[-1] |= done.figures("cluster_id", cluster_id)
+        listed.extend(_parks(parks.get(cluster_id, []), done, lang))
     outside = {"cluster": say("outside", lang), "variant": "strong"}
-    listed.append(outside | _figures(totals.get("")))
-    listed.extend(_parks(parks.get("", []), lang))
+    listed.append(outside | _figures(totals.get("")) | done.figures("cluster_id", ""))
+    listed.extend(_parks(parks.get("", []), done, lang))
     keys = [column.key for column in SUMMARY]
     table = pd.DataFrame(listed).reindex(columns=[*keys, "variant", "tone"])
     label = say("city_total" if is_city else "total", lang)
-    city = layout.Sum(label, None, _figures(results.totals["city"]))
+    city = layout.Sum(label, None, _figures(results.totals["city"]) | done.figures())
     return table, [city]
 
 
@@ -78,13 +80,41 @@ def _clusters(results: Results, totals: Mapping[str, Any]) -> list[tuple[str, st
     return [found[key] for key in sorted(found)]
 
 
-def _parks(entries: list[Mapping[str, Any]], lang: Lang) -> list[dict[str, Any]]:
+class _Disposed:
+    """How much of what is to be done is reported as done, by place."""
+
+    def __init__(self, results: Results) -> None:
+        self._cases = results.cases
+        self._told = entries.disposal(results.entries, results.cases)
+
+    def figures(self, place: str | None = None, name: str = "") -> dict[str, float]:
+        """
+        Return count and area in ha of what is done, and its share of the area of all duties.
+
+        Missing where nobody of the place has reported anything yet.
+        """
+        inside = pd.Series(data=True, index=self._cases.index)
+        if place is not None:
+            inside = self._cases[place].fillna("") == name
+        told, area = self._told[inside], self._cases.loc[inside, "area_m2"].fillna(0.0)
+        if not told["is_reported"].any():
+            return dict.fromkeys(("disposed_count", "disposed_ha", "disposal_rate"), _MISSING)
+        done, duty = (math.fsum(area[told[name]]) for name in ("is_done", "is_duty"))
+        return {
+            "disposed_count": float(told["is_done"].sum()),
+            "disposed_ha": units.ha(done),
+            "disposal_rate": done / duty if duty else _MISSING,
+        }
+
+
+def _parks(parks: list[Mapping[str, Any]], done: _Disposed, lang: Lang) -> list[dict[str, Any]]:
     """Rows of the parks of one cluster, by identifier."""
-    ordered = sorted(entries, key=lambda entry: entry["park_id"])
+    ordered = sorted(parks, key=lambda entry: entry["park_id"])
     return [
         {
             "park": say("of_which", lang, park=entry["park_name"] or entry["park_id"]),
             **_figures(entry),
+            **done.figures("park_id", entry["park_id"]),
         }
         for entry in ordered
     ]

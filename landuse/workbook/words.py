@@ -99,7 +99,7 @@ def described(results: Results, cases: pd.DataFrame, lang: Lang) -> pd.DataFrame
             "bond_word": cases["bond"].map(_bonds(lang)),
             "priority_parts": _parts(cases, lang),
             "fee_wan": cases["fee_cny"] / units.FACTORS["wan_yuan"],
-            "cause": _causes(results, cases, lang),
+            "cause_word": _causes(results, cases, lang),
             "signed_or_approved_on": cases["signed_on"].fillna(cases["approved_on"]),
             "kind_word": cases["kind"].map(kinds),
             "missing_word": _missing(cases, lang),
