@@ -61,7 +61,7 @@ class Opened:
         page = self.page(sheet)
         for row in (3, 4):
             for cell in page[row]:
-                if cell.value == head:
+                if str(cell.value).replace("\n", "") == head:
                     return cell.column
         raise AssertionError(head)
 
