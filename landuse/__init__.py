@@ -3,8 +3,9 @@ Land-use supervision and park planning: what land is in which state, on any day,
 
 `build` does the main job and writes every output, `run` does it in memory, `examine` only reads
 and checks, `explain` gives the decision sheet of one case, `forecast` says who crosses which line
-in the coming months, `whatif` judges the same land by another law. All are plain functions; tables
-are GeoDataFrames in the CRS of the workspace, areas in m².
+in the coming months, `whatif` judges the same land by another law, `observe` holds imagery against
+the papers. All are plain functions; tables are GeoDataFrames in the CRS of the workspace, areas in
+m².
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from landuse.decision import explain
     from landuse.exchange import write as write_exchange
+    from landuse.fieldwork import observe
     from landuse.outlook import forecast
     from landuse.pipeline import build, examine, run
     from landuse.read.exchange import read_exchange
@@ -22,8 +24,8 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
-    "__version__", "build", "examine", "explain", "forecast", "read_exchange", "run", "whatif",
-    "write_exchange",
+    "__version__", "build", "examine", "explain", "forecast", "observe", "read_exchange", "run",
+    "whatif", "write_exchange",
 ]  # fmt: skip
 
 _WHERE = {
@@ -31,6 +33,7 @@ _WHERE = {
     "examine": ("landuse.pipeline", "examine"),
     "explain": ("landuse.decision", "explain"),
     "forecast": ("landuse.outlook", "forecast"),
+    "observe": ("landuse.fieldwork", "observe"),
     "read_exchange": ("landuse.read.exchange", "read_exchange"),
     "run": ("landuse.pipeline", "run"),
     "whatif": ("landuse.trial", "whatif"),

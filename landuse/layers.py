@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     import pyproj
 
 AREA_METHODS = ("plane", "ellipsoid")
+BANDS = ("blue", "green", "red", "nir", "swir1", "swir2", "light", "class")
+"""What a band of imagery may mean; `light` is light at night, `class` the value of a class map."""
+CLASSES = ("built", "building", "bare", "vegetation", "water")
+"""What a value of a class map may mean."""
 
 _WORKSPACE_KEYS: dict[str, type] = {
     "name": str,
@@ -44,9 +48,15 @@ _LAYER_KEYS: dict[str, type | tuple[type, ...]] = {
     "licence": str,
     "repair": bool,
     "bands": dict,
+    "nodata": (int, float),
+    "scale": (int, float),
+    "offset": (int, float),
+    "mask": dict,
+    "classes": dict,
     "columns": dict,
     "units": dict,
 }
+_IMAGERY_KEYS = ("bands", "nodata", "scale", "offset", "mask", "classes")
 _UNITS_OF: dict[str, tuple[str, ...]] = {
     "m2": ("m2", "ha", "mu", "km2"),
     "cny": ("yuan", "wan_yuan", "yi_yuan"),
@@ -73,7 +83,12 @@ class Source:
     observed_on: date | None = None
     columns: dict[str, str] = field(default_factory=dict)
     units: dict[str, str] = field(default_factory=dict)
-    bands: dict[str, int] = field(default_factory=dict)
+    bands: dict[str, int | str] = field(default_factory=dict)
+    nodata: float | None = None
+    scale: float | None = None
+    offset: float | None = None
+    mask: dict[str, Any] = field(default_factory=dict)
+    classes: dict[str, list[int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -197,6 +212,7 @@ def _source(path: Path) -> Source:
     _check_plain(given, where)
     _check_file(given["file"], role, where)
     _check_columns(given, role, where)
+    _check_imagery(given, role, where)
     return Source(
         name=path.stem,
         role=role,
@@ -219,9 +235,34 @@ def _check_plain(given: dict[str, Any], where: str) -> None:
         if not isinstance(theirs, str):
             message = f"{where}: [columns] {name} = {theirs!r} should be a heading in quotes."
             raise LayerError(message)
+
+
+def _check_imagery(given: dict[str, Any], role: Role, where: str) -> None:
+    """Refuse bands, masks and classes that cannot be meant, and any of them beside a table."""
+    named = [key for key in _IMAGERY_KEYS if key in given]
+    if named and role is not Role.IMAGERY:
+        message = f"{where}: {', '.join(named)} belong to role imagery, not to {role}."
+        raise LayerError(message)
     for name, band in given.get("bands", {}).items():
-        if not isinstance(band, int) or isinstance(band, bool):
-            message = f"{where}: bands {name} = {band!r} should be the number of a band."
+        if name not in BANDS:
+            message = f"{where}: [bands] {name} is not known. Allowed: {', '.join(BANDS)}."
+            raise LayerError(message)
+        if not isinstance(band, int | str) or isinstance(band, bool):
+            message = (
+                f"{where}: bands {name} = {band!r} should be the number of a band, or a part of "
+                'the name of the one file that holds it, e.g. "B04".'
+            )
+            raise LayerError(message)
+    mask = given.get("mask", {})
+    _check_keys(mask, {"file": str, "values": list, "bits": list}, f"{where} [mask]", LayerError)
+    if mask:
+        _require(mask, ("file",), f"{where} [mask]", LayerError)
+        _check_file(mask["file"], role, where)
+    _check_keys(given.get("classes", {}), dict.fromkeys(CLASSES, list), where, LayerError)
+    lists = {**given.get("classes", {}), **{k: v for k, v in mask.items() if k != "file"}}
+    for name, values in lists.items():
+        if not all(isinstance(v, int) and not isinstance(v, bool) for v in values):
+            message = f"{where}: {name} = {values!r} should be whole numbers, e.g. [8, 9, 10]."
             raise LayerError(message)
 
 

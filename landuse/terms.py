@@ -75,6 +75,27 @@ class Part(StrEnum):
     NONE = ""
 
 
+class Seen(StrEnum):
+    """What imagery shows on a parcel; evidence, never a state."""
+
+    VEGETATION = "vegetation"
+    BARE = "bare_soil"
+    BUILDING = "works"
+    BUILT = "buildings"
+    OPEN = "no_vegetation"
+    SMALL = "too_small"
+    HIDDEN = "not_seen"
+
+
+class Agreement(StrEnum):
+    """How imagery and the papers stand to each other."""
+
+    CONFLICT = "conflict"
+    DOUBT = "doubt"
+    AGREE = "agree"
+    NONE = "not_compared"
+
+
 class Severity(StrEnum):
     """What a finding means for the result."""
 
@@ -127,6 +148,17 @@ INEFFICIENT = frozenset(
 """Statuses of 低效用地, which is not 闲置 and never shown as such."""
 
 _LABELS: dict[StrEnum, tuple[str, str]] = {
+    Seen.VEGETATION: ("植被", "vegetation"),
+    Seen.BARE: ("裸土", "bare soil"),
+    Seen.BUILDING: ("在建", "works"),
+    Seen.BUILT: ("建成", "built"),
+    Seen.OPEN: ("非植被", "not vegetated"),
+    Seen.SMALL: ("过小不判", "too small to say"),
+    Seen.HIDDEN: ("未看到", "not seen"),
+    Agreement.CONFLICT: ("矛盾", "conflict"),
+    Agreement.DOUBT: ("存疑", "doubt"),
+    Agreement.AGREE: ("一致", "agree"),
+    Agreement.NONE: ("不比较", "not compared"),
     State.APPROVED_UNSUPPLIED: ("批而未供", "approved, not supplied"),
     State.SUPPLIED_UNBUILT: ("供而未建", "supplied, not built on"),
     State.BUILT_UNFINISHED: ("建而未成", "begun, not finished"),

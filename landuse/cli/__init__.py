@@ -22,6 +22,7 @@ import landuse
 from landuse import check as gate
 from landuse import console, export, findings, handout, starter, texts, units
 from landuse.cli import history, office, sites
+from landuse.cli.observe import observe
 from landuse.cli.publish import publish
 from landuse.cli.returning import take_back
 from landuse.errors import CheckFailed, LanduseError
@@ -257,7 +258,7 @@ def whatif(
 main.add_command(take_back)
 for command in office.COMMANDS:
     main.add_command(command)
-for command in (*history.COMMANDS, publish, sites.sites, sites.match):
+for command in (*history.COMMANDS, publish, sites.sites, sites.match, observe):
     main.add_command(command)
 
 

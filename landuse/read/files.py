@@ -6,6 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from landuse.errors import LayerError
+from landuse.read import mosaics
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +31,7 @@ VECTORS: dict[str, tuple[str, ...]] = {
     ".txt": (),
 }
 """Ending of a vector file → drivers that may answer for it; no other driver is let near it."""
-IN_PARTS = frozenset({".shp", ".tab", ".mif"})
+IN_PARTS = frozenset({".shp", ".tab", ".mif", ".dat", ".bsq", ".bil", ".bip", ""})
 """Endings of formats that lie in several files of one name."""
 LARGEST = {".txt": 64 << 20, ".kml": 1 << 30, ".dxf": 1 << 30, ".mif": 1 << 30}
 """Ending of a format that is read as one text → bytes beyond which it is refused."""
@@ -39,6 +40,11 @@ RASTERS: dict[str, tuple[str, ...]] = {
     ".tiff": ("GTiff",),
     ".img": ("HFA", "ENVI"),
     ".dat": ("ENVI",),
+    ".bsq": ("ENVI",),
+    ".bil": ("ENVI",),
+    ".bip": ("ENVI",),
+    "": ("ENVI",),
+    ".vrt": ("VRT",),
     ".jp2": ("JP2OpenJPEG",),
 }
 """Ending of an image → drivers that may answer for it."""
@@ -96,7 +102,9 @@ def _shown(path: Path, folder: Path) -> str:
 
 
 def members(path: Path) -> list[Path]:
-    """Return every file that makes up a source: the parts of one name, all of a folder."""
+    """Return every file that makes up a source: parts of one name, all of a folder or mosaic."""
+    if path.suffix.lower() == ".vrt":
+        return [path, *mosaics.sources(path)]
     if path.is_dir():
         return sorted(p for p in path.rglob("*") if p.is_file() and p.suffix != ".lock")
     if path.suffix.lower() in IN_PARTS:

@@ -36,7 +36,8 @@ def checked(path: Path, source: Source) -> tuple[str, list[pd.DataFrame]]:
         message = f"{where}: imagery needs observed_on, the day it was taken, e.g. 2018-04-02."
         raise LayerError(message)
     count, crs = _opened(path, where)
-    beyond = {name: band for name, band in source.bands.items() if not 1 <= band <= count}
+    numbers = {name: band for name, band in source.bands.items() if isinstance(band, int)}
+    beyond = {name: band for name, band in numbers.items() if not 1 <= band <= count}
     if beyond:
         named = ", ".join(f"{name} = {band}" for name, band in beyond.items())
         message = f"{where}: bands {named}, but {path.name} has bands 1 to {count}."

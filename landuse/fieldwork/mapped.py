@@ -1,0 +1,62 @@
+"""The visit list as a map: one page that opens offline, with pictures before and after."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+
+from landuse import brief, maps, texts
+from landuse.errors import OutputError
+from landuse.maps.spec import Spec
+
+if TYPE_CHECKING:
+    from landuse.fieldwork import Observation
+    from landuse.texts import Lang
+
+_COLOUR = "#6A1B9A"
+_LANGS: tuple[Lang, Lang] = ("zh", "en")
+
+
+def scene(found: Observation) -> maps.Scene:
+    """Return what the maps draw, with visits and pictures."""
+    drawn = maps.Scene.of(found.run, found.lang)
+    land = found.parcels[["kind", "case_id", "geometry"]]
+    listed = found.visits.merge(land, on=["kind", "case_id"], how="left")
+    name = listed["rank"].astype(str) + "  " + listed["right_holder"].fillna(listed["case_id"])
+    about = listed["decides"] + "\n" + listed["sentence"]
+    places = gpd.GeoDataFrame(
+        {"name": name, "about": about}, geometry=listed["geometry"], crs=found.parcels.crs
+    )
+    label = texts.say("imagery.title_visits", found.lang)
+    visits = maps.Overlay("visit", label, _COLOUR, places)
+    told = brief.told(found.run, found.lang)
+    chips = {case: [maps.Chip(*chip) for chip in own] for case, own in found.chips.items()}
+    return replace(drawn, overlays=(visits,), chips=chips, told=told)
+
+
+def write(path: Path, found: Observation) -> None:
+    """
+    Write the map.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written; what was there is untouched.
+    """
+    chinese, english = (texts.say("imagery.title_visits", lang) for lang in _LANGS)
+    asked = Spec("visits", chinese, english)
+    page = maps.figure(scene(found), asked, lang=found.lang).html().encode("utf-8")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+            growing = Path(folder) / path.name
+            growing.write_bytes(page)
+            growing.replace(path)
+    except OSError as err:
+        reason = err.strerror or str(err)
+        message = texts.say("handout.cannot", found.lang, path=path, reason=reason)
+        raise OutputError(message) from err

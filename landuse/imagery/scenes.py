@@ -1,0 +1,198 @@
+"""
+Scenes of a workspace: which band means what, on which day, in which file.
+
+Opens files only far enough to know their grid; pixels are read in `rasters`.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import rasterio
+from rasterio.errors import NotGeoreferencedWarning
+
+from landuse import crs as crs_module
+from landuse import texts
+from landuse.errors import LayerError
+from landuse.terms import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+    from pathlib import Path
+
+    import pyproj
+
+    from landuse.layers import Source, Workspace
+    from landuse.texts import Lang
+
+OFFERS = {
+    "ndvi": ("red", "nir"),
+    "ndbi": ("nir", "swir1"),
+    "bsi": ("blue", "red", "nir", "swir1"),
+    "brightness": ("green", "red"),
+    "light": ("light",),
+    "class": ("class",),
+}
+"""What is offered where a scene has these bands."""
+
+
+@dataclass(frozen=True)
+class Band:
+    """Where the pixels of one meaning lie."""
+
+    path: Path
+    index: int
+    crs: pyproj.CRS
+    transform: Any
+    height: int
+    width: int
+    scale: float = 1.0
+    offset: float = 0.0
+
+    @property
+    def pixel_m(self) -> float:
+        """Side of a pixel in metres, about; of a geographic grid at the middle of the band."""
+        step = math.sqrt(abs(self.transform.determinant))
+        if not self.crs.is_geographic:
+            return step * float(self.crs.axis_info[0].unit_conversion_factor)
+        _, north = self.transform @ (self.width / 2, self.height / 2)
+        return step * 111_320.0 * math.sqrt(math.cos(math.radians(north)))
+
+
+@dataclass(frozen=True)
+class Mask:
+    """What of a scene is not seen: pixels of these values or bits; if none are given, all but 0."""
+
+    band: Band
+    values: tuple[int, ...] = ()
+    bits: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One source of role imagery: bands by meaning, all of one day."""
+
+    name: str
+    title: str
+    observed_on: date
+    bands: Mapping[str, Band]
+    nodata: float | None = None
+    mask: Mask | None = None
+    classes: Mapping[str, Sequence[int]] = field(default_factory=dict)
+
+    @property
+    def grid(self) -> Band:
+        """The finest of its bands."""
+        return min(self.bands.values(), key=lambda band: (band.pixel_m, band.index))
+
+    def offers(self, what: str) -> bool:
+        """Whether its bands suffice for one of `OFFERS`."""
+        return all(band in self.bands for band in OFFERS[what])
+
+    def narrowed(self, lang: Lang) -> str:
+        """Return what is not offered and which bands that would take; "" where all is."""
+        reflective = [what for what in ("ndvi", "ndbi", "bsi") if not self.offers(what)]
+        if not reflective or not {"red", "nir", "green"} & self.bands.keys():
+            return ""
+        lacking = sorted({b for what in reflective for b in OFFERS[what]} - self.bands.keys())
+        what = ", ".join(what.upper() for what in reflective)
+        return texts.say("imagery.narrowed", lang, what=what, bands=", ".join(lacking))
+
+
+def scenes(workspace: Workspace) -> list[Scene]:
+    """
+    Return the scenes of a workspace, by day and name.
+
+    Raises
+    ------
+    LayerError
+        If a band names no file or several, a file has no georeference, or lacks a band.
+    """
+    found = [_scene(workspace, source) for source in workspace.sources_of(Role.IMAGERY)]
+    return sorted(found, key=lambda scene: (scene.observed_on, scene.name))
+
+
+def opened(path: Path, index: int, crs: str | None, where: str) -> Band:
+    """
+    Return a band of a file.
+
+    Parameters
+    ----------
+    path
+        Any raster GDAL reads.
+    index
+        Number of the band, from 1.
+    crs
+        Reference system that is declared for it; None takes the file's own.
+    where
+        What the error names.
+
+    Raises
+    ------
+    LayerError
+        If it has no reference system or no grid, or not that band.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        with rasterio.open(path) as image:
+            if not 1 <= index <= image.count:
+                message = f"{where}: {path.name} has bands 1 to {image.count}, not {index}."
+                raise LayerError(message)
+            if (image.crs is None and crs is None) or image.transform.is_identity:
+                raise LayerError(texts.say("imagery.no_place", where=where, file=path.name))
+            used = crs_module.parse(crs or image.crs.to_wkt(), where)
+            scale, offset = image.scales[index - 1], image.offsets[index - 1]
+            size = (image.height, image.width)
+            return Band(path, index, used, image.transform, *size, scale, offset)
+
+
+def _scene(workspace: Workspace, source: Source) -> Scene:
+    """Return the scene of one source."""
+    where = f"layers/{source.name}.toml"
+    folder = workspace.path / "layers"
+    if source.observed_on is None or not source.bands:
+        message = f"{where}: imagery needs observed_on and [bands], e.g. red = 3."
+        raise LayerError(message)
+    bands = {
+        name: _declared(_file(folder, source, wanted, where), wanted, source, where)
+        for name, wanted in source.bands.items()
+    }
+    mask = None
+    if source.mask:
+        at = opened(folder / source.mask["file"], 1, source.crs, where)
+        mask = Mask(at, tuple(source.mask.get("values", ())), tuple(source.mask.get("bits", ())))
+    return Scene(
+        name=source.name,
+        title=source.title,
+        observed_on=source.observed_on,
+        bands=bands,
+        nodata=source.nodata,
+        mask=mask,
+        classes=source.classes,
+    )
+
+
+def _declared(path: Path, wanted: int | str, source: Source, where: str) -> Band:
+    """Return a band with the scale and offset its layer declares, else those of the file."""
+    index = wanted if isinstance(wanted, int) else 1
+    band = opened(path, index, source.crs, where)
+    scale = band.scale if source.scale is None else source.scale
+    offset = band.offset if source.offset is None else source.offset
+    size = (band.height, band.width)
+    return Band(path, index, band.crs, band.transform, *size, scale, offset)
+
+
+def _file(folder: Path, source: Source, wanted: int | str, where: str) -> Path:
+    """Return the file that holds a band: the only one, or the one whose name holds the text."""
+    literal = folder / source.path
+    files = [literal] if literal.exists() else sorted(folder.glob(source.path))
+    named = [f for f in files if isinstance(wanted, int) or wanted in f.stem]
+    if len(named) == 1:
+        return named[0]
+    shown = ", ".join(file.name for file in (named or files)[:8])
+    message = f"{where}: band {wanted!r} should name exactly one file; there are: {shown}."
+    raise LayerError(message)
