@@ -103,7 +103,7 @@ def test_every_naughty_string_is_shown_unaltered(shown):
     cases = cases.assign(kind="supply", project_name="项目")
     cases.loc[: len(names) - 1, "right_holder"] = names
     page = shown(maps.figure(replace(big, cases=cases)))
-    read = """() => Array.from(landuse.model.own, (unused, i) => {
+    read = """() => Array.from({ length: landuse.model.cases.rows }, (unused, i) => {
         landuse.model.choose(i);
         return document.querySelector('#card h2').textContent;
     })"""
@@ -168,7 +168,7 @@ def test_enter_on_the_map_opens_the_parcel_in_the_middle(shown, scene):
     page = shown(maps.figure(scene, cluster_id="XC02"))
     name = page.evaluate("""() => {
         const model = landuse.model;
-        const i = model.own.findIndex((pieces) => pieces && pieces.length === 1);
+        const i = [...model.style.keys()].find((k) => model.piecesOf(k).length === 1);
         model.map.setView(model.boundsOf(i).getCenter(), 18, {animate: false});
         model.map.panBy([12, -25], {animate: false});
         return model.nameOf(i);

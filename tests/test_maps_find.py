@@ -1,6 +1,9 @@
 """Finding and filtering on the map, in a real Chromium: search, filters, tree, list and link."""
 
+from dataclasses import replace
+
 import maps_scene
+import numpy as np
 import pytest
 from maps_tab import NEEDS_CHROMIUM, browsing, showing
 
@@ -163,20 +166,54 @@ def test_a_link_brings_back_what_was_seen(shown, scene):
     page.click("#tab-filters")
     page.locator("[data-facet=grade] input").first.check()
     page.fill("#search", "有限公司")
-    page.click("#sort [data-sort=area]")
+    page.select_option("#sort-more", "supply.contract_number")
+    page.click("#sort-turn")
+    page.click("#tab-legend")
+    page.locator(".legend-layers input").nth(1).uncheck()
     page.evaluate("landuse.model.map.setView([34.01, 113.68], 15, {animate: false})")
     page.wait_for_timeout(300)
     page.locator(".list-row").first.click()
     page.wait_for_timeout(400)
     seen = """() => [landuse.model.link.text(), [...landuse.model.levels].join(''),
-        document.querySelector('#card h2').textContent, landuse.model.list.order.join()]"""
+        document.querySelector('#card h2').textContent, landuse.model.list.order.join(),
+        landuse.model.layers.map((layer) => landuse.model.map.hasLayer(layer.group)).join(),
+        [...document.querySelectorAll('.legend-layers input')].map((box) => box.checked).join()]"""
     before = page.evaluate(seen)
     address = page.evaluate("location.hash")
     assert address[1:] == before[0]
+    assert "l=o.park" in address
+    assert before[-1] == before[-2] == "true,false,true,false"
     other = shown(drawn, address=address)
     assert other.evaluate(seen) == before
     assert other.input_value("#search") == "有限公司"
     assert other.inner_text("#tab-filters") == "筛选 (1)"
+
+
+@pytest.mark.parametrize("column", ["supply.signed_on", "gross_days", "grade", "reason"])
+def test_the_list_sorts_by_any_column_of_the_card(shown, scene, column):
+    """Amounts fall, days and words rise, and what is missing comes last whichever way."""
+    days = scene.cases["gross_days"] + np.arange(len(scene.cases)) % 9
+    page = shown(maps.figure(replace(scene, cases=scene.cases.assign(gross_days=days))))
+    page.select_option("#sort-more", column)
+    values = """(column) => Array.from(landuse.model.list.order, (i) => {
+        const value = landuse.model.cases.get(column)(i);
+        return value === "" ? null : value;
+    })"""
+    found = page.evaluate(values, column)
+    there = [value for value in found if value is not None]
+    assert len(set(there)) > 1 or column == "supply.signed_on"
+    assert None not in found[: len(there)]
+    if column == "gross_days":
+        assert there == sorted(there, reverse=True)
+    elif column != "reason":
+        assert there == sorted(there)
+    page.click("#sort-turn")
+    turned = page.evaluate(values, column)
+    assert sorted(turned[: len(there)], key=str) == sorted(there, key=str)
+    assert turned[len(there) :] == [None] * (len(found) - len(there))
+    if column == "grade":
+        assert turned[: len(there)] == sorted(there, reverse=True)
+        assert page.locator(".row-about").first.inner_text().startswith("C · ")
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
+from datetime import date
 
 import geopandas as gpd
 import maps_scene
@@ -18,11 +19,12 @@ import rasterio
 import shapely
 from rasterio.transform import from_bounds
 
-from landuse import findings, maps
+from landuse import findings, layers, maps, schema
 from landuse.crs import webmaps
 from landuse.errors import MapError
 from landuse.maps import codec, grid, ground, spec
 from landuse.maps.basemap import Basemap
+from landuse.terms import Role
 
 pytestmark = pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")  # affine in rasterio
 CHROMIUM = next(
@@ -161,11 +163,50 @@ def test_a_picture_without_a_place_needs_bounds(tmp_path):
         ground.picture(file, EXTENT)
     found = ground.picture(file, EXTENT, (113.6, 33.9, 113.8, 34.1))
     assert found["bounds"][0] == pytest.approx([33.96, 113.65], abs=0.005)
+    assert ground.picture(file, EXTENT, (100.0, 20.0, 101.0, 21.0)) is None
     with pytest.raises(MapError, match="outside the map"):
-        ground.picture(file, EXTENT, (100.0, 20.0, 101.0, 21.0))
+        asking(tmp_path, Basemap(file="a.tif", bounds=(100.0, 20.0, 101.0, 21.0)))
     (tmp_path / "b.png").write_bytes(b"no picture")
     with pytest.raises(MapError, match="cannot be read"):
         ground.picture(tmp_path / "b.png", EXTENT)
+
+
+def asking(path, below, *sources, **tables):
+    """Return what a page is told of one basemap."""
+    scene = maps_scene.scene(3, path=path)
+    scene = replace(
+        scene,
+        workspace=replace(scene.workspace, sources=sources),
+        tables=dict(scene.tables) | tables,
+    )
+    return maps.figure(scene, spec.Spec("a", basemaps=(below,))).content.settings["basemaps"]
+
+
+@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")  # a bare WebP
+def test_imagery_of_the_workspace_is_drawn_by_its_layer(tmp_path):
+    """Infrared is shown as red where there is no blue; files outside the map are left out."""
+    (tmp_path / "layers").mkdir()
+    places = {"east": (113.6, 33.9, 113.8, 34.1), "far": (100.0, 20.0, 101.0, 21.0)}
+    form = {"driver": "GTiff", "width": 8, "height": 8, "count": 4, "dtype": "uint8"}
+    for name, box in places.items():
+        with rasterio.open(
+            tmp_path / "layers" / f"{name}.tif", "w", **form, transform=from_bounds(*box, 8, 8)
+        ) as made:
+            made.write(np.stack([np.full((8, 8), n, np.uint8) for n in (10, 20, 30, 240)]))
+    day = date(2018, 4, 2)
+    bands = {"green": 2, "red": 3, "nir": 4}
+    source = layers.Source("s2", Role.IMAGERY, "哨兵二号", "*.tif", day, crs="EPSG:4490",
+                           observed_on=day, bands=bands)  # fmt: skip
+    table = schema.empty("imagery").reindex(range(2))
+    table["source_layer"] = "s2"
+    table["source_file"] = ["layers/far.tif", "layers/east.tif"]
+    found = asking(tmp_path, Basemap(imagery="s2"), source, imagery=table)
+    assert [one["label"] for one in found] == ["哨兵二号 2018-04-02（east）"]
+    with rasterio.MemoryFile(base64.b64decode(found[0]["url"].split(",")[1])) as memory:
+        seen = memory.open().read()[:3].reshape(3, -1).mean(axis=1)
+    assert seen == pytest.approx([240, 30, 20], abs=12)
+    with pytest.raises(MapError, match=r"no layer of role imagery\. There are: s2"):
+        asking(tmp_path, Basemap(imagery="s1"), source, imagery=table)
 
 
 def test_wide_numbers_are_spread_over_the_bytes():
@@ -375,6 +416,25 @@ def test_layers_are_switched_by_name_and_answer_to_a_click(page, tmp_path):
     page.mouse.click(*at)
     assert NASTY in page.text_content(".leaflet-popup-content")
     assert page.is_hidden("#card")
+
+
+@needs_chromium
+def test_things_of_a_layer_open_from_the_keyboard(page, tmp_path):
+    opened(page, hostile(tmp_path), tmp_path / "map.html")
+    page.focus(".next-thing >> nth=1")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.className") == "extra-card"
+    assert NASTY in page.evaluate("document.activeElement.textContent")
+    page.keyboard.press("Escape")
+    assert "next-thing" in page.evaluate("document.activeElement.className")
+    page.focus(".folium-map")  # the thing is still in the middle of the map
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.className") == "extra-card"
+    page.keyboard.press("Escape")
+    assert "folium-map" in page.evaluate("document.activeElement.className")
+    assert page.is_hidden("#card")
+    page.locator("label:has-text('连片地块') input").uncheck()
+    assert page.is_hidden(".next-thing >> nth=1")
 
 
 @needs_chromium

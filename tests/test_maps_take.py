@@ -73,7 +73,7 @@ def test_the_workbook_reads_back_equal(shown, scene, tmp_path):
     table = pd.DataFrame(rows, columns=head).set_index("编号")
     cases = known(scene)
     assert list(table.index) == page.evaluate(
-        "landuse.model.list.order.map((i) => landuse.model.cases.get('case_id')(i))"
+        "Array.from(landuse.model.list.order, landuse.model.cases.get('case_id'))"
     )
     assert set(table.index) == set(cases.index)
     for case_id, row in table.iterrows():

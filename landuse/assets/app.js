@@ -40,6 +40,7 @@
     });
     map.getContainer().addEventListener("keydown", function (event) {
       if (event.target !== map.getContainer() || event.key !== "Enter") return;
+      if (model.extras.some((entry) => entry.openAt(map.getCenter()))) return;
       const number = model.caseAt(map.getCenter());
       model.choose(number, { focus: number !== null });
     });
@@ -93,6 +94,7 @@
     model.outlines = landuse.outlineGroups(map, config, unpacked.shapes);
     model.grounds = landuse.groundGroups(map, config, unpacked.shapes);
     model.extras = landuse.extraGroups(map, config, unpacked);
+    model.gatherLayers();
     const tiles = new landuse.Tiles(model.painter);
     tiles.once("load", function () {
       if (landuse.model) document.documentElement.dataset.state = "ready";

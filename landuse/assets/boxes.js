@@ -13,7 +13,7 @@
 
     leaves(shapes) {
       const boxes = new Float32Array(4 * shapes.count);
-      for (let i = 0; i < shapes.count; i += 1) boxes.set(shapes.bounds(i), 4 * i);
+      for (let i = 0; i < shapes.count; i += 1) shapes.bounds(i, boxes, 4 * i);
       return boxes;
     }
 

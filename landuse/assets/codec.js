@@ -56,9 +56,9 @@
       if (codes[i] === 1) next += 1;
       codes[i] = codes[i] === 1 ? next : Math.max(0, codes[i] - 1);
     }
-    return function (i) {
-      return codes[i] ? different[codes[i] - 1] : null;
-    };
+    const read = (i) => (codes[i] ? different[codes[i] - 1] : null);
+    // for those who go through all rows: code 0 is missing, code k the word k - 1
+    return Object.assign(read, { codes: codes, words: different });
   }
 
   /** A column of numbers: those of `values` that the bitmap does not call missing. */
@@ -169,8 +169,8 @@
       return found;
     }
 
-    /** West, north, east and south of a shape in mercator from the origin (south is larger). */
-    bounds(shape) {
+    /** Put west, north, east and south of a shape, in mercator from the origin, into an array. */
+    bounds(shape, into, at) {
       const { points, unit } = this;
       let west = Infinity;
       let south = -Infinity;
@@ -183,7 +183,10 @@
         if (points[i + 1] < north) north = points[i + 1];
         if (points[i + 1] > south) south = points[i + 1];
       }
-      return [west * unit, north * unit, east * unit, south * unit];
+      into[at] = west * unit;
+      into[at + 1] = north * unit;
+      into[at + 2] = east * unit;
+      into[at + 3] = south * unit;
     }
   }
 

@@ -5,24 +5,19 @@
 
   /** One filter: every different cell is a code, every code one value or several. */
   class Facet {
-    constructor(read, rows, told, blank) {
+    constructor(column, rows, told, blank) {
       this.name = told.name;
       this.label = told.label;
-      this.codes = new Uint16Array(rows);
-      this.combos = [];
       this.picked = new Set();
-      const known = new Map();
       this.seen = new Map();
-      for (let i = 0; i < rows; i += 1) {
-        const text = read(i) || "";
-        if (!known.has(text)) {
-          known.set(text, this.combos.length);
-          this.combos.push(text === "" ? [""] : told.is_list ? text.split(BETWEEN) : [text]);
-        }
-        this.codes[i] = known.get(text);
-      }
-      this.codes.forEach((code) => this.combos[code].forEach((value) => this.seen.set(value, (this.seen.get(value) || 0) + 1)));
-      const values = new Set([].concat(...this.combos));
+      const words = [""].concat(column.words);
+      const blankCode = words.lastIndexOf(""); // an empty cell is as good as none, which is code 0
+      this.combos = words.map((text) => (told.is_list ? text.split(BETWEEN) : [text]));
+      this.codes = blankCode ? column.codes.map((code) => (code === blankCode ? 0 : code)) : column.codes;
+      const often = new Int32Array(this.combos.length);
+      for (let i = 0; i < rows; i += 1) often[this.codes[i]] += 1;
+      this.combos.forEach((combo, code) => often[code] && combo.forEach((value) => this.seen.set(value, (this.seen.get(value) || 0) + often[code])));
+      const values = this.seen.keys();
       this.values = this.ordered(values, told.values, told.is_list).map((value) => ({ value: value, label: value || blank, count: 0, area_m2: 0 }));
       this.settle();
     }
@@ -49,6 +44,7 @@
       this.values.forEach((value) => Object.assign(value, { count: 0, area_m2: 0 }));
       this.combos.forEach((combo, code) => {
         new Set(combo).forEach((value) => {
+          if (!of.has(value)) return; // a blank cell nobody has
           of.get(value).count += this.counts[code];
           of.get(value).area_m2 += this.areas[code];
         });

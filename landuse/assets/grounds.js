@@ -4,6 +4,7 @@
   const GCJ_AXIS = 6378245;
   const GCJ_ECCENTRICITY = 0.006693421622965943;
   const NEAR = 14; // zoom from which the dots of layers are large enough to be pointed at
+  const REACH = 14; // CSS pixels around the aim of the keyboard
   const COARSE = 3; // levels beyond the finest tile held, until which it is shown enlarged
 
   /** Where GCJ-02 draws a place; the formulas of landuse/crs/webmaps.py. */
@@ -97,6 +98,7 @@
   /** What a layer says of one of its things, as elements; text is only ever text. */
   function said(table, i) {
     const box = landuse.element("div", "extra-card");
+    box.tabIndex = -1;
     box.appendChild(landuse.element("strong", "", table.get("name")(i)));
     const about = table.get("about")(i);
     if (about) box.appendChild(landuse.element("p", "", about));
@@ -111,6 +113,38 @@
     };
     map.on("zoomend", settle);
     settle();
+  }
+
+  /** Open what is said of a thing; from the keyboard the focus goes there and comes back. */
+  function openDot(map, mark, back) {
+    mark.openPopup();
+    const box = mark.getPopup().getElement();
+    box.querySelector(".extra-card").focus({ preventScroll: true });
+    box.addEventListener("keydown", function (event) {
+      if (event.key !== "Escape") return;
+      event.stopPropagation();
+      map.closePopup();
+    });
+    mark.getPopup().once("remove", () => back && back.focus());
+  }
+
+  /** What the keyboard does with a layer: the thing at the aim, and one after the other. */
+  function byKeyboard(map, entry, marks) {
+    let at = -1;
+    entry.openAt = function (place) {
+      if (!map.hasLayer(entry.group)) return false;
+      const aim = map.latLngToContainerPoint(place);
+      const gap = (mark) => map.latLngToContainerPoint(mark.getLatLng()).distanceTo(aim);
+      const near = marks.filter((mark) => gap(mark) <= REACH).sort((a, b) => gap(a) - gap(b))[0];
+      if (near) openDot(map, near, map.getContainer());
+      return Boolean(near);
+    };
+    entry.openNext = function (back) {
+      at = (at + 1) % marks.length;
+      map.setView(marks[at].getLatLng(), Math.max(map.getZoom(), NEAR), { animate: false });
+      openDot(map, marks[at], back);
+    };
+    return entry;
   }
 
   /** One switchable group a layer: outlines, and a dot that opens what is said. */
@@ -128,14 +162,16 @@
         const rings = shapes.rings(i, false);
         if (rings.length) group.addLayer(L.polygon([rings], Object.assign({ fill: false, interactive: false }, look)));
       }
+      const marks = [];
       for (let i = 0; i < table.rows; i += 1) {
         const mark = L.circleMarker([table.get("north")(i), table.get("east")(i)], dot);
         mark.bindPopup(() => said(table, i), { minWidth: 220, maxWidth: 320 });
         group.addLayer(mark);
-        dots.push(mark);
+        marks.push(mark);
       }
+      dots.push(...marks);
       if (!told.hidden) group.addTo(map);
-      return { told: told, label: told.label, isOn: !told.hidden, group: group, kind: "extra" };
+      return byKeyboard(map, { told: told, label: told.label, isOn: !told.hidden, group: group, kind: "extra" }, marks);
     });
     settleDots(map, dots);
     return entries;

@@ -1,5 +1,5 @@
 "use strict";
-/* The address keeps what is seen: view, ticks, filters, search, order, day and card. */
+/* The address keeps what is seen: view, layers, ticks, filters, search, order, day and card. */
 (function () {
   landuse.Link = class {
     constructor(model) {
@@ -8,7 +8,7 @@
       this.restore();
       this.isReady = true;
       const write = landuse.soon(() => this.write(), 150);
-      ["ticked", "searched", "filtered", "played", "chosen", "sorted"].forEach((name) => model.bus.on(name, write));
+      ["ticked", "searched", "filtered", "played", "chosen", "sorted", "switched"].forEach((name) => model.bus.on(name, write));
       model.map.on("moveend", write);
       window.addEventListener("hashchange", () => {
         if (location.hash.slice(1) !== this.text()) this.restore();
@@ -25,6 +25,8 @@
       const off = [...model.labels.keys()].filter((status) => !model.ticked.has(status));
       if (off.length) told.set("off", off.join(","));
       facets.list.forEach((facet) => facet.picked.forEach((value) => told.append("f", facet.name + ":" + value)));
+      const turned = model.layers.filter((layer) => map.hasLayer(layer.group) !== layer.isOn);
+      if (turned.length) told.set("l", turned.map((layer) => layer.key).join(","));
       if (model.query) told.set("q", model.query);
       if (film && !film.isNow()) told.set("t", film.dayOf(film.at));
       if (model.chosen !== null) told.set("c", cases.get("case_id")(model.chosen));
@@ -44,6 +46,8 @@
         const off = new Set(told.get("off").split(","));
         model.ticked = new Set([...model.labels.keys()].filter((status) => !off.has(status)));
       } else if (told.has("v")) model.ticked = new Set(model.labels.keys());
+      const turned = (told.get("l") || "").split(",");
+      model.layers.forEach((layer) => model.switch(layer.group, turned.includes(layer.key) !== layer.isOn));
       model.facets.clear();
       told.getAll("f").forEach((pair) => model.facets.pick(pair.slice(0, pair.indexOf(":")), pair.slice(pair.indexOf(":") + 1), true));
       landuse.byId("search").value = told.get("q") || "";

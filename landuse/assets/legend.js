@@ -17,9 +17,11 @@
       this.model = model;
       this.boxes = [];
       this.figures = [];
+      this.switches = [];
       this.root = landuse.byId("legend");
       this.build();
       ["ticked", "filtered", "played"].forEach((name) => model.bus.on(name, this.refresh.bind(this)));
+      model.bus.on("switched", () => this.refreshLayers());
       this.refresh();
     }
 
@@ -163,14 +165,29 @@
       this.root.appendChild(field);
     }
 
-    /** A tick for a basemap or a layer beside the parcels. */
-    layerBox(entry) {
+    /** The tick of a layer; `words` are seen while it is on. */
+    layerTick(entry, isOn, words) {
       const holder = landuse.element("label");
       const box = landuse.element("input");
       box.type = "checkbox";
-      box.checked = entry.isOn;
-      box.addEventListener("change", () => (box.checked ? entry.group.addTo(this.model.map) : entry.group.remove()));
+      box.checked = isOn;
+      box.addEventListener("change", () => this.model.switch(entry.group, box.checked));
+      this.switches.push({ box: box, group: entry.group, words: words });
       holder.appendChild(box);
+      return holder;
+    }
+
+    refreshLayers() {
+      this.switches.forEach((entry) => {
+        entry.box.checked = this.model.map.hasLayer(entry.group);
+        if (entry.words) entry.words.hidden = !entry.box.checked;
+      });
+    }
+
+    /** A basemap or a layer beside the parcels; the things of a layer can be gone through. */
+    layerBox(entry) {
+      const next = entry.kind === "extra" && entry.told.count ? this.nextButton(entry) : null;
+      const holder = this.layerTick(entry, entry.isOn, next);
       if (entry.told.look) {
         const mark = landuse.element("i", "dot");
         mark.style.background = entry.told.look.color;
@@ -178,22 +195,27 @@
       }
       const count = entry.kind === "extra" ? "（" + landuse.number(entry.told.count) + "）" : "";
       holder.appendChild(landuse.element("span", "word", entry.label + count));
-      return holder;
+      if (!next) return holder;
+      const pair = landuse.element("span", "layer-pair");
+      pair.appendChild(holder);
+      pair.appendChild(next);
+      return pair;
+    }
+
+    nextButton(entry) {
+      const next = landuse.element("button", "plain next-thing", "›");
+      next.type = "button";
+      next.title = landuse.filled(this.model.texts.next_thing, { name: entry.label });
+      next.setAttribute("aria-label", next.title);
+      next.hidden = !entry.isOn;
+      next.addEventListener("click", () => entry.openNext(next));
+      return next;
     }
 
     addOutlines(field) {
       this.model.outlines.forEach((entry) => {
         const words = this.layerWords(entry);
-        const holder = landuse.element("label");
-        const box = landuse.element("input");
-        box.type = "checkbox";
-        box.checked = !entry.outline.hidden;
-        box.addEventListener("change", () => {
-          if (box.checked) entry.group.addTo(this.model.map);
-          else entry.group.remove();
-          words.hidden = !box.checked;
-        });
-        holder.appendChild(box);
+        const holder = this.layerTick(entry, !entry.outline.hidden, words);
         if (!entry.outline.looks.length) holder.appendChild(landuse.element("span", "line line-" + entry.outline.role));
         holder.appendChild(landuse.element("span", "word", entry.outline.label));
         field.appendChild(holder);

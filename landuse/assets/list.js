@@ -13,6 +13,7 @@
       this.input = landuse.byId("search");
       this.active = -1;
       this.orders = {};
+      this.fields = new Map(model.config.fields.map((field) => [field.column, field]));
       this.sort = "status";
       this.isDown = true;
       this.swatches = model.config.styles.map((style) => model.painter.swatch(style, false));
@@ -36,10 +37,31 @@
         root.appendChild(button);
         return button;
       });
+      this.more = root.appendChild(landuse.element("select"));
+      this.more.id = "sort-more";
+      this.more.setAttribute("aria-label", texts.sort_more);
+      this.more.appendChild(new Option(texts.sort_more, ""));
+      this.fields.forEach((field) => this.more.appendChild(new Option(field.label, field.column)));
+      this.more.addEventListener("change", () => {
+        this.orderBy(this.more.value || "status", this.fields.has(this.more.value) ? this.isAmount(this.more.value) : true);
+        this.arrange();
+      });
+      this.turn = root.appendChild(landuse.element("button", "plain"));
+      this.turn.type = "button";
+      this.turn.id = "sort-turn";
+      this.turn.addEventListener("click", () => {
+        this.orderBy(this.sort, !this.isDown);
+        this.arrange();
+      });
+    }
+
+    /** Whether a column's largest values are looked for first. */
+    isAmount(name) {
+      return !["text", "day"].includes(this.fields.get(name).shown);
     }
 
     orderBy(name, isDown) {
-      if (!SORTS.includes(name)) return;
+      if (!SORTS.includes(name) && !this.fields.has(name)) return;
       this.sort = name;
       this.isDown = isDown;
       this.model.bus.tell("sorted");
@@ -49,6 +71,7 @@
       const { bus, map } = this.model;
       const search = landuse.soon(() => this.model.search(this.input.value), 120);
       this.input.addEventListener("input", search);
+      this.input.addEventListener("focus", () => this.model.prepareSearch());
       this.input.addEventListener("keydown", (event) => this.searchKey(event));
       this.box.addEventListener("keydown", (event) => this.listKey(event));
       this.box.addEventListener("scroll", () => this.draw());
@@ -126,12 +149,7 @@
       const kept = this.active >= 0 ? this.order[this.active] : model.chosen;
       const seen = this.inView.checked ? model.casesInView() : null;
       this.order = this.whole().filter((i) => model.levels[i] === 2 && (!seen || seen.has(i)));
-      this.sortButtons.forEach((button) => {
-        const isOn = button.dataset.sort === this.sort;
-        button.setAttribute("aria-pressed", String(isOn));
-        button.dataset.way = isOn ? (this.isDown ? "down" : "up") : "";
-        button.title = isOn ? model.texts[this.isDown ? "descending" : "ascending"] : "";
-      });
+      this.showSort();
       this.active = kept === null || kept === undefined ? -1 : this.order.indexOf(kept);
       this.rows.style.height = this.order.length * ROW + "px";
       landuse.byId("found").textContent = this.summary();
@@ -140,38 +158,77 @@
       this.draw();
     }
 
+    showSort() {
+      const { texts } = this.model;
+      const way = this.isDown ? "down" : "up";
+      const title = texts[this.isDown ? "descending" : "ascending"];
+      this.sortButtons.forEach((button) => {
+        const isOn = button.dataset.sort === this.sort;
+        button.setAttribute("aria-pressed", String(isOn));
+        button.dataset.way = isOn ? way : "";
+        button.title = isOn ? title : "";
+      });
+      const isMore = this.fields.has(this.sort);
+      this.more.value = isMore ? this.sort : "";
+      this.turn.hidden = !isMore;
+      this.turn.dataset.way = way;
+      this.turn.title = title;
+      this.turn.setAttribute("aria-label", title);
+    }
+
     /** All cases in the order asked for; sorted once, then only sieved. */
     whole() {
       const key = this.sort + this.isDown;
-      if (!this.orders[key]) {
-        this.orders[key] = Array.from({ length: this.model.cases.rows }, (unused, i) => i).sort(this.comparison());
-      }
+      if (!this.orders[key]) this.orders[key] = this.sorted();
       return this.orders[key];
+    }
+
+    /** Cases without a value come last whichever way; equal ones by area, or as they are. */
+    sorted() {
+      const { model, isDown } = this;
+      const way = isDown ? -1 : 1;
+      const keys = this.keys().map((key) => (isNaN(key) ? way * Infinity : key));
+      const areas = this.sort === "status" ? this.amounts("area_m2") : null;
+      return Uint32Array.from({ length: model.cases.rows }, (unused, i) => i).sort((a, b) => {
+        if (keys[a] !== keys[b]) return way * (keys[a] - keys[b]);
+        return (areas && (areas[b] || 0) - (areas[a] || 0)) || a - b;
+      });
+    }
+
+    /** A number a case to sort by; NaN where there is nothing. */
+    keys() {
+      const { model, sort } = this;
+      if (sort === "status") return Float64Array.from(model.style);
+      if (sort === "area") return this.amounts("area_m2");
+      if (sort === "name") return this.ranks((i) => model.knownNameOf(i));
+      return this.fields.get(sort).shown === "text" ? this.ranks(model.cases.get(sort)) : this.amounts(sort);
+    }
+
+    amounts(column) {
+      const read = this.model.cases.get(column);
+      return Float64Array.from({ length: this.model.cases.rows }, (unused, i) => {
+        const value = read(i);
+        return value === null ? NaN : value;
+      });
+    }
+
+    /** The place of each text among the different ones, as a reader of the language sorts them. */
+    ranks(read) {
+      const texts = Array.from({ length: this.model.cases.rows }, (unused, i) => read(i) || "");
+      const collator = new Intl.Collator(this.model.config.lang === "zh" ? "zh-CN" : "en", { numeric: true });
+      const different = [...new Set(texts)].filter(Boolean).sort(collator.compare);
+      const places = new Map(different.map((text, place) => [text, place]));
+      return Float64Array.from(texts, (text) => (text ? places.get(text) : NaN));
     }
 
     /** How many are listed; those counted in another cluster apart, as in the totals. */
     summary() {
-      const { texts, cases } = this.model;
+      const { texts, counted } = this.model;
       if (!this.order.length) return texts.found_none;
-      const guests = this.order.filter((i) => cases.get("is_guest")(i)).length;
-      const own = landuse.filled(texts.found, { count: landuse.number(this.order.length - guests) });
+      const counts = this.order.reduce((sum, i) => sum + counted[i], 0);
+      const guests = this.order.length - counts;
+      const own = landuse.filled(texts.found, { count: landuse.number(counts) });
       return guests ? own + "\n" + landuse.filled(texts.found_guests, { count: landuse.number(guests) }) : own;
-    }
-
-    comparison() {
-      const { cases, texts } = this.model;
-      const area = cases.get("area_m2");
-      const style = (i) => this.model.style[i];
-      const way = this.isDown ? -1 : 1;
-      const byArea = (a, b) => (area(a) || 0) - (area(b) || 0);
-      if (this.sort === "area") return (a, b) => way * byArea(a, b) || a - b;
-      if (this.sort === "status") return (a, b) => way * (style(a) - style(b)) || -byArea(a, b) || a - b;
-      const names = Array.from({ length: cases.rows }, (unused, i) => this.model.nameOf(i));
-      const collator = new Intl.Collator(this.model.config.lang === "zh" ? "zh-CN" : "en", { numeric: true });
-      return (a, b) => {
-        const blank = (names[a] === texts.no_name) - (names[b] === texts.no_name);
-        return blank || way * collator.compare(names[a], names[b]) || a - b;
-      };
     }
 
     draw() {
@@ -184,6 +241,13 @@
       const isShown = this.active >= first && this.active < end;
       if (isShown) this.box.setAttribute("aria-activedescendant", "row-" + this.order[this.active]);
       else this.box.removeAttribute("aria-activedescendant");
+    }
+
+    /** What a case has in the column the list is sorted by. */
+    told(number) {
+      const field = this.fields.get(this.sort);
+      const value = this.model.cases.get(field.column)(number);
+      return value === null || value === "" ? "—" : this.model.card.text(field.shown, value);
     }
 
     row(position) {
@@ -204,7 +268,8 @@
       words.appendChild(landuse.element("span", "row-name", model.nameOf(number)));
       const about = [model.statusOf(number)];
       if (!model.piecesOf(number).length) about.push(model.texts.no_shape);
-      if (model.cases.get("is_guest")(number)) about.push(model.texts.guest);
+      if (!model.counted[number]) about.push(model.texts.guest);
+      if (this.fields.has(this.sort)) about.unshift(this.told(number));
       words.appendChild(landuse.element("span", "row-about", about.join(" · ")));
       row.appendChild(words);
       const area = model.cases.get("area_m2")(number);

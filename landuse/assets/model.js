@@ -34,22 +34,29 @@
     gather() {
       const rows = this.cases.rows;
       const read = ["style", "is_guest", "area_m2"].map((column) => this.cases.get(column));
-      this.own = new Array(rows);
       this.style = new Int16Array(rows);
       this.counted = new Uint8Array(rows);
       this.area = new Float64Array(rows);
       this.hits = new Uint8Array(rows).fill(1);
       const pieceArea = this.pieces.get("area_m2");
-      for (let i = 0; i < this.pieces.rows; i += 1) {
-        const number = this.painter.caseOf[i];
-        if (this.own[number]) this.own[number].push(i);
-        else this.own[number] = [i];
-        this.area[number] += pieceArea(i) || 0;
+      const { caseOf } = this.painter;
+      this.firstOwn = new Int32Array(rows + 1); // pieces of case i: own[firstOwn[i]] … own[firstOwn[i + 1] - 1]
+      for (let i = 0; i < caseOf.length; i += 1) {
+        this.firstOwn[caseOf[i] + 1] += 1;
+        this.area[caseOf[i]] += pieceArea(i) || 0;
+      }
+      for (let i = 0; i < rows; i += 1) this.firstOwn[i + 1] += this.firstOwn[i];
+      this.own = new Int32Array(caseOf.length);
+      const free = this.firstOwn.slice();
+      for (let i = 0; i < caseOf.length; i += 1) {
+        this.own[free[caseOf[i]]] = i;
+        free[caseOf[i]] += 1;
       }
       for (let i = 0; i < rows; i += 1) {
         this.style[i] = read[0](i);
         this.counted[i] = read[1](i) ? 0 : 1;
-        if (!this.own[i] && this.counted[i]) this.area[i] = read[2](i) || 0;
+        const isBare = this.firstOwn[i] === this.firstOwn[i + 1];
+        if (isBare && this.counted[i]) this.area[i] = read[2](i) || 0;
       }
       this.now = this.style;
     }
@@ -119,6 +126,23 @@
       return sum;
     }
 
+    /** Everything that can be switched on and off beside the parcels, each by a word of its own. */
+    gatherLayers() {
+      const told = (prefix, entries, name, isOn) => entries.map((entry, i) => ({ key: prefix + name(entry, i), group: entry.group, isOn: isOn(entry) }));
+      this.layers = [].concat(
+        told("o.", this.outlines, (entry) => entry.outline.role, (entry) => !entry.outline.hidden),
+        told("x.", this.extras, (entry) => entry.told.layer, (entry) => entry.isOn),
+        told("g.", this.grounds, (entry, i) => i, (entry) => entry.isOn),
+      );
+    }
+
+    /** Switch a layer by its group. */
+    switch(group, isOn) {
+      if (isOn) group.addTo(this.map);
+      else group.remove();
+      this.bus.tell("switched");
+    }
+
     change(name, act) {
       act();
       this.sift();
@@ -157,9 +181,14 @@
       if (text === this.query) return;
       this.change("searched", () => {
         this.query = text;
-        this.finder = this.finder || new landuse.Finder(this.cases, this.config.initials);
+        this.prepareSearch();
         this.finder.mark(text, this.hits);
       });
+    }
+
+    /** Read what is searched; the reader who enters the field is about to ask. */
+    prepareSearch() {
+      this.finder = this.finder || new landuse.Finder(this.cases, this.config.initials);
     }
 
     styleOf(number) {
@@ -179,7 +208,11 @@
     }
 
     nameOf(number) {
-      return this.cases.get("name")(number) || this.projectOf(number) || this.cases.get("case_id")(number) || this.texts.no_name;
+      return this.knownNameOf(number) || this.texts.no_name;
+    }
+
+    knownNameOf(number) {
+      return this.cases.get("name")(number) || this.projectOf(number) || this.cases.get("case_id")(number);
     }
 
     /** The project of a case; no column where none has one. */
@@ -196,7 +229,7 @@
     }
 
     piecesOf(number) {
-      return this.own[number] || [];
+      return [...this.own.subarray(this.firstOwn[number], this.firstOwn[number + 1])];
     }
 
     boundsOf(number) {

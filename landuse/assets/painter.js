@@ -57,9 +57,11 @@
       this.caseOf = new Int32Array(pieces.rows);
       this.bucketOf = new Uint16Array(pieces.rows);
       this.levels = new Uint8Array(cases.rows).fill(2);
+      const [caseOf, isBuilt] = ["case", "is_built"].map((column) => pieces.get(column));
+      const style = cases.get("style");
       for (let i = 0; i < pieces.rows; i += 1) {
-        this.caseOf[i] = pieces.get("case")(i);
-        this.bucketOf[i] = 2 * cases.get("style")(this.caseOf[i]) + pieces.get("is_built")(i);
+        this.caseOf[i] = caseOf(i);
+        this.bucketOf[i] = 2 * style(this.caseOf[i]) + isBuilt(i);
       }
       this.patterns = {};
     }

@@ -56,7 +56,7 @@
         });
       });
       columns.forEach((told) => (told.width = WIDTHS[told.kind] || 22));
-      return { name: texts.list, columns: columns, rows: model.list.order.map((i) => columns.map((told) => told.of(i))) };
+      return { name: texts.list, columns: columns, rows: Array.from(model.list.order, (i) => columns.map((told) => told.of(i))) };
     }
 
     mu(area) {

@@ -27,7 +27,7 @@ TIANDITU = ("vec", "img", "ter")
 
 _KEYS = {
     "title": str, "title_en": str, "hidden": bool, "file": str, "bounds": list, "label": str,
-    "online": str, "token": str, "layer": str, "shifted": bool,
+    "imagery": str, "online": str, "token": str, "layer": str, "shifted": bool,
 }  # fmt: skip
 _HOST = re.compile(r"https?://[A-Za-z0-9{}.-]+(:[0-9]{1,5})?/")
 _WMTS = {"{TileMatrix}": "{z}", "{TileCol}": "{x}", "{TileRow}": "{y}"}
@@ -44,7 +44,9 @@ _GAODE = (
 @dataclass(frozen=True)
 class Basemap:
     """
-    One basemap: a `file` below the workspace, or `online` = `tianditu`, `gaode` or an address.
+    One basemap: a `file` below the workspace, a layer of `imagery`, or something `online`.
+
+    `imagery` names a source layer of that role, `online` is `tianditu`, `gaode` or an address.
 
     `bounds` is west, south, east, north in degrees, for a picture that does not know where it
     lies. `label` is the column of names of outlines. `token` is the bureau's own for 天地图, whose
@@ -56,6 +58,7 @@ class Basemap:
     title_en: str = ""
     hidden: bool = False
     file: str = ""
+    imagery: str = ""
     bounds: tuple[float, ...] = ()
     label: str = ""
     online: str = ""
@@ -66,7 +69,7 @@ class Basemap:
     def heading(self, lang: Lang) -> str:
         """Return what the legend calls it."""
         own, other = (self.title, self.title_en) if lang == "zh" else (self.title_en, self.title)
-        return own or other or self.file or self.online
+        return own or other or self.file or self.imagery or self.online
 
     def addresses(self) -> list[str]:
         """Return the addresses of its tiles as Leaflet fills them, the lowest first."""
@@ -139,10 +142,10 @@ def _one(given: Any, where: str) -> Basemap:
 
 def _fault(made: Basemap) -> str:
     """Say what is wrong with a basemap; nothing where nothing is."""
-    if bool(made.file) == bool(made.online):
-        return "give either file (below the workspace) or online."
-    if made.file:
-        return _fault_of_file(made)
+    if sum(map(bool, (made.file, made.imagery, made.online))) != 1:
+        return "give either file (below the workspace), imagery (a layer of that role) or online."
+    if not made.online:
+        return _fault_of_file(made) if made.file else ""
     if made.online == "tianditu":
         return _fault_of_tianditu(made)
     if made.online == "gaode" and not made.shifted:

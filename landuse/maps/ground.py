@@ -22,6 +22,7 @@ import shapely
 from landuse import crs, texts
 from landuse.errors import MapError
 from landuse.maps import basemap
+from landuse.terms import Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,9 +72,16 @@ def told(scene: Scene, spec: Spec, bounds: Any, package: Package) -> list[dict[s
         if asked.online:
             found.append(entry | _online(asked, scene))
             continue
+        if asked.imagery:
+            found += [entry | photo for photo in _imagery(asked, scene, extent)]
+            continue
         file = _file(scene.workspace.path, asked)
         if file.suffix.lower() in basemap.PICTURES:
-            found.append(entry | picture(file, extent, asked.bounds))
+            photo = picture(file, extent, asked.bounds)
+            if photo is None:
+                message = f"The basemap {file.name} lies outside the map."
+                raise MapError(message)
+            found.append(entry | photo)
         elif file.suffix.lower() in basemap.TILES:
             found.append(entry | tiles(file, extent))
         else:
@@ -101,6 +109,36 @@ def _file(workspace: Path, asked: Basemap) -> Path:
         message = f"The basemap {asked.file} is not a file in {workspace}."
         raise MapError(message)
     return file
+
+
+def _imagery(asked: Basemap, scene: Scene, extent: Bounds) -> Iterator[dict[str, Any]]:
+    """Yield each file of a layer of imagery that reaches into the map, named by its day."""
+    known = {source.name: source for source in scene.workspace.sources_of(Role.IMAGERY)}
+    source = known.get(asked.imagery)
+    if source is None:
+        message = (
+            f"The basemap imagery = {asked.imagery!r} is no layer of role imagery. "
+            f"There are: {', '.join(known) or 'none'}."
+        )
+        raise MapError(message)
+    table = scene.table(Role.IMAGERY)
+    files = table.loc[table["source_layer"] == source.name, "source_file"]
+    title = asked.title if scene.lang == "zh" else asked.title_en or asked.title
+    for name in sorted(files):
+        file = scene.workspace.path / name
+        mark = f"（{file.stem}）" if len(files) > 1 else ""
+        label = f"{title or source.title} {source.observed_on}{mark}"
+        photo = picture(file, extent, bands=_colours(source.bands), crs_of=source.crs)
+        if photo is not None:
+            yield {"label": label, **photo}
+
+
+def _colours(bands: dict[str, int]) -> tuple[int, ...]:
+    """Return the bands shown as red, green and blue: the true ones, else infrared, red, green."""
+    for names in (("red", "green", "blue"), ("nir", "red", "green")):
+        if bands.keys() >= set(names):
+            return tuple(bands[name] for name in names)
+    return ()
 
 
 def _outlines(
@@ -133,9 +171,16 @@ def _outlines(
     }
 
 
-def picture(file: Path, extent: Bounds, bounds: tuple[float, ...] = ()) -> dict[str, Any]:
+def picture(
+    file: Path,
+    extent: Bounds,
+    bounds: tuple[float, ...] = (),
+    *,
+    bands: tuple[int, ...] = (),
+    crs_of: str | None = None,
+) -> dict[str, Any] | None:
     """
-    Return a picture cut to an extent, in web mercator, as a data: address.
+    Return a picture cut to an extent, in web mercator, as a data: address; None where it is not.
 
     Parameters
     ----------
@@ -145,11 +190,15 @@ def picture(file: Path, extent: Bounds, bounds: tuple[float, ...] = ()) -> dict[
         What is wanted of it, degrees.
     bounds
         Where the picture lies, degrees, if it does not say so itself.
+    bands
+        Red, green and blue; the first three (or the only one) where none are given.
+    crs_of
+        Its reference system, if the file does not say or says it wrong.
 
     Raises
     ------
     MapError
-        If it cannot be read, does not know where it lies, or lies elsewhere.
+        If it cannot be read or does not know where it lies.
     """
     import rasterio
     from rasterio.errors import NotGeoreferencedWarning, RasterioError
@@ -160,7 +209,10 @@ def picture(file: Path, extent: Bounds, bounds: tuple[float, ...] = ()) -> dict[
             warnings.simplefilter("ignore", PendingDeprecationWarning)  # rasterio's own affine
             with rasterio.open(file) as opened, ExitStack() as stack:
                 placed = _placed(opened, bounds, stack) if bounds else opened
-                pixels, box = _cut(placed, extent, file.name)
+                cut = _cut(placed, extent, file.name, bands, crs_of)
+                if cut is None:
+                    return None
+                pixels, box = cut
                 data = _webp(pixels)
     except RasterioError as err:
         message = f"The basemap {file.name} cannot be read as a picture: {err}"
@@ -186,15 +238,20 @@ def _placed(opened: Any, bounds: tuple[float, ...], stack: ExitStack) -> Any:
     return stack.enter_context(memory.open())
 
 
-def _cut(opened: Any, extent: Bounds, name: str) -> tuple[Any, Bounds]:
+def _cut(
+    opened: Any, extent: Bounds, name: str, bands: tuple[int, ...], crs_of: str | None
+) -> tuple[Any, Bounds] | None:
     """Return red, green, blue and alpha of a part of a raster, and where the part lies."""
+    from rasterio.enums import ColorInterp
     from rasterio.vrt import WarpedVRT
     from rasterio.windows import from_bounds as window_of
 
-    if opened.crs is None:
+    source = pyproj.CRS.from_user_input(crs_of).to_wkt() if crs_of else opened.crs
+    if source is None:
         message = f"The basemap {name} does not say where it lies. Write bounds = [west, south, …]."
         raise MapError(message)
-    with WarpedVRT(opened, crs="EPSG:3857", add_alpha=True) as warped:
+    is_cut_out = ColorInterp.alpha in opened.colorinterp
+    with WarpedVRT(opened, src_crs=source, crs="EPSG:3857", add_alpha=not is_cut_out) as warped:
         low, high = _metres(*extent[:2]), _metres(*extent[2:])
         held = warped.bounds
         box = (
@@ -204,13 +261,13 @@ def _cut(opened: Any, extent: Bounds, name: str) -> tuple[Any, Bounds]:
             min(high[1], held.top),
         )
         if box[0] >= box[2] or box[1] >= box[3]:
-            message = f"The basemap {name} lies outside the map."
-            raise MapError(message)
+            return None
         window = window_of(*box, transform=warped.transform)
         shrink = max(1.0, window.width / _PIXELS, window.height / _PIXELS)
         shape = (max(1, round(window.height / shrink)), max(1, round(window.width / shrink)))
-        colours = [1, 2, 3] if opened.count >= 3 else [1, 1, 1]
-        pixels = warped.read([*colours, warped.count], window=window, out_shape=(4, *shape))
+        colours = bands or ((1, 2, 3) if opened.count >= 3 else (1, 1, 1))
+        mask = opened.colorinterp.index(ColorInterp.alpha) + 1 if is_cut_out else warped.count
+        pixels = warped.read([*colours, mask], window=window, out_shape=(4, *shape))
     return _stretched(pixels), (*_degrees(*box[:2]), *_degrees(*box[2:]))
 
 

@@ -5,7 +5,12 @@ const landuse = require("./load.js")(["base.js", "search.js", "facets.js", "film
 
 function tableOf(columns) {
   const names = Object.keys(columns);
-  return { rows: columns[names[0]].length, get: (name) => columns[name] && ((i) => columns[name][i]) };
+  const column = function (values) {
+    const words = [...new Set(values.filter((value) => value !== null))];
+    const codes = Int32Array.from(values, (value) => words.indexOf(value) + 1);
+    return Object.assign((i) => values[i], { words: words, codes: codes });
+  };
+  return { rows: columns[names[0]].length, get: (name) => columns[name] && column(columns[name]) };
 }
 
 function hitsOf(cases, initials, text) {
@@ -15,7 +20,7 @@ function hitsOf(cases, initials, text) {
 }
 
 test("initials stand for characters, and only of names", function () {
-  const cases = tableOf({ case_id: ["A1", "A2", "A3"], name: ["长葛机械", "许昌食品", null], project: [null, "重工", "机床"], code: ["cgjx", null, "x"] });
+  const cases = tableOf({ case_id: ["A1", "A2", "A3"], name: ["长葛机械", "许昌食品", null], project: [null, "重工", "机床"], "supply.parcel_code": ["cgjx", null, "x"] });
   const initials = { c: "长昌重", z: "长重", g: "葛工", j: "机", x: "许械", s: "食", p: "品", h: "许", b: "床" };
   assert.deepStrictEqual(hitsOf(cases, initials, "cg"), [1, 1, 0]);
   assert.deepStrictEqual(hitsOf(cases, initials, "ZGJX"), [1, 0, 0]);

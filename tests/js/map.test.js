@@ -17,11 +17,11 @@ function shapesOf(list) {
     firstRing.push(firstPoint.length - 1);
   });
   const shapes = Object.create({
-    bounds(i) {
+    bounds(i, into, at) {
       const all = list[i].flat();
       const xs = all.map((p) => p[0]);
       const ys = all.map((p) => p[1]);
-      return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
+      [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)].forEach((value, k) => (into[at + k] = value));
     },
   });
   return Object.assign(shapes, { unit: 1, count: list.length, firstRing, firstPoint, points });
@@ -61,7 +61,8 @@ test("the tree finds what a plain search finds", function () {
   for (let k = 0; k < 40; k += 1) {
     const box = [k, k * 2, k + 9, k * 2 + 7];
     const plain = list.map((u, i) => i).filter(function (i) {
-      const b = shapes.bounds(i);
+      const b = [];
+      shapes.bounds(i, b, 0);
       return b[0] <= box[2] && b[2] >= box[0] && b[1] <= box[3] && b[3] >= box[1];
     });
     assert.deepStrictEqual(boxes.meeting(box), plain);
