@@ -254,6 +254,13 @@ NUMBERS = [
     changed("use_code_unknown", land_use_code="0699"),
     changed("use_differs", land_use_code="0604"),
     changed("code_system_unknown", code_system="本局自编"),
+    changed("ownership_collective", "ownership_differs", ownership="集体土地所有权"),
+    changed(
+        "ownership_differs",
+        "parcel_code_collective",
+        ownership="20",
+        parcel_code=lambda r: r["parcel_code"].replace("GB", "JB"),
+    ),
 ]
 
 
