@@ -159,6 +159,8 @@ _ROLES: dict[Role, tuple[Column, ...]] = {
         _c("investment", "cny", "总投资", "investment"),
         _c("progress", "text", "进展", "progress"),
         _c("target_on", "day", "目标日期", "target day"),
+        _c("invested", "cny", "累计完成投资", "invested so far"),
+        _c("invested_this_year", "cny", "本年完成投资", "invested this year"),
     ),
     Role.PLAN: (
         _c("function", "id", "功能", "function"),

@@ -128,11 +128,27 @@ def test_major_projects_are_those_the_plan_follows(result):
     major = table[table["investment"] >= 500_000_000]
     document = bulletin.compose(result)
     listed = next(b.rows for b in document.blocks if isinstance(b, Table)
-                  and b.head == ("项目", "总投资（亿元）", "进展", "目标日期"))  # fmt: skip
+                  and b.head[:3] == ("项目", "进展", "总投资"))  # fmt: skip
     assert [row[0] for row in listed] == major.sort_values("investment", ascending=False)[
         "project_name"
     ].tolist()
-    assert any("重点推进40个" in line for line in lines(document))
+    assert len(listed) == 40
+    told = lines(document)
+    assert any("重点推进40个" in line for line in told)
+    known = major[major["invested"].notna()]
+    share = known["invested"].sum() / known["investment"].sum()
+    assert any(
+        f"其中{len(known)}个报送" in line and f"{share:.1%}" in line
+        and f"{40 - len(known)}个未报" in line
+        for line in told
+    )  # fmt: skip
+    goal = major["invested_this_year"].sum() / 300e8
+    assert any(f"全年300亿元目标的{goal:.1%}，时间进度49.6%" in line for line in told)
+    ranked = major.sort_values(["investment", "project_id"], ascending=[False, True])
+    for row, invested in zip(listed, ranked["invested"], strict=True):
+        assert (row[3:6] == ("—", "—", "—")) == pd.isna(invested)
+    another_year = replace(result, on=date(2019, 1, 31))
+    assert not any("时间进度" in line for line in lines(bulletin.compose(another_year)))
     later = replace(result, statutes=landuse.law.on(date(2019, 6, 30), ROOT))
     assert not any("重点推进" in line for line in lines(bulletin.compose(later)))
     bare = replace(result, tables={**result.tables, "project": table.iloc[:0]})

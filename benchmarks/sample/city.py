@@ -59,6 +59,7 @@ def build() -> City:
     kept = {record["supply_id"] for record in tables["supply"]}
     intended = {key: status for key, status in intended.items() if key in kept}
     intended |= {batch.record["approval_id"]: _remainder(batch) for batch in batches}
+    papers.cause(tables, intended)
     return City(tables, frozenset(k for k, v in home.items() if v in city_run), intended)
 
 

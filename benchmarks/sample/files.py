@@ -43,7 +43,7 @@ PARK: Fields = {"park_id": "园区编号", "park_name": "园区名称", "cluster
 APPROVAL: Fields = {
     "approval_id": "PC_BH", "approval_number": "批准文号", "approved_on": "批准日期",
     "batch_name": "批次名称", "declared_area": "批准面积", "compensation_done": "补偿完成",
-    "withdrawn_on": "撤回日期",
+    "withdrawn_on": "撤回日期", "unsupplied_cause": "未供原因",
 }  # fmt: skip
 SUPPLY: Fields = {
     "supply_id": "电子监管号", "parcel_code": "宗地代码", "cluster_id": "集聚区编号",
@@ -60,7 +60,7 @@ SUPPLY: Fields = {
     "planned_investment": "总投资_万元", "invested": "已投资_万元",
     "invested_includes_land": "投资含地价", "is_seized": "是否查封", "is_mortgaged": "是否抵押",
     "determination_number": "认定书文号", "investigation_number": "调查通知书文号",
-    "phase_of": "所属分期宗地",
+    "phase_of": "所属分期宗地", "delay_cause": "停建原因",
 }  # fmt: skip
 CONSTRUCTION: Fields = {"construction_id": "建筑编号", "supply_id": "电子监管号",
                         "observed_on": "观测日期", "stage": "建设阶段"}  # fmt: skip
@@ -79,6 +79,7 @@ PROJECT: Fields = {
     "project_id": "项目编号", "project_name": "项目名称", "kind": "项目类型",
     "cluster_id": "集聚区编号", "industry": "行业代码", "area_needed": "用地需求（亩）",
     "investment": "总投资（亿元）", "progress": "进展", "target_on": "计划开工日期",
+    "invested": "累计完成投资（亿元）", "invested_this_year": "本年完成投资（亿元）",
 }  # fmt: skip
 PLAN: Fields = {"function": "功能", "plan_code": "规划用途代码", "code_system": "用途分类标准"}
 NETWORK: Fields = {"network_id": "网络编号", "kind": "类型"}

@@ -46,6 +46,33 @@ def _document(
     return f"{place}{DOCUMENTS[cause]}〔{begins.year}〕{int(rng.integers(1, 200))}号"
 
 
+HOLDER = (("E1", 0.35), ("E2", 0.2), ("E3", 0.12), ("E5", 0.2), ("E6", 0.08), ("E9", 0.05))
+LATE = {"overdue", "idle_one_year", "idle_two_years", "completion_overdue", "suspended",
+        "completion_overdue_two_years", "idle_suspended", "suspended_inefficient"}  # fmt: skip
+UNSUPPLIED = {
+    "expropriated": (("S1", 0.45), ("S2", 0.3), ("S5", 0.1), ("S6", 0.15)),
+    "unexpropriated": (("S3", 0.8), ("S5", 0.2)),
+    "occupied": (("S4", 1.0),),
+}
+"""Causes a ledger names where it names one, by status, with their shares."""
+
+
+def cause(tables: dict[str, list[Record]], intended: dict[str, str]) -> None:
+    """Name the cause of half of what is late and of a third of what is not supplied."""
+    rng = np.random.default_rng([names.SEED, 11])
+    for role, column, told in (
+        ("supply", "delay_cause", 0.5),
+        ("approval", "unsupplied_cause", 0.35),
+    ):
+        for record in tables[role]:
+            status = intended.get(record[f"{role}_id"], "")
+            choices = HOLDER if role == "supply" and status in LATE else UNSUPPLIED.get(status, ())
+            record[column] = None
+            if choices and rng.random() < told:
+                codes, shares = zip(*choices, strict=True)
+                record[column] = str(rng.choice(codes, p=shares))
+
+
 GRADE_OF = {"underperforming": "C"}
 ENTERPRISES = {"finished": 0.37, "underperforming": 1.0, "halted": 1.0}
 """Share of the supplies of a status whose firm is in the evaluation table."""
@@ -106,6 +133,8 @@ def _figures(mu: float, level: float, rng: np.random.Generator) -> Record:
 
 
 PROJECTS = 150
+MAJOR = 40
+"""As many projects of 5 亿元 and more as the plan of 2018 follows."""
 KINDS = (("招商", 0.6), ("技改", 0.3), ("增资扩产", 0.1))
 PROGRESS = (("在谈", 0.3), ("已签约", 0.35), ("待供地", 0.2), ("已开工", 0.15))
 
@@ -136,4 +165,43 @@ def projects() -> list[Record]:
             "progress": progress,
             "target_on": date(2018, 7, 1) + timedelta(days=int(rng.integers(0, 540))),
         })  # fmt: skip
+    return _invested([*records, *_major(MAJOR - sum(r["investment"] >= 5 for r in records))])
+
+
+def _major(count: int) -> list[Record]:
+    """Return manufacturing projects of 5 亿元 and more on land they hold, which they extend."""
+    rng = np.random.default_rng([names.SEED, 9])
+    records = []
+    for number in range(PROJECTS + 1, PROJECTS + 1 + count):
+        cluster = names.CLUSTERS[int(rng.integers(len(names.CLUSTERS)))]
+        made = int(rng.integers(len(cluster.products)))
+        title = str(rng.choice(names.SCALES)).format(
+            n=int(rng.integers(80, 200)), p=cluster.products[made]
+        )
+        records.append({
+            "project_id": f"XM2018{number:04d}",
+            "project_name": f"{title}重大项目（示例）",
+            "kind": "增资扩产",
+            "cluster_id": cluster.cluster_id,
+            "industry": cluster.codes[made],
+            "area_needed": None,
+            "investment": round(float(rng.uniform(5.2, 24.0)), 2),
+            "progress": "已签约" if rng.random() < 0.2 else "已开工",
+            "target_on": date(2018, 7, 1) + timedelta(days=int(rng.integers(0, 540))),
+        })  # fmt: skip
     return records
+
+
+def _invested(records: list[Record]) -> list[Record]:
+    """Add what was invested so far and this year, 亿元; one major project in twelve did not say."""
+    rng = np.random.default_rng([names.SEED, 10])
+    told = []
+    for record in records:
+        whole, this_year = 0.0, 0.0
+        if record["progress"] == "已开工":
+            whole = record["investment"] * float(rng.uniform(0.15, 0.8))
+            this_year = whole * float(rng.uniform(0.3, 1.0))
+        is_silent = record["investment"] >= 5 and rng.random() < 1 / 12
+        amounts = (None, None) if is_silent else (round(whole, 2), round(this_year, 2))
+        told.append({**record, "invested": amounts[0], "invested_this_year": amounts[1]})
+    return told

@@ -19,14 +19,19 @@ if TYPE_CHECKING:
 
     from landuse.papers.blocks import Bars
 
-_TONES = ("E69F00", "D55E00", "0072B2", "BDBDBD", "F2F2F2")
+_TONES = {
+    "shares": ("E69F00", "D55E00", "0072B2", "BDBDBD", "F2F2F2"),
+    "amounts": ("FDD0A2", "A63603", "9ECAE1", "525252", "F2F2F2"),
+    "columns": ("A63603", "D9D9D9", "0072B2", "F2F2F2", "525252"),
+}
+"""Fills by form of the chart; neighbours differ in grey, too."""
 _CHART = "http://schemas.openxmlformats.org/drawingml/2006/chart"
 _DRAWING = "http://schemas.openxmlformats.org/drawingml/2006/main"
 _RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PLACE = "http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing"
 _TYPE = "application/vnd.openxmlformats-officedocument.drawingml.chart+xml"
 _EMU_A_MM = 36_000
-_WIDTH_MM, _HEAD_MM, _BAR_MM, _COLUMNS_MM = 156, 24, 8.5, 80
+_WIDTH_MM, _HEAD_MM, _BAR_MM, _COLUMNS_MM = 156, 20, 6.8, 72
 
 
 def add(word: Any, bars: Bars, title: str) -> None:
@@ -92,7 +97,7 @@ def _series(bars: Bars) -> Iterator[str]:
         for n, (label, _) in enumerate(bars.rows)
     )
     count = f'<c:ptCount val="{len(bars.rows)}"/>'
-    for n, (name, tone) in enumerate(zip(bars.names, _TONES, strict=False)):
+    for n, (name, tone) in enumerate(zip(bars.names, _TONES[bars.form], strict=False)):
         points = "".join(
             f'<c:pt idx="{at}"><c:v>{amounts[n]!r}</c:v></c:pt>'
             for at, (_, amounts) in enumerate(bars.rows)

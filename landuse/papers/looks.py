@@ -29,6 +29,7 @@ class Look:
     pitch: float
     title_pitch: float
     cell_pitch: float
+    dense_pitch: float
     cell_gap: float
     cell_side: float
     has_amounts_right: bool
@@ -50,6 +51,7 @@ LOOKS: Mapping[Form, Look] = {
         pitch=28,
         title_pitch=34,
         cell_pitch=18,
+        dense_pitch=14,
         cell_gap=1,
         cell_side=5.4,
         has_amounts_right=True,
@@ -67,6 +69,7 @@ LOOKS: Mapping[Form, Look] = {
         pitch=9.5,
         title_pitch=16,
         cell_pitch=8.5,
+        dense_pitch=8.5,
         cell_gap=0,
         cell_side=2,
         has_amounts_right=False,

@@ -214,7 +214,7 @@ def _table(word: Any, table: Table, look: Look) -> None:
             layout = paragraph.paragraph_format
             layout.space_before = layout.space_after = Pt(look.cell_gap)
             layout.line_spacing_rule = WD_LINE_SPACING.EXACTLY
-            layout.line_spacing = Pt(look.cell_pitch)
+            layout.line_spacing = Pt(look.dense_pitch if table.is_dense else look.cell_pitch)
             size = look.sizes["dense" if table.is_dense else "table"]
             if n == 0:
                 paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
