@@ -254,6 +254,7 @@ NUMBERS = [
     changed("use_code_unknown", land_use_code="0699"),
     changed("use_differs", land_use_code="0604"),
     changed("code_system_unknown", code_system="本局自编"),
+    changed("cause_unlisted", delay_cause="股东不和"),
     changed("ownership_collective", "ownership_differs", ownership="集体土地所有权"),
     changed(
         "ownership_differs",
