@@ -298,15 +298,6 @@ def test_another_leaflet_is_refused(monkeypatch):
 # codec
 
 
-def test_scripts_pass_their_own_tests():
-    if NODE is None:
-        pytest.skip("node is not installed")
-    done = subprocess.run(
-        [NODE, "--test", str(JS)], capture_output=True, encoding="utf-8", check=False
-    )
-    assert done.returncode == 0, done.stdout
-
-
 FRAME = pd.DataFrame(
     {
         "text": pd.Series(

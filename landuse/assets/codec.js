@@ -209,11 +209,7 @@
       blocks.push(raw.subarray(at, at + length));
       at += length;
     });
-    const pick = function (numbers) {
-      return numbers.map(function (number) {
-        return blocks[number];
-      });
-    };
+    const pick = (places) => places.map((place) => blocks[place]);
     const found = { tables: {}, shapes: {}, pictures: pick(header.pictures) };
     Object.keys(header.tables).forEach(function (name) {
       found.tables[name] = new Table(header.tables[name], pick);

@@ -89,7 +89,8 @@
           stops += 1;
           by = list[f];
         }
-        for (let f = 0; isTicked && stops < 2 && f < list.length; f += 1) {
+        const isNear = isTicked && stops < 2;
+        for (let f = isNear ? 0 : list.length; f < list.length; f += 1) {
           if (stops && list[f] !== by) continue;
           list[f].counts[list[f].codes[i]] += counted;
           list[f].areas[list[f].codes[i]] += area;

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from landuse.layers import Source
     from landuse.maps.basemap import Basemap
     from landuse.maps.codec import Package
     from landuse.maps.scene import Scene
@@ -128,16 +129,24 @@ def _imagery(asked: Basemap, scene: Scene, extent: Bounds) -> Iterator[dict[str,
         file = scene.workspace.path / name
         mark = f"（{file.stem}）" if len(files) > 1 else ""
         label = f"{title or source.title} {source.observed_on}{mark}"
-        photo = picture(file, extent, bands=_colours(source.bands), crs_of=source.crs)
+        photo = picture(file, extent, bands=_colours(source), crs_of=source.crs)
         if photo is not None:
             yield {"label": label, **photo}
 
 
-def _colours(bands: dict[str, int]) -> tuple[int, ...]:
+def _colours(source: Source) -> tuple[int, ...]:
     """Return the bands shown as red, green and blue: the true ones, else infrared, red, green."""
     for names in (("red", "green", "blue"), ("nir", "red", "green")):
-        if bands.keys() >= set(names):
-            return tuple(bands[name] for name in names)
+        bands = [source.bands[name] for name in names if name in source.bands]
+        numbers = tuple(band for band in bands if isinstance(band, int))
+        if len(numbers) < len(bands):
+            message = (
+                f"The basemap imagery = {source.name!r} has each band in a file of its own; "
+                "a basemap needs one file that holds its colours."
+            )
+            raise MapError(message)
+        if len(numbers) == len(names):
+            return numbers
     return ()
 
 
