@@ -4,8 +4,8 @@ Land-use supervision and park planning: what land is in which state, on any day,
 `build` does the main job and writes every output, `run` does it in memory, `examine` only reads
 and checks, `explain` gives the decision sheet of one case, `forecast` says who crosses which line
 in the coming months, `whatif` judges the same land by another law, `observe` holds imagery against
-the papers. All are plain functions; tables are GeoDataFrames in the CRS of the workspace, areas in
-m².
+the papers, `offer` joins idle land into sites and `match` places projects on them. All are plain
+functions; tables are GeoDataFrames in the CRS of the workspace, areas in m².
 """
 
 from __future__ import annotations
@@ -19,13 +19,14 @@ if TYPE_CHECKING:
     from landuse.fieldwork import observe
     from landuse.outlook import forecast
     from landuse.pipeline import build, examine, run
+    from landuse.planning import match, offer
     from landuse.read.exchange import read_exchange
     from landuse.trial import whatif
 
 __version__ = "0.1.0"
 __all__ = [
-    "__version__", "build", "examine", "explain", "forecast", "observe", "read_exchange", "run",
-    "whatif", "write_exchange",
+    "__version__", "build", "examine", "explain", "forecast", "match", "observe", "offer",
+    "read_exchange", "run", "whatif", "write_exchange",
 ]  # fmt: skip
 
 _WHERE = {
@@ -33,7 +34,9 @@ _WHERE = {
     "examine": ("landuse.pipeline", "examine"),
     "explain": ("landuse.decision", "explain"),
     "forecast": ("landuse.outlook", "forecast"),
+    "match": ("landuse.planning", "match"),
     "observe": ("landuse.fieldwork", "observe"),
+    "offer": ("landuse.planning", "offer"),
     "read_exchange": ("landuse.read.exchange", "read_exchange"),
     "run": ("landuse.pipeline", "run"),
     "whatif": ("landuse.trial", "whatif"),

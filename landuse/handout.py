@@ -33,8 +33,11 @@ if TYPE_CHECKING:
 FORMATS = ("csv", "json", "xlsx")
 
 _GUARD = ("=", "+", "-", "@", "\t", "\r", "\n")  # a cell that a spreadsheet would run
-_NUMBER_FORMATS = {"count": "#,##0", "m2": "#,##0.00", "mu": "#,##0.00", "yuan": "#,##0.00"}
-_WIDTHS = {"text": 20, "day": 12, "count": 9, "m2": 15, "mu": 13, "yuan": 16}
+_NUMBER_FORMATS = {
+    "count": "#,##0", "m2": "#,##0.00", "mu": "#,##0.00", "yuan": "#,##0.00", "rate": "0.0000",
+}  # fmt: skip
+_WIDTHS = {"text": 20, "day": 12, "count": 9, "m2": 15, "mu": 13, "yuan": 16, "rate": 9}
+_DIGITS = {"count": 0, "rate": 4}  # shown; two of everything else
 _MOST_ROWS = 1_048_576 - 3  # of a sheet, less title, note and headings
 _OPTIONS = {
     "strings_to_formulas": False,
@@ -56,7 +59,7 @@ class Sheet:
     title, note
         What stands above the table: what it is, and on which day, by which data.
     kinds
-        Heading → text, day, count, m2, mu or yuan, in the order of the columns.
+        Heading → text, day, count, m2, mu, yuan or rate, in the order of the columns.
     cells
         Columns in the order of `kinds`. Text columns hold text, days are datetimes, the rest
         numbers; missing cells stay empty.
@@ -137,7 +140,7 @@ def shown(value: Any, kind: str) -> str:
         return str(value.date())
     if kind == "text":
         return clean(str(value)).replace("\n", " ").replace("\t", " ")
-    return f"{value:,.0f}" if kind == "count" else f"{value:,.2f}"
+    return f"{value:,.{_DIGITS.get(kind, 2)}f}"
 
 
 def chosen(form: str | None, output: Path | None, lang: Lang = "zh") -> str | None:

@@ -161,6 +161,8 @@ _ROLES: dict[Role, tuple[Column, ...]] = {
         _c("target_on", "day", "目标日期", "target day"),
         _c("invested", "cny", "累计完成投资", "invested so far"),
         _c("invested_this_year", "cny", "本年完成投资", "invested this year"),
+        _c("park_theme", "text", "意向园区主题", "park theme wanted"),
+        _c("network_needs", "text", "管网需求", "network needs"),
     ),
     Role.PLAN: (
         _c("function", "id", "功能", "function"),

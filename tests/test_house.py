@@ -22,7 +22,7 @@ FLOORS = [
         "bulletin", "returns", "history", "maps", "starter", "flows", "handout", "rulebook",
         "sites", "matching", "notices", "grading", "imagery",
     ],
-    ["judging", "brief"],
+    ["judging", "brief", "planning"],
     ["pipeline"],
     ["reclassify"],
     ["outlook", "trial", "decision", "fieldwork"],

@@ -1,10 +1,14 @@
 """Projects placed on sites: limits, capacity, reasons, stability, hostile text, commands."""
 
+import doctest
+import itertools
 import json
+from datetime import date
 from pathlib import Path
 
 import geopandas as gpd
 import making
+import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
@@ -13,11 +17,17 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import landuse
+import landuse.units
+from landuse import planning
 from landuse.cli import sites as cli_sites
-from landuse.matching import Wishes, assigned
+from landuse.cli import siting
+from landuse.errors import LanduseError
+from landuse.matching import Wishes, assigned, limits, needs
 from landuse.matching.themes import division, divisions
 
 ROOT = Path(__file__).parents[1]
+DAY = date(2018, 6, 30)
 EVIL = '=HYPERLINK("http://x","点")[red]<script>{0}'
 
 
@@ -43,6 +53,7 @@ def projects(*rows):
     )["project"]  # fmt: skip
 
 
+FAR = pd.DataFrame(columns=["site_id", "kind", "distance_m"])
 PLACES = making.tables(
     cluster=[{"cluster_id": "C1", "cluster_name": "甲", "leading_industries": "电力装备"},
              {"cluster_id": "C2", "cluster_name": "乙", "leading_industries": "纺织、食品"}],
@@ -164,6 +175,108 @@ def test_no_site_is_taken_beyond_its_area_and_everyone_is_told(needs, areas):
     assert total.to_numpy() == pytest.approx(need[total.index].to_numpy())
 
 
+def best_by_trying(wanted, land):
+    """Return most projects and best score of whole sites and parts, by trying everything."""
+    first = assigned(wanted, land, PLACES)
+    score = {}
+    for n in range(len(wanted)):
+        for m in range(len(land)):
+            alone = assigned(wanted.iloc[[n]], land.iloc[[m]], PLACES).placed
+            score[n, m] = float(alone["score"].iloc[0]) if len(alone) else None
+    best = (0, 0.0)
+    for choice in itertools.product([None, *range(len(land))], repeat=len(wanted)):
+        taken = [(n, m) for n, m in enumerate(choice) if m is not None]
+        if any(score[pair] is None for pair in taken):
+            continue
+        room = dict(enumerate(land["area_m2"]))
+        for n, m in taken:
+            room[m] -= wanted["area_needed"].iloc[n]
+        if all(left >= -1e-6 for left in room.values()):
+            best = max(best, (len(taken), round(sum(score[pair] for pair in taken), 3)))
+    return first, best
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    needs=st.lists(st.integers(3, 14), min_size=2, max_size=4),
+    areas=st.lists(st.integers(6, 20), min_size=1, max_size=3),
+    roads=st.lists(st.integers(0, 500), min_size=3, max_size=3),
+)
+def test_equal_to_brute_force_on_small_cases(needs, areas, roads):
+    wanted = projects(*({"area_needed": n * 1000.0} for n in needs))
+    land = sites(*({"area_m2": a * 1000.0, "road_m": float(roads[n])}
+                   for n, a in enumerate(areas)))  # fmt: skip
+    answer, best = best_by_trying(wanted, land)
+    assert answer.is_proven
+    assert answer.most == len(answer.placed)
+    assert (len(answer.placed), round(answer.placed["score"].sum(), 3)) == best
+
+
+def greedy(wanted, land, scores):
+    """Give each project, the best score first, the best site that still holds it."""
+    room, taken = land["area_m2"].to_numpy().copy(), {}
+    need = wanted["area_needed"].to_numpy()
+    for score, n, m in sorted(scores, key=lambda each: (-each[0], each[1], each[2])):
+        if n not in taken and need[n] <= room[m]:
+            taken[n], room[m] = score, room[m] - need[n]
+    return len(taken), sum(taken.values())
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_never_worse_than_greedy_on_large_cases(seed):
+    from benchmarks.matching import made
+
+    wanted, land, places = made(120, 600, seed=seed)
+    answer = assigned(wanted, land, places)
+    assert answer.is_proven
+    table = limits.grid(wanted, land, places, FAR, Wishes())
+    scores = [(table.score[n, m], n, m) for n, m in zip(*np.nonzero(table.broken == limits.FREE),
+                                                        strict=True)]  # fmt: skip
+    ours = answer.placed.drop_duplicates("project_id")["score"]
+    count, total = greedy(wanted, land, scores)
+    assert len(ours) >= count
+    assert len(ours) > count or ours.sum() >= total - 1e-9
+    again = assigned(wanted, land.assign(area_m2=land["area_m2"] * 1.0001), places,
+                     previous=answer.placed)  # fmt: skip
+    before, after = placed(answer), placed(again)
+    assert sum(after.get(name) != own for name, own in before.items()) <= 3
+
+
+def test_many_projects_come_before_better_reasons_too():
+    """One more project outweighs the reasons of all others together."""
+    land = sites({"area_m2": 8_000.0, "road_m": 500.0, "path": "recover"},
+                 *({"area_m2": 8_000.0, "east": n * 10_000} for n in range(1, 30)))  # fmt: skip
+    wanted = projects(*({} for _ in range(29)), {"target_on": "2018-06-30"})
+    late = land.assign(earliest_on=pd.Timestamp("2018-12-01").as_unit("s"))
+    late.loc[1, "earliest_on"] = pd.Timestamp("2018-06-30").as_unit("s")
+    answer = assigned(wanted, late, PLACES)
+    assert len(answer.placed) == 30
+    assert placed(answer)["P29"] == ["S1"]
+
+
+NEEDS = {
+    "供电400": 1, "供电": 1, "供电 300 米": 0, "power=": 0, "供热": 0, "尽快": 0, "": 1,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", NEEDS)
+def test_a_project_says_which_networks_it_needs(text):
+    near = pd.DataFrame({"site_id": ["S0"], "kind": ["power"], "distance_m": [400.0]})
+    answer = assigned(projects({"network_needs": text}), sites({}), PLACES, networks=near)
+    assert len(answer.placed) == NEEDS[text]
+    if text in {"尽快", "power="}:
+        assert answer.unplaced["cause"].tolist() == ["needs_unread"]
+
+
+def test_a_project_may_ask_for_a_park_of_a_theme():
+    land = sites({"road_m": 0.0}, {"park_id": "Q1", "road_m": 400.0})
+    for theme, site in (("智能电网", "S1"), ("电网产业", "S1"), (None, "S1")):
+        answer = assigned(projects({"park_theme": theme}), land, PLACES)
+        assert placed(answer) == {"P0": [site]}
+    other = assigned(projects({"park_theme": "冷链物流"}), land, PLACES)
+    assert other.unplaced[["cause", "theme"]].iloc[0].tolist() == ["limit", 2]
+
+
 def test_an_earlier_placement_is_kept_where_it_costs_little():
     land = sites({"road_m": 50.0}, {"road_m": 0.0})
     before = pd.DataFrame({"project_id": ["P0", "gone"], "site_id": ["S0", "S9"]})
@@ -176,28 +289,65 @@ def test_hostile_text_stays_text():
     answer = assigned(wanted, sites({"park_id": EVIL}), PLACES)
     assert placed(answer) == {"P0": ["S0"]}
     raw = {name: getattr(answer, name) for name in ("placed", "unplaced", "alternatives", "left")}
-    shown = cli_sites._match_shown(raw, wanted, "zh")
+    shown = siting.match(raw, wanted, "zh")
     assert shown["placed"]["project_name"].tolist() == [EVIL]
 
 
-@pytest.mark.parametrize("command", ["sites", "match"])
-def test_commands_on_the_sample(command, tmp_path):
-    file = tmp_path / f"{command}.xlsx"
-    args = ["--on", "2018-06-30", "--output", str(file), str(ROOT)]
-    done = CliRunner().invoke(getattr(cli_sites, command), args)
+@pytest.fixture(scope="module")
+def ran():
+    """Return a run of the sample, made once."""
+    return landuse.run(ROOT, on=DAY)
+
+
+def invoked(command, *args, ran=None, monkeypatch=None):
+    """Run a command on the sample; on a run that is there already if one is given."""
+    if ran is not None:
+        monkeypatch.setattr(cli_sites, "_run", lambda *_: ran)
+    args = ["--on", DAY.isoformat(), *args, str(ROOT)]
+    return CliRunner().invoke(getattr(cli_sites, command), args)
+
+
+def test_sites_as_a_workbook(tmp_path):
+    file = tmp_path / "sites.xlsx"
+    done = invoked("sites", "--set", "tax_mu=5,9.76,15", "--output", str(file))
     assert done.exit_code == 0, done.output
     assert done.stdout == ""
     book = openpyxl.load_workbook(file, read_only=True)
-    assert book.sheetnames[0] == {"sites": "连片地块", "match": "项目落位"}[command]
+    assert book.sheetnames[:2] == ["连片地块", "可建地块"]
     assert "示意" in str(book.worksheets[0]["A2"].value)
     assert book.worksheets[0].max_row > 50
+    rows = list(book["测算参数"].iter_rows(min_row=4, values_only=True))
+    assert ("亩均税收", "tax_mu", None, 5, 9.76, 15, "万元/亩", "使用者设定") in [
+        tuple(v if v != "" else None for v in row) for row in rows
+    ]
 
 
-def test_a_map_file_of_sites(tmp_path):
+def test_a_match_is_written_and_kept(tmp_path, ran, monkeypatch):
+    first = tmp_path / "match.json"
+    needs = ["--need", "power=800", "--need", "XM20180001:供水=900", "--weight", "road=0.2"]
+    done = invoked("match", *needs, "--output", str(first), ran=ran, monkeypatch=monkeypatch)
+    assert done.exit_code == 0, done.output
+    assert "已证明" in done.stderr
+    table = tmp_path / "match.xlsx"
+    done = invoked("match", *needs, "--previous", str(first), "--output", str(table), ran=ran,
+                   monkeypatch=monkeypatch)  # fmt: skip
+    assert done.exit_code == 0, done.output
+    book = openpyxl.load_workbook(table, read_only=True)
+    rows = list(book["项目落位"].iter_rows(min_row=4, values_only=True))
+    before = json.loads(first.read_text(encoding="utf-8"))["placed"]
+    assert [(r["project_id"], r["site_id"]) for r in before] == [(r[0], r[2]) for r in rows]
+    wishes = list(book["约束与权重"].iter_rows(min_row=4, max_col=2, values_only=True))
+    assert {("供电", 800), ("XM20180001 供水", 900), ("临路", 0.2)} <= set(wishes)
+    for bad in (["--need", "power"], ["--weight", "luck=1"], ["--previous", str(table)]):
+        wrong = invoked("match", *bad, ran=ran, monkeypatch=monkeypatch)
+        assert isinstance(wrong.exception, LanduseError)
+
+
+def test_map_files_of_sites_and_grounds(tmp_path, ran, monkeypatch):
     texts = []
     for name in ("a.gpkg", "b.gpkg", "c.geojson"):
-        args = ["--on", "2018-06-30", "--max-mu", "300", "--output", str(tmp_path / name)]
-        done = CliRunner().invoke(cli_sites.sites, [*args, "--lang", "en", str(ROOT)])
+        done = invoked("sites", "--max-mu", "300", "--lang", "en", "--output",
+                       str(tmp_path / name), ran=ran, monkeypatch=monkeypatch)  # fmt: skip
         assert done.exit_code == 0, done.output
         texts.append((tmp_path / name).read_bytes())
     assert texts[0] == texts[1]
@@ -205,6 +355,43 @@ def test_a_map_file_of_sites(tmp_path):
     assert table.crs.to_epsg() == 4547
     assert (table["area_m2"] * 0.0015 <= 300.001).all()
     assert len(json.loads(texts[2])["features"]) == len(table)
-    wrong = CliRunner().invoke(cli_sites.sites, ["--output", str(tmp_path / "x.pdf"), str(ROOT)])
-    assert wrong.exit_code == 1
+    wrong = invoked("sites", "--output", str(tmp_path / "x.pdf"))
+    assert isinstance(wrong.exception, LanduseError)
     assert "xlsx" in str(wrong.exception)
+
+
+def test_no_square_metre_lies_in_two_sites_or_grounds_and_sums_reconcile(ran):
+    offered = planning.offer(ran, min_mu=0.0)
+    states = ran.totals["city"]["states"]
+    idle = offered.members.merge(ran.pieces[["piece_id", "state"]], on="piece_id")
+    assert idle["piece_id"].is_unique
+    for state, own in idle.groupby("state"):
+        pieces = ran.pieces[ran.pieces["state"] == state]
+        rest = pieces[~pieces["piece_id"].isin(idle["piece_id"])]["area_m2"].sum()
+        total = states[state]["area_m2"]
+        mapped = pieces["area_m2"].sum()
+        assert own["area_m2"].sum() + rest == pytest.approx(mapped, abs=1e-3)
+        assert own["area_m2"].sum() <= total + 1e-3
+    shapes = offered.every.sites.geometry.to_numpy()
+    area = offered.every.sites["area_m2"].sum()
+    assert shapely.union_all(shapes).area == pytest.approx(area, abs=1.0)
+    assert area == pytest.approx(offered.members["area_m2"].sum())
+    grounds = planning.match(ran).grounds
+    assert shapely.union_all(grounds.geometry.to_numpy()).area == pytest.approx(
+        grounds["area_m2"].sum(), abs=1.0
+    )
+    inside = shapely.intersection(grounds.geometry.to_numpy(),
+                                  shapely.union_all(shapes))  # fmt: skip
+    assert shapely.area(inside).sum() == pytest.approx(grounds["area_m2"].sum(), abs=1.0)
+
+
+def test_the_acts_run_as_their_docstrings_say(ran):
+    spaces = {"landuse": landuse, "found": ran, "asked": needs.asked}
+
+    count = 0
+    for act in (landuse.offer, landuse.match, needs.asked):
+        for test in doctest.DocTestFinder(recurse=False).find(act, globs=dict(spaces)):
+            result = doctest.DocTestRunner().run(test)
+            assert result.failed == 0
+            count += result.attempted
+    assert count >= 8

@@ -13,10 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from landuse import law
-from landuse.sites import Choices, at_least, joined, shape, split
+from landuse.sites import Choices, at_least, joined, measured, shape
 from landuse.sites.candidates import use_of
 from landuse.sites.cores import cores
-from landuse.sites.functions import functions, parks
+from landuse.sites.functions import functions, services
+from landuse.sites.parks import park_land, parks
 from landuse.sites.terms import MODES, terms
 
 DAY = date(2018, 6, 30)
@@ -50,7 +51,8 @@ def land(*rows):
 
 def found(*rows, choices=None, **roles):
     pieces = land(*rows)
-    return joined(pieces, pieces, making.tables(**roles), on=DAY, choices=choices)
+    tables = making.tables(**roles)
+    return measured(joined(pieces, pieces, tables, on=DAY, choices=choices), tables, choices)
 
 
 def groups(answer):
@@ -176,13 +178,26 @@ def test_a_corridor_is_land_but_no_plot():
     assert answer.sites["area_m2"].iloc[0] == pytest.approx(dumbbell.area)
 
 
-def test_large_sites_are_cut_into_equal_parts():
-    answer = found(("A", box(0, 0, 400, 100)), ("B", box(1000, 0, 1020, 20)))
-    cut = split(answer.sites, 20.0)
-    assert cut.groupby("site_id")["part"].max().to_dict() == {"S:A": 3, "S:B": 1}
+def test_large_plots_are_cut_into_equal_parts_but_no_thinner_than_a_plot():
+    answer = found(("A", box(0, 0, 400, 100)), ("B", box(1000, 0, 1040, 40)))
+    cut = cores(answer.sites, making.tables(), max_mu=20.0)
+    assert cut["core_id"].tolist() == ["S:A#1.1", "S:A#1.2", "S:A#1.3", "S:B#1"]
     own = cut[cut["site_id"] == "S:A"]
-    assert shapely.area(own.geometry.to_numpy()) == pytest.approx([40_000 / 3] * 3)
-    assert own["area_m2"].sum() == pytest.approx(40_000)
+    assert own["area_m2"].tolist() == pytest.approx([40_000 / 3] * 3)
+    assert shapely.union_all(own.geometry.to_numpy()).area == pytest.approx(40_000)
+    thin = cores(answer.sites, making.tables(), max_mu=1.5)
+    assert thin["short_m"].min() >= 25
+    assert thin["area_m2"].sum() == pytest.approx(40_000 + 1_600)
+
+
+@settings(max_examples=30, deadline=None)
+@given(shares=st.lists(st.floats(0.05, 1.0), min_size=1, max_size=5))
+def test_a_cut_conserves_area_and_never_overlaps(shares):
+    ell = box(0, 0, 320, 80).union(box(0, 0, 80, 320))
+    parts = shape.cut(ell, shares)
+    areas = np.array([part.area for part in parts])
+    assert areas == pytest.approx(np.array(shares) / sum(shares) * ell.area, rel=1e-6)
+    assert shapely.union_all(parts).area == pytest.approx(areas.sum())
 
 
 def test_at_least_keeps_what_is_large_enough():
@@ -276,8 +291,40 @@ def test_functions_and_what_idle_land_adds():
     tables = making.tables(cluster=[CLUSTER], plan=plan, network=[road])
     pieces = land(("A", box(0, 0, 100, 100)))
     answer = joined(pieces, pieces, tables, on=DAY)
-    mix = functions(tables, answer.sites).set_index("function")
+    mix = functions(tables, answer.sites, law.on(DAY)).set_index("function")
     assert mix.loc["production", "share"] == pytest.approx(0.5)  # overlaps count once
     assert mix.loc["living", "area_m2"] == pytest.approx(200_000)
     assert mix.loc["production", "idle_share"] == pytest.approx(0.02)
-    assert mix.loc["production", "road_km_per_km2"] == pytest.approx(1.0)
+    assert mix.loc["production", "mix_then"] == pytest.approx(5 / 7)
+    assert mix.loc["production", "mix_now"] == pytest.approx(49 / 69)
+    assert mix["norm"].to_dict() == {
+        "production": "above", "living": "within", "business": "", "ecology": "below",
+        "infrastructure": "below",
+    }  # fmt: skip
+    roads = services(tables, answer.sites, law.on(DAY)).iloc[0]
+    assert roads["km_per_km2"] == pytest.approx(1.0)
+    assert (roads["norm_low"], roads["norm"]) == (8.0, "below")
+    assert roads["covered_share"] == pytest.approx(0.6)
+    assert roads["idle_covered_share"] == pytest.approx(0.0)
+    before = services(tables, answer.sites, law.on(date(2015, 1, 1))).iloc[0]
+    assert before["norm"] == ""
+
+
+def test_land_for_parks_is_named_once():
+    park = {"park_id": "P1", "park_name": "园", "cluster_id": "C1", "geometry": box(0, 0, 100, 100)}
+    rows = [
+        ("A", box(50, 0, 150, 100)),  # half inside
+        ("B", box(100, 120, 200, 220)),  # across a street
+        ("C", box(400, 0, 900, 500)),  # 375 mu of its own
+        ("D", box(400, 600, 500, 700)),  # too small for a park
+    ]
+    tables = making.tables(cluster=[CLUSTER], park=[park])
+    pieces = land(*rows)
+    answer = joined(pieces, pieces, tables, on=DAY)
+    own = park_land(tables, answer.sites)
+    shown = [tuple(r) for r in own[["site_id", "purpose", "park_id"]].to_numpy()]
+    assert shown == [
+        ("S:A", "inside", "P1"), ("S:A", "larger", "P1"), ("S:B", "larger", "P1"),
+        ("S:C", "new", ""),
+    ]  # fmt: skip
+    assert own["area_m2"].tolist() == pytest.approx([5_000, 5_000, 10_000, 250_000])

@@ -7,21 +7,26 @@ taken, and an earlier placement is kept where it costs little.
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from landuse.matching.limits import LIMITS, REASONS, Wishes, pairs
-from landuse.matching.options import Option, options
+from landuse.matching import needs
+from landuse.matching.limits import LIMITS, REASONS, Wishes, grid
+from landuse.matching.options import NONE, options
 from landuse.matching.solve import solved
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from geopandas import GeoDataFrame
+    from numpy.typing import NDArray
+
+    from landuse.matching.limits import Grid
+    from landuse.matching.options import Options
+    from landuse.matching.solve import Answer
 
 __all__ = ["LIMITS", "REASONS", "Match", "Wishes", "assigned"]
 
@@ -40,16 +45,22 @@ class Match:
     alternatives
         project_id, rank, site_id, score, is_free (what is left of it still holds the project).
     unplaced
-        project_id, cause (``no_area``, ``no_site``, ``all_taken`` or ``limit``), and how many sites
-        each of `LIMITS` excludes first.
+        project_id, cause (``no_area``, ``needs_unread``, ``no_site``, ``all_taken`` or ``limit``),
+        and how many sites each of `LIMITS` excludes first.
     left
         site_id, area_m2, taken_m2, left_m2.
+    is_proven
+        Whether no placement holds more projects, or as many with better reasons.
+    most
+        No placement holds more projects than this.
     """
 
     placed: pd.DataFrame
     alternatives: pd.DataFrame
     unplaced: pd.DataFrame
     left: pd.DataFrame
+    is_proven: bool
+    most: int
 
 
 def assigned(
@@ -67,7 +78,8 @@ def assigned(
     Parameters
     ----------
     projects
-        Table of role `project`: project_id, cluster_id, industry, area_needed, target_on.
+        Table of role `project`: project_id, cluster_id, industry, area_needed, target_on, and,
+        where there are such columns, park_theme and network_needs.
     sites
         site_id, cluster_id, park_id, use, path, area_m2, road_m, compactness, earliest_on and
         geometry; CRS in metres.
@@ -95,16 +107,18 @@ def assigned(
     known = everyone[everyone["area_needed"] > 0].reset_index(drop=True)
     land = sites.sort_values("site_id", kind="stable").reset_index(drop=True)
     distances = pd.DataFrame(columns=["site_id", "kind", "distance_m"])
-    table = pairs(known, land, places, distances if networks is None else networks, chosen)
-    open_to = options(table, known, land, chosen)
-    taken = solved(open_to, land["area_m2"].to_numpy(dtype=float), _kept(previous, known, land))
-    placed = _placed([open_to[n] for n in taken], table, known, land)
+    table = grid(known, land, places, distances if networks is None else networks, chosen)
+    open_to = options(known, land, table, chosen)
+    answer = solved(open_to, land["area_m2"].to_numpy(dtype=float), _kept(previous, known, land))
+    placed = _placed(open_to, answer, table, known, land)
     left = _left(placed, land)
     return Match(
         placed=placed,
-        alternatives=_alternatives(open_to, taken, known, left),
+        alternatives=_alternatives(open_to, answer, known, left),
         unplaced=_unplaced(everyone, known, table, open_to, placed),
         left=left,
+        is_proven=answer.is_proven,
+        most=answer.most,
     )
 
 
@@ -121,23 +135,31 @@ def _kept(
 
 
 def _placed(
-    taken: list[Option], table: pd.DataFrame, known: pd.DataFrame, land: pd.DataFrame
+    open_to: Options, answer: Answer, table: Grid, known: pd.DataFrame, land: pd.DataFrame
 ) -> pd.DataFrame:
     """Return who takes how much of which site, with the reasons."""
-    reasons = table[list(REASONS)].to_dict("records")  # rows are every project with every site
     rows = [
         {
-            "project_id": known["project_id"].iloc[option.project],
+            "project_id": known["project_id"].iloc[int(open_to.project[n])],
             "site_id": land["site_id"].iloc[site],
             "area_m2": area,
             "share_of_site": area / land["area_m2"].iloc[site],
-            "score": option.score,
-            **{str(k): v for k, v in reasons[option.project * len(land) + site].items()},
+            "score": float(open_to.score[n]),
+            **_reasons(table, int(open_to.project[n]), site),
         }
-        for option in taken
-        for site, area in option.takes
+        for n in answer.taken.tolist()
+        for site, area in open_to.sites(n)
     ]
     return pd.DataFrame(rows, columns=list(_PLACED_COLUMNS))
+
+
+def _reasons(table: Grid, project: int, site: int) -> dict[str, float]:
+    """Return the reasons of one project and site."""
+    shape = table.broken.shape
+    return {
+        name: float(np.broadcast_to(value, shape)[project, site])
+        for name, value in table.reasons.items()
+    }
 
 
 def _left(placed: pd.DataFrame, land: pd.DataFrame) -> pd.DataFrame:
@@ -149,51 +171,65 @@ def _left(placed: pd.DataFrame, land: pd.DataFrame) -> pd.DataFrame:
 
 
 def _alternatives(
-    open_to: list[Option], taken: list[int], known: pd.DataFrame, left: pd.DataFrame, most: int = 3
+    open_to: Options, answer: Answer, known: pd.DataFrame, left: pd.DataFrame, most: int = 3
 ) -> pd.DataFrame:
-    """Return the next best options of each project, free ones marked."""
-    chosen = set(taken)
-    room, names = left["left_m2"].to_numpy(), left["site_id"]
-    rows = [
+    """Return the next best options of each project, free ones first and marked."""
+    room, names = left["left_m2"].to_numpy() + 1e-6, left["site_id"].to_numpy(dtype=object)
+    free = (open_to.area_m2 <= room[open_to.site]) & (
+        (open_to.other == NONE) | (open_to.rest_m2 <= room[open_to.other])
+    )
+    rest = np.ones(len(open_to), dtype=bool)
+    rest[answer.taken] = False
+    shown = _best(open_to, free, np.flatnonzero(rest), most)
+    table = pd.DataFrame(
         {
-            "project_id": known["project_id"].iloc[o.project],
-            "site_id": "+".join(names.iloc[site] for site, _ in o.takes),
-            "score": o.score,
-            "is_free": all(area <= room[site] + 1e-6 for site, area in o.takes),
+            "project_id": known["project_id"].to_numpy(dtype=object)[open_to.project[shown]],
+            "site_id": ["+".join(names[s] for s, _ in open_to.sites(n)) for n in shown.tolist()],
+            "score": open_to.score[shown],
+            "is_free": free[shown],
         }
-        for n, o in enumerate(open_to)
-        if n not in chosen
-    ]
-    table = pd.DataFrame(rows, columns=["project_id", "site_id", "score", "is_free"])
-    table = table.sort_values(
-        ["project_id", "is_free", "score", "site_id"], ascending=[True, False, False, True]
     )
     table.insert(1, "rank", table.groupby("project_id").cumcount() + 1)
-    return table[table["rank"] <= most].reset_index(drop=True)
+    return table
+
+
+def _best(
+    open_to: Options, free: NDArray[np.bool_], among: NDArray[np.int64], most: int
+) -> NDArray[np.int64]:
+    """Return the `most` best options of each project: free ones first, then by score and order."""
+    order = np.lexsort((among, -open_to.score[among], ~free[among], open_to.project[among]))
+    among = among[order]
+    start = np.flatnonzero(np.diff(open_to.project[among], prepend=-1))
+    place = np.arange(len(among))
+    return among[place - start[np.searchsorted(start, place, side="right") - 1] < most]
 
 
 def _unplaced(
     everyone: pd.DataFrame,
     known: pd.DataFrame,
-    table: pd.DataFrame,
-    open_to: list[Option],
+    table: Grid,
+    open_to: Options,
     placed: pd.DataFrame,
 ) -> pd.DataFrame:
     """Return who has no site, and why: how many sites each limit excludes first."""
-    counts = Counter(zip(table["project"].tolist(), table["broken"].tolist(), strict=True))
-    there = set(table["project"].tolist())
     position = {name: n for n, name in enumerate(known["project_id"])}
-    could = {option.project for option in open_to}
+    could = set(open_to.project.tolist())
+    there = everyone[~everyone["project_id"].isin(placed["project_id"])]
+    said = there["network_needs"] if "network_needs" in there else [None] * len(there)
     rows = []
-    for name in everyone.loc[~everyone["project_id"].isin(placed["project_id"]), "project_id"]:
+    for name, text in zip(there["project_id"], said, strict=True):
         at = position.get(name)
+        broken = table.broken[at] if at is not None else table.broken[:0].ravel()
+        counts = np.bincount(broken, minlength=len(LIMITS)).tolist()
+        excluded = dict(zip(LIMITS, counts[: len(LIMITS)], strict=True))
         if at is None:
             cause = "no_area"
         elif at in could:
             cause = "all_taken"
+        elif needs.UNREAD in needs.asked(text, 0.0):
+            cause = "needs_unread"
         else:
-            cause = "limit" if at in there else "no_site"
-        excluded = {limit: counts[at, limit] for limit in LIMITS}
+            cause = "limit" if table.broken.shape[1] else "no_site"
         rows.append({"project_id": name, "cause": cause, **excluded})
     found = pd.DataFrame(rows, columns=["project_id", "cause", *LIMITS])
     return found.astype(dict.fromkeys(LIMITS, np.int64))

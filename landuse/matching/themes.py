@@ -28,3 +28,10 @@ def division(industry: object) -> str:
     """Return the division (two digits) of an industry code such as C38 or 3823; "" if unknown."""
     found = re.match(r"\s*[A-Ta-t]?\s*([0-9]{2})", industry if isinstance(industry, str) else "")
     return found[1] if found else ""
+
+
+def is_of(wanted: str, said: object) -> bool:
+    """Whether a park of the theme `said` is one of the theme `wanted`: by its words, or by name."""
+    theme = said if isinstance(said, str) else ""
+    shared = any(word in wanted and word in theme for word in WORDS)
+    return bool(theme) and (shared or wanted.strip() in theme or theme in wanted)

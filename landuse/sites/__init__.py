@@ -1,14 +1,16 @@
 """
 Idle and unsupplied land joined into sites that can be offered to a project.
 
-`joined` makes the sites with their lineage, `terms` says how each may be supplied, `functions` what
-clusters and parks consist of, `parks` is the register of parks within parks.
+`joined` makes the sites with their lineage, `measured` says what each is worth to a project,
+`cores` cuts plots out of them; `terms` says how each may be supplied, `money` what it costs that
+they lie idle, `functions` what clusters and parks consist of, `parks` is the register of parks
+within parks.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -16,7 +18,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from landuse.sites import measures, shape
+from landuse.sites import measures
 from landuse.sites.candidates import candidates
 from landuse.sites.choices import Choices
 from landuse.sites.contact import contacts
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
 
-__all__ = ["Choices", "Sites", "at_least", "joined", "split"]
+__all__ = ["Choices", "Sites", "at_least", "joined", "measured"]
 
 
 @dataclass(frozen=True)
@@ -41,14 +43,14 @@ class Sites:
     ----------
     sites
         One row a site: site_id, cluster_id, park_id, use, path, piece_count, area_m2,
-        occupied_m2, long_m, short_m, compactness, frontage_m, road_m, holders, statuses,
-        seized_count, mortgaged_count, must, earliest_on, geometry.
+        occupied_m2, holders, statuses, seized_count, mortgaged_count, must, earliest_on, geometry;
+        once `measured` also long_m, short_m, compactness, frontage_m, road_m.
     members
         One row a piece: site_id, piece_id, case_id, status, right_holder, area_m2.
     contacts
         One row a joint: site_id, left_piece, right_piece, how, length_m, gap_m.
     networks
-        One row a site and kind of network: site_id, kind, distance_m.
+        One row a site and kind of network: site_id, kind, distance_m; none until `measured`.
     """
 
     sites: GeoDataFrame
@@ -89,17 +91,12 @@ def joined(
     """
     chosen = choices or Choices()
     land = candidates(pieces, cases, tables, on)
-    network = tables["network"]
-    lines = _lines(network)
-    roads = lines[network.loc[_has_line(network), "kind"].to_numpy() == "road"]
     others = pieces.loc[~pieces["piece_id"].isin(land["piece_id"])].geometry.to_numpy()
-    pairs = contacts(land, others, roads, chosen)
+    pairs = contacts(land, others, measures.roads(tables["network"]), chosen)
     land["site_id"] = _site_ids(land, pairs)
-    table = _sites(land, pieces.crs)
-    table = measures.added(table, roads, chosen.frontage_m)
     names = land["piece_id"].to_numpy()
     return Sites(
-        sites=table,
+        sites=_sites(land, pieces.crs),
         members=_members(land),
         contacts=pd.DataFrame(
             {
@@ -111,25 +108,28 @@ def joined(
                 "gap_m": pairs["gap_m"],
             }
         ),
-        networks=measures.distances(table, network),
+        networks=pd.DataFrame({"site_id": [], "kind": [], "distance_m": []}),
     )
 
 
-def _has_line(network: pd.DataFrame) -> NDArray[np.bool_]:
-    """Whether each row of the network has a line."""
-    if "geometry" not in network:
-        return np.zeros(len(network), dtype=bool)
-    shapes = network.geometry.to_numpy()
-    there: NDArray[np.bool_] = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
-    return there
+def measured(
+    found: Sites, tables: Mapping[str, pd.DataFrame], choices: Choices | None = None
+) -> Sites:
+    """
+    Return sites with their shape, their frontage and their distance to networks.
 
-
-def _lines(network: pd.DataFrame) -> NDArray[np.object_]:
-    """Return the lines of the network."""
-    if "geometry" not in network:
-        return np.array([], dtype=object)
-    lines: NDArray[np.object_] = np.asarray(network.geometry.to_numpy(), dtype=object)
-    return lines[_has_line(network)]
+    Parameters
+    ----------
+    found
+        Sites, in metres.
+    tables
+        Tables of the workspace; `network` is used.
+    choices
+        As for `joined`; the reach of frontage is used.
+    """
+    network, reach = tables["network"], (choices or Choices()).frontage_m
+    table = measures.added(found.sites, measures.roads(network), reach)
+    return replace(found, sites=table, networks=measures.distances(table, network))
 
 
 def _site_ids(land: pd.DataFrame, pairs: pd.DataFrame) -> NDArray[np.object_]:
@@ -197,22 +197,3 @@ def at_least(found: Sites, min_mu: float) -> Sites:
     own = [t[t["site_id"].isin(kept["site_id"])].reset_index(drop=True)
            for t in (found.members, found.contacts, found.networks)]  # fmt: skip
     return Sites(kept, *own)
-
-
-def split(sites: GeoDataFrame, max_mu: float) -> GeoDataFrame:
-    """
-    Cut sites larger than `max_mu` mu into parts of equal area across their longer axis.
-
-    Returns
-    -------
-    parts
-        site_id, part, area_m2, geometry: the area of a site's parts adds up to the site's. Sites
-        that are not larger have one part.
-    """
-    rows = []
-    for site in sites.itertuples():
-        count = max(math.ceil(site.area_m2 * MU_PER_M2 / max_mu - 1e-9), 1)
-        for number, part in enumerate(shape.parts(site.geometry, count), start=1):
-            rows.append((site.site_id, number, site.area_m2 / count, part))
-    table = pd.DataFrame(rows, columns=["site_id", "part", "area_m2", "geometry"])
-    return gpd.GeoDataFrame(table, geometry="geometry", crs=sites.crs)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import pandas as pd
 import shapely
 
-from landuse.sites import measures
+from landuse.sites import measures, shape
 from landuse.sites.choices import Choices
 from landuse.units import MU_PER_M2
 
@@ -26,6 +27,7 @@ def cores(
     tables: Mapping[str, pd.DataFrame],
     *,
     min_mu: float = 1.0,
+    max_mu: float | None = None,
     width_m: float = WIDTH_M,
     choices: Choices | None = None,
 ) -> GeoDataFrame:
@@ -40,6 +42,9 @@ def cores(
         Tables of the workspace; the roads of `network` are used.
     min_mu
         Smaller parts are left out.
+    max_mu
+        Larger parts are cut into equal ones across their longer axis, but none thinner than
+        `width_m` along it.
     width_m
         Least width.
     choices
@@ -55,29 +60,34 @@ def cores(
     half = width_m / 2
     for site in sites.drop(columns=list(_MEASURED), errors="ignore").to_dict("records"):
         parts = [p for p in _parts(site["geometry"], half) if p.area * MU_PER_M2 >= min_mu]
-        rows += [
-            {**site, "core_id": f"{site['site_id']}#{n}", "area_m2": p.area, "geometry": p}
-            for n, p in enumerate(parts, start=1)
-        ]
+        for number, whole in enumerate(parts, start=1):
+            cut = _cut(whole, max_mu, width_m)
+            is_one = len(cut) == 1
+            names = [f"#{number}" if is_one else f"#{number}.{k}" for k in range(1, len(cut) + 1)]
+            rows += [
+                {**site, "core_id": site["site_id"] + name, "area_m2": p.area, "geometry": p}
+                for name, p in zip(names, cut, strict=True)
+            ]
     columns = [*sites.columns.drop(list(_MEASURED), errors="ignore"), "core_id"]
     table = gpd.GeoDataFrame(
         pd.DataFrame(rows, columns=columns), geometry="geometry", crs=sites.crs
     )
     table["earliest_on"] = table["earliest_on"].astype("datetime64[s]")
-    return measures.added(table, _roads(tables), (choices or Choices()).frontage_m)
+    reach = (choices or Choices()).frontage_m
+    return measures.added(table, measures.roads(tables["network"]), reach)
 
 
 _DUST_M2 = 1.0  # what cutting leaves of an edge
 _MEASURED = ("long_m", "short_m", "compactness", "frontage_m", "road_m")
 
 
-def _parts(shape: Any, half: float) -> list[Any]:
+def _parts(site: Any, half: float) -> list[Any]:
     """Return wide parts of a shape, the largest first; at a neck the larger keeps its ground."""
-    shrunk = shapely.get_parts(shapely.buffer(shape, -half, join_style="mitre"))
+    shrunk = shapely.get_parts(shapely.buffer(site, -half, join_style="mitre"))
     order = sorted(shrunk, key=lambda part: (-round(part.area, 3), part.bounds))
     found: list[Any] = []
     for part in order:
-        grown = shapely.intersection(shape, shapely.buffer(part, half, join_style="mitre"))
+        grown = shapely.intersection(site, shapely.buffer(part, half, join_style="mitre"))
         near = [other for other in found if shapely.intersects(other, grown)]
         rest = shapely.difference(grown, shapely.union_all(near)) if near else grown
         pieces = shapely.get_parts(rest)
@@ -86,10 +96,10 @@ def _parts(shape: Any, half: float) -> list[Any]:
     return found
 
 
-def _roads(tables: Mapping[str, pd.DataFrame]) -> Any:
-    """Return the centre lines of roads."""
-    network = tables["network"]
-    if "geometry" not in network:
-        return network["kind"].to_numpy()[:0]
-    lines = network.loc[network["kind"] == "road"].geometry
-    return lines[lines.notna() & ~lines.is_empty].to_numpy()
+def _cut(whole: Any, max_mu: float | None, width_m: float) -> list[Any]:
+    """Cut a part that is too large into equal ones."""
+    if max_mu is None:
+        return [whole]
+    count = math.ceil(whole.area * MU_PER_M2 / max_mu - 1e-9)
+    count = max(min(count, int(shape.length(whole) / width_m)), 1)
+    return shape.cut(whole, [whole.area / count] * count)

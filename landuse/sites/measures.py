@@ -76,10 +76,16 @@ def _nearest(shapes: NDArray[np.object_], lines: NDArray[np.object_]) -> NDArray
     return distance
 
 
-def networks(
-    sites: GeoDataFrame, lines: NDArray[np.object_], kinds: NDArray[np.object_]
-) -> pd.DataFrame:
+def roads(network: pd.DataFrame) -> NDArray[np.object_]:
+    """Return the centre lines of roads of a table of role `network`."""
+    lines, kinds = _lines(network)
+    found: NDArray[np.object_] = lines[kinds == "road"]
+    return found
+
+
+def distances(sites: GeoDataFrame, network: pd.DataFrame) -> pd.DataFrame:
     """Return site_id, kind, distance_m for every kind of network there is."""
+    lines, kinds = _lines(network)
     shapes = sites.geometry.to_numpy()
     tables = [
         pd.DataFrame(
@@ -93,11 +99,11 @@ def networks(
     return pd.concat(tables).sort_values(["site_id", "kind"]).reset_index(drop=True)
 
 
-def distances(sites: GeoDataFrame, network: pd.DataFrame) -> pd.DataFrame:
-    """Return `networks` for a table of role `network`; lines without geometry are left out."""
+def _lines(network: pd.DataFrame) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
+    """Return the lines of a network and their kinds; rows without a line are left out."""
     if "geometry" not in network:
-        return networks(sites, np.array([], dtype=object), np.array([], dtype=object))
-    shapes = np.asarray(network.geometry.to_numpy(), dtype=object)
-    there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+        return np.array([], dtype=object), np.array([], dtype=object)
+    lines = np.asarray(network.geometry.to_numpy(), dtype=object)
+    there = ~(shapely.is_missing(lines) | shapely.is_empty(lines))
     kinds = network["kind"].fillna("").to_numpy(dtype=object)
-    return networks(sites, shapes[there], kinds[there])
+    return lines[there], kinds[there]

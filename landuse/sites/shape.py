@@ -11,6 +11,8 @@ import shapely
 from shapely import affinity
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 _CELLS = 32  # of the longer side; the rectangle found is at most two cells too short a side
@@ -72,14 +74,24 @@ def _largest(inside: NDArray[np.bool_], wide: float, high: float) -> list[tuple[
     return found
 
 
-def parts(shape: Any, count: int) -> list[Any]:
+def cut(shape: Any, areas: Sequence[float]) -> list[Any]:
     """
-    Cut a shape across its longer axis into `count` parts of equal area.
+    Cut a shape across its longer axis into parts of given areas.
 
-    Parts in the order of the axis; together they are the shape.
+    Parameters
+    ----------
+    shape
+        A polygon, or several, in metres.
+    areas
+        What each part shall measure (m²); they add up to the shape, or are scaled to do so.
+
+    Returns
+    -------
+    parts
+        In the order of the axis; together they are the shape.
     """
-    if count <= 1:
-        return [shape]
+    if len(areas) <= 1:
+        return [shape] * len(areas)
     angle, centre = axis(shape), shape.centroid
     west, south, east, north = shape.bounds
     reach = math.hypot(east - west, north - south)
@@ -90,16 +102,23 @@ def parts(shape: Any, count: int) -> list[Any]:
         band = shapely.box(x + low, y - reach, x + high, y + reach)
         return shapely.intersection(shape, affinity.rotate(band, angle, origin=centre))
 
-    whole, cuts = shape.area, [-reach]
-    for number in range(1, count):
+    scale, cuts, wanted = shape.area / math.fsum(areas), [-reach], 0.0
+    for area in areas[:-1]:
+        wanted += area * scale
         low, high = cuts[-1], reach
         for _ in range(_HALVINGS):
             middle = (low + high) / 2
-            taken = between(-reach, middle).area
-            low, high = (middle, high) if taken < whole * number / count else (low, middle)
+            low, high = (middle, high) if between(-reach, middle).area < wanted else (low, middle)
         cuts.append((low + high) / 2)
     cuts.append(reach)
     return [_polygons(between(low, high)) for low, high in pairwise(cuts)]
+
+
+def length(shape: Any) -> float:
+    """Return the longer side (m) of the smallest rectangle around a shape."""
+    ring = shapely.get_coordinates(shapely.minimum_rotated_rectangle(shape))
+    steps = np.diff(ring, axis=0)[:2]
+    return float(np.hypot(steps[:, 0], steps[:, 1]).max())
 
 
 def _polygons(cut: Any) -> Any:
