@@ -3,8 +3,8 @@ The map page against plain folium, on the same parcels with the same attributes,
 
 `python -m benchmarks.maps --parcels 50000` prints a Markdown table. The peer is
 `folium.GeoJson` of a GeoDataFrame on a map with `prefer_canvas`, its fill by status as ours and
-nothing else (no tooltips, no popups), opened at the same view; beside it the same without any
-style, which is less than a map of statuses is. Their Leaflet is put into the page from the
+nothing else (no tooltips, no popups), opened at the same view; with `--bare` the same without any
+style too, which is less than a map of statuses is. Their Leaflet is put into the page from the
 installed package and their other files (jQuery, Bootstrap, icons) are left out, so no time is
 lost on a network. Ours is the whole page: legend, list, search, card, print. Python's time is CPU
 seconds in a process of its own, from tables in memory to the text of the page; contenders
@@ -101,10 +101,10 @@ CONTENDERS: dict[str, tuple[Callable[[Any], str], Callable[[Scene], Any]]] = {
 }
 
 
-def _made(name: str, count: int, into: Path) -> None:
+def _made(name: str, count: int, into: Path, fabric: str) -> None:
     """Make one page in this process and write it with what it took."""
     make, prepare = CONTENDERS[name]
-    given = prepare(parcels.scene(count))
+    given = prepare(parcels.scene(count, fabric=fabric))
     begun = time.process_time()
     text = make(given)
     took = time.process_time() - begun
@@ -122,25 +122,27 @@ def _cut_off(text: str) -> str:
     return text.replace("<head>", "<head>" + leaflet, 1)
 
 
-def _run(name: str, count: int, into: Path) -> dict[str, Any]:
+def _run(name: str, count: int, into: Path, fabric: str) -> dict[str, Any]:
     """Make one page in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.maps", "--parcels", str(count)]
+    command += ["--fabric", fabric]
     subprocess.run([*command, "--only", name, "--into", str(into)], check=True)
     made: dict[str, Any] = json.loads((into / "made.json").read_text(encoding="utf-8"))
     return made
 
 
-def _rounds(count: int, rounds: int, names: list[str], folder: Path) -> dict[str, dict[str, Any]]:
+def _rounds(given: argparse.Namespace, names: list[str], folder: Path) -> dict[str, dict[str, Any]]:
     """Make every page and open it, in alternating rounds; medians."""
     from playwright.sync_api import sync_playwright
 
     found: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
     with sync_playwright() as play:
-        for _ in range(rounds):
+        for _ in range(given.rounds):
             for name in names:
                 into = folder / str(names.index(name))
                 into.mkdir(exist_ok=True)
-                made = _run(name, count, into) | _opened(play, name, into / "page.html")
+                made = _run(name, given.parcels, into, given.fabric)
+                made |= _opened(play, name, into / "page.html")
                 found[name].append(made)
                 print(json.dumps({"contender": name} | made), file=sys.stderr, flush=True)
     return {name: _medians(runs) for name, runs in found.items()}
@@ -202,18 +204,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--parcels", type=int, default=50_000)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--fabric", choices=("streets", "lattice"), default="streets")
     parser.add_argument("--ours", action="store_true", help="leave the peers out")
+    parser.add_argument("--bare", action="store_true", help="folium in one colour as well")
     parser.add_argument("--json", type=Path, help="write the figures here too")
     parser.add_argument("--only", choices=CONTENDERS, help=argparse.SUPPRESS)
     parser.add_argument("--into", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.only:
-        _made(given.only, given.parcels, given.into)
+        _made(given.only, given.parcels, given.into, given.fabric)
         return
     with tempfile.TemporaryDirectory() as folder:
-        names = [OURS] if given.ours else [*CONTENDERS]
-        found = _rounds(given.parcels, given.rounds, names, Path(folder))
-    print(f"{given.parcels} parcels, {given.rounds} rounds\n\n{_markdown(found)}")
+        names = [OURS] if given.ours else [OURS, THEIRS, *([BARE] if given.bare else [])]
+        found = _rounds(given, names, Path(folder))
+    print(f"{given.parcels} parcels of {given.fabric}, {given.rounds} rounds\n\n{_markdown(found)}")
     if given.json:
         text = json.dumps({"parcels": given.parcels, "found": found}, indent=2)
         given.json.write_text(text + "\n", encoding="utf-8")

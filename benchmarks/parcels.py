@@ -3,8 +3,9 @@ A seeded city of supplied parcels for the maps: shapes of many sizes, and a full
 
 Clusters are turned grids whose streets and depths are drawn from a heavy-tailed distribution, so
 parcels of a tenth and of thirty hectares lie side by side; edges have none to seven vertices of
-their own, shared by both neighbours. Some parcels have holes, some two parts. The painter was not
-tuned on it. The cases are those `landuse.classify` and `landuse.dispose` make of the ledger.
+their own, shared by both neighbours. Some parcels have holes, some two parts. The other fabric is
+that of the partition (`benchmarks/fabric.py`), on which the painter was never tuned. The cases are
+those `landuse.classify` and `landuse.dispose` make of the ledger.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import pandas as pd
 import pyproj
 import shapely
 
+from benchmarks import fabric as lattices
 from landuse import balance, classify, dispose, law, layers, schema
 from landuse.maps import Scene
 
@@ -63,7 +65,7 @@ _KINDS = (
 _STREETS = ("魏武大道", "永宁街", "许州路", "八一路", "新元大道", "劳动路", "延安路", "五一路")
 
 
-def scene(parcels: int, *, seed: int = 20181130) -> Scene:
+def scene(parcels: int, *, seed: int = 20181130, fabric: str = "streets") -> Scene:
     """
     Return the scene of a city of so many supplied parcels, each with one piece.
 
@@ -73,9 +75,11 @@ def scene(parcels: int, *, seed: int = 20181130) -> Scene:
         How many; the city grows with them.
     seed
         Seed of the one generator everything is drawn from.
+    fabric
+        `streets`, or `lattice` for the outlines of the partition's benchmark.
     """
     rng = np.random.default_rng(seed)
-    shapes, cluster = _shapes(parcels, rng)
+    shapes, cluster = _shapes(parcels, rng) if fabric == "streets" else _lattice(parcels, seed)
     area = shapely.area(shapes)
     tables = _tables(shapes, cluster, area, rng)
     statutes = law.on(ON)
@@ -112,6 +116,16 @@ def _shapes(parcels: int, rng: np.random.Generator) -> tuple[Array, Array]:
     _add_parts(chosen, shapes, kept, free)
     _cut_holes(chosen, rng)
     return chosen, cluster[kept]
+
+
+def _lattice(parcels: int, seed: int) -> tuple[Array, Array]:
+    """Return the supplies of the partition's fabric, and the number of the cluster of each."""
+    made = lattices.repaired(lattices.tables(parcels, seed=seed))["supply"].geometry.to_numpy()
+    prefix = np.array([38_000_000.0, 0.0])  # the zone in front of the easting
+    shapes = shapely.transform(made[:parcels], lambda points: points - prefix)
+    corner = shapely.bounds(shapes)[:, :2] - (np.array(lattices.ORIGIN) - prefix)
+    cells = np.floor(corner / lattices.PITCH + 0.02).astype(int)
+    return shapes, np.unique(cells, axis=0, return_inverse=True)[1]
 
 
 def _grid(centre: Array, rng: np.random.Generator) -> Array:

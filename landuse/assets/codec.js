@@ -17,13 +17,17 @@
     return new Uint8Array(await new Response(stream).arrayBuffer());
   }
 
-  /** All varints of a block. */
-  function varints(bytes) {
+  function countOf(bytes) {
     let count = 0;
     for (let i = 0; i < bytes.length; i += 1) if (bytes[i] < 128) count += 1;
-    const values = new Int32Array(count);
+    return count;
+  }
+
+  /** All varints of a block; `signed`: zigzag undone. */
+  function varints(bytes, signed) {
+    const values = new Int32Array(countOf(bytes));
     let at = 0;
-    for (let i = 0; i < count; i += 1) {
+    for (let i = 0; i < values.length; i += 1) {
       let byte = bytes[at];
       let value = byte & 127;
       for (let shift = 7; byte > 127; shift += 7) {
@@ -32,16 +36,13 @@
         value |= (byte & 127) << shift;
       }
       at += 1;
-      values[i] = value;
+      values[i] = signed ? (value >>> 1) ^ -(value & 1) : value;
     }
     return values;
   }
 
-  /** All varints of a block, zigzag undone. */
   function wholes(bytes) {
-    const values = varints(bytes);
-    for (let i = 0; i < values.length; i += 1) values[i] = (values[i] >>> 1) ^ -(values[i] & 1);
-    return values;
+    return varints(bytes, true);
   }
 
   function isSet(bitmap, i) {
@@ -50,7 +51,7 @@
 
   function textColumn(blocks) {
     const different = JSON.parse(new TextDecoder("utf-8", { ignoreBOM: true }).decode(blocks[0]));
-    const codes = varints(blocks[1]);
+    const codes = varints(blocks[1], false);
     let next = 0;
     for (let i = 0; i < codes.length; i += 1) {
       if (codes[i] === 1) next += 1;

@@ -17,9 +17,9 @@
       this.sort = "status";
       this.isDown = true;
       this.swatches = model.config.styles.map((style) => model.painter.swatch(style, false));
+      this.order = new Uint32Array(0); // arranged when the link is restored
       this.buildSorts();
       this.listen();
-      this.arrange();
     }
 
     buildSorts() {
