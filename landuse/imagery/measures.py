@@ -50,12 +50,12 @@ _TERMS = {
 
 def seen(pixels: Pixels, values: Values) -> tuple[Values, Values]:
     """Return for each parcel the share of its area that is seen, and how many whole pixels are."""
-    count = len(pixels.parcels)
     there = np.isfinite(values)
-    area = np.bincount(pixels.owner, pixels.share, count)
-    visible = np.bincount(pixels.owner, pixels.share * there, count)
-    whole = np.bincount(pixels.owner, there & (pixels.share >= 1.0), count)
-    return np.divide(visible, area, out=np.zeros(count), where=area > 0), whole.astype(np.int64)
+    area = _sums(pixels, pixels.share)
+    visible = _sums(pixels, pixels.share * there)
+    whole = _sums(pixels, (there & (pixels.share >= 1.0)).astype(np.int64))
+    share = np.divide(visible, area, out=np.zeros(len(area)), where=area > 0)
+    return share, whole.astype(np.int64)
 
 
 def mean(pixels: Pixels, values: Values) -> tuple[Values, Values]:
@@ -65,17 +65,27 @@ def mean(pixels: Pixels, values: Values) -> tuple[Values, Values]:
     The error takes pixels as independent; neighbours are not quite, so it is a lower bound. NaN
     where nothing is seen.
     """
-    count = len(pixels.parcels)
     there = np.isfinite(values)
-    weight = np.where(there, pixels.share, 0.0)
-    value = np.where(there, values, 0.0).astype(np.float64)
-    total = np.bincount(pixels.owner, weight, count)
+    value = values.astype(np.float64)
+    weight = pixels.share
+    if not there.all():
+        weight = np.where(there, weight, 0.0)
+        value[~there] = 0.0
+    total = _sums(pixels, weight)
+    weighed = weight * value
     with np.errstate(divide="ignore", invalid="ignore"):
-        middle = np.bincount(pixels.owner, weight * value, count) / total
-        off = (value - np.nan_to_num(middle)[pixels.owner]) ** 2
-        variance = np.bincount(pixels.owner, weight * off, count) / total
-        effective = total**2 / np.bincount(pixels.owner, weight**2, count)
+        middle = _sums(pixels, weighed) / total
+        variance = np.maximum(_sums(pixels, weighed * value) / total - middle**2, 0.0)
+        effective = total**2 / _sums(pixels, weight * weight)
         return middle, np.sqrt(variance / effective)
+
+
+def _sums(pixels: Pixels, values: Values) -> Values:
+    """Return the sum of each parcel; its pixels stand together."""
+    sums = np.zeros(len(pixels.parcels))
+    if len(values):
+        sums[pixels.owner[pixels.starts]] = np.add.reduceat(values, pixels.starts)
+    return sums
 
 
 def top(pixels: Pixels, values: Values, share: float = TOP) -> Values:

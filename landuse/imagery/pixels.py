@@ -2,16 +2,19 @@
 The pixels of parcels on every date, with the share of each that a parcel covers.
 
 Parcels are taken tile by tile. Their coverage is worked out once and serves every band of every
-date, so that the time goes into decoding the files. In memory are the pixels of one tile.
+date, so that the time goes into decoding the files. In memory are the pixels of one tile and the
+windows of the next, which is read meanwhile.
 """
 
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import rasterio
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
     Ints = NDArray[np.int64]
+    _Raw = dict[str | None, tuple[NDArray[Any], NDArray[np.bool_]]]
 
 MOST = 1 << 24
 """Pixels of the box of one parcel beyond which it is not looked at."""
@@ -73,6 +77,11 @@ class Pixels:
     owner: Ints
     share: NDArray[np.float64]
     values: list[dict[str, Floats]]
+
+    @cached_property
+    def starts(self) -> Ints:
+        """Where the pixels of each parcel that has any begin."""
+        return np.flatnonzero(np.diff(self.owner, prepend=-1))
 
 
 def looks(scenes: Sequence[Scene]) -> list[Look]:
@@ -129,13 +138,21 @@ def gathered(seen: Sequence[Look], grid: Grid, polygons: NDArray[np.object_]) ->
     """
     amount = sum(len(look.bands) for look in seen)
     side = max(_FEWEST_SIDE, min(_SIDE, int(_SIDE * math.sqrt(4 / max(amount, 1)))))
-    with rasterio.Env(GDAL_CACHEMAX=CACHE), ExitStack() as stack:
+    with rasterio.Env(GDAL_CACHEMAX=CACHE, GDAL_NUM_THREADS="ALL_CPUS"), ExitStack() as stack:
         readers = [
             [stack.enter_context(_SceneReader(scene, grid)) for scene in look.scenes]
             for look in seen
         ]
-        for members, window in _tiles(polygons, side):
-            yield _read(seen, readers, polygons, members, window)
+        tiles = list(_tiles(polygons, side))
+        with ThreadPoolExecutor(max_workers=1) as ahead:  # files are read while others are counted
+            coming = [ahead.submit(_read, readers, window) for _, window in tiles[:1]]
+            for number, (members, window) in enumerate(tiles):
+                raw = coming.pop().result()
+                coming += [
+                    ahead.submit(_read, readers, following)
+                    for _, following in tiles[number + 1 : number + 2]
+                ]
+                yield _chosen(seen, readers, raw, polygons, members, window)
 
 
 def _tiles(polygons: NDArray[np.object_], side: int) -> Iterator[tuple[Ints, Window]]:
@@ -154,23 +171,30 @@ def _tiles(polygons: NDArray[np.object_], side: int) -> Iterator[tuple[Ints, Win
             yield chosen, Window(left, top, right - left, bottom - top)
 
 
-def _read(
+def _read(readers: list[list[_SceneReader]], window: Window) -> list[list[_Raw]]:
+    """Return a window of every band of every scene."""
+    return [[reader.read(window) for reader in scenes] for scenes in readers]
+
+
+def _chosen(
     seen: Sequence[Look],
     readers: list[list[_SceneReader]],
+    raw: list[list[_Raw]],
     polygons: NDArray[np.object_],
     members: Ints,
     window: Window,
 ) -> Pixels:
-    """Return the pixels of one tile."""
+    """Return the pixels of the parcels of one tile."""
     found = coverage.fractions(polygons[members])
     cell = (found.row - window.row_off) * window.width + found.column - window.col_off
     values = []
-    for look, scenes in zip(seen, readers, strict=True):
-        told = {name: np.full(len(cell), np.nan, np.float32) for name in look.bands}
-        for scene in scenes:
-            for name, fresh in scene.read(window, cell).items():
-                told[name] = np.where(np.isnan(told[name]), fresh, told[name])
-        values.append(told)
+    for look, scenes, windows in zip(seen, readers, raw, strict=True):
+        told: dict[str, Floats] = {}
+        for scene, read in zip(scenes, windows, strict=True):
+            for name, fresh in scene.chosen(read, cell).items():
+                known = told.get(name)
+                told[name] = fresh if known is None else np.where(np.isnan(known), fresh, known)
+        values.append({name: told[name] for name in look.bands})
     return Pixels(members, found.owner, found.share, values)
 
 
@@ -196,33 +220,40 @@ class _SceneReader:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def read(self, window: Window, cell: Ints) -> dict[str, Floats]:
+    def read(self, window: Window) -> _Raw:
+        """Return a window of every band, and of the mask under the name of none."""
+        raw: _Raw = {name: reader.read(window) for name, reader in self._bands.items()}
+        if self._mask is not None:
+            raw[None] = self._mask.read(window)
+        return raw
+
+    def chosen(self, raw: _Raw, cell: Ints) -> dict[str, Floats]:
         """Return band -> values of pixels of a window, NaN where nothing is seen."""
-        hidden = self._hidden(window, cell)
+        hidden = self._hidden(raw[None], cell) if None in raw else None
         told = {}
-        for name, reader in self._bands.items():
-            raw, valid = reader.read(window)
-            band = self._scene.bands[name]
-            values = raw.ravel()[cell].astype(np.float32)
+        for name, band in self._scene.bands.items():
+            read, valid = raw[name]
+            values = read.ravel()[cell].astype(np.float32)
             if (band.scale, band.offset) != (1.0, 0.0):
                 values = values * np.float32(band.scale) + np.float32(band.offset)
-            values[~valid.ravel()[cell]] = np.nan
-            values[hidden] = np.nan
+            if not valid.all():
+                values[~valid.ravel()[cell]] = np.nan
+            if hidden is not None:
+                values[hidden] = np.nan
             told[name] = values
         return told
 
-    def _hidden(self, window: Window, cell: Ints) -> NDArray[np.bool_]:
+    def _hidden(self, raw: tuple[NDArray[Any], NDArray[np.bool_]], cell: Ints) -> NDArray[np.bool_]:
         """Return which pixels the mask hides, or does not reach."""
+        read, valid = raw
         mask = self._scene.mask
-        if mask is None or self._mask is None:
-            return np.zeros(len(cell), np.bool_)
-        raw, valid = self._mask.read(window)
-        values = raw.ravel()[cell]
-        hidden = ~valid.ravel()[cell]
+        values = read.ravel()[cell]
+        hidden: NDArray[np.bool_] = ~valid.ravel()[cell]
+        if mask is None or (not mask.values and not mask.bits):
+            hidden |= values != 0
+            return hidden
         if mask.values:
             hidden |= np.isin(values, mask.values)
         for bit in mask.bits:
             hidden |= (values.astype(np.int64) >> bit & 1) == 1
-        if not mask.values and not mask.bits:
-            hidden |= values != 0
         return hidden

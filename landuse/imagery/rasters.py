@@ -2,8 +2,7 @@
 Pixels of bands, window by window, on one grid that all dates share.
 
 A band that lies on the grid is read as it is; any other is brought onto it (averaged where it is
-finer, interpolated where it is coarser, taken as it is where it holds classes). Never is more in
-memory than one window of one band.
+finer, interpolated where it is coarser, taken as it is where it holds classes).
 """
 
 from __future__ import annotations
