@@ -205,7 +205,7 @@ def _declare(folder: Path) -> None:
     classes = "[bands]\nclass = 1\n[classes]\nvegetation = [3]\nbare = [2]\nbuilt = [1]\n"
     for n, on in enumerate(DATES):
         more = f"scale = 0.0001\n[bands]\n{bands}\n" + (mask if n else "")
-        _layer(folder, f"s{on:%Y%m%d}", f"示意影像 {on}", on, more)
+        _layer(folder, f"s{on:%Y%m%d}", "示意影像", on, more)
     _layer(folder, "cover", "示意地表覆盖分类", DATES[-1], classes)
 
 

@@ -104,7 +104,7 @@ def print_sheet(sheet: handout.Sheet, lang: texts.Lang) -> None:
     table = Table(title=Text(sheet.title), caption=Text(sheet.note))
     columns = []
     for heading, kind, cells in sheet.columns():
-        justify: Any = "left" if kind in {"text", "day"} else "right"
+        justify: Any = "left" if kind in {"text", "long", "day"} else "right"
         table.add_column(Text(heading), justify=justify, overflow="fold")
         columns.append([Text(handout.shown(value, kind)) for value in cells])
     for row in zip(*columns, strict=True):

@@ -36,8 +36,12 @@ _GUARD = ("=", "+", "-", "@", "\t", "\r", "\n")  # a cell that a spreadsheet wou
 _NUMBER_FORMATS = {
     "count": "#,##0", "m2": "#,##0.00", "mu": "#,##0.00", "yuan": "#,##0.00", "rate": "0.0000",
 }  # fmt: skip
-_WIDTHS = {"text": 20, "day": 12, "count": 9, "m2": 15, "mu": 13, "yuan": 16, "rate": 9}
+_WIDTHS = {
+    "text": 20, "long": 46, "day": 12, "count": 9, "m2": 15, "mu": 13, "yuan": 16, "rate": 9,
+}  # fmt: skip
 _DIGITS = {"count": 0, "rate": 4}  # shown; two of everything else
+_TEXTS = ("text", "long")
+_LINE, _NARROW = 15.0, 0x2E7F  # points of a line; last sign that is one wide
 _MOST_ROWS = 1_048_576 - 3  # of a sheet, less title, note and headings
 _OPTIONS = {
     "strings_to_formulas": False,
@@ -59,7 +63,8 @@ class Sheet:
     title, note
         What stands above the table: what it is, and on which day, by which data.
     kinds
-        Heading → text, day, count, m2, mu, yuan or rate, in the order of the columns.
+        Heading → text, long (text that is wrapped), day, count, m2, mu, yuan or rate, in the
+        order of the columns.
     cells
         Columns in the order of `kinds`. Text columns hold text, days are datetimes, the rest
         numbers; missing cells stay empty.
@@ -138,7 +143,7 @@ def shown(value: Any, kind: str) -> str:
         return ""
     if kind == "day":
         return str(value.date())
-    if kind == "text":
+    if kind in _TEXTS:
         return clean(str(value)).replace("\n", " ").replace("\t", " ")
     return f"{value:,.{_DIGITS.get(kind, 2)}f}"
 
@@ -292,7 +297,7 @@ def _csv(sheet: Sheet, end: str) -> str:
 
 def _guarded(cell: str, kind: str) -> str:
     """Return a cell no spreadsheet runs: an apostrophe before text, no separators in numbers."""
-    if kind == "text":
+    if kind in _TEXTS:
         return f"'{cell}" if cell.startswith(_GUARD) else cell
     return cell.replace(",", "")
 
@@ -317,11 +322,15 @@ def _draw(book: xlsxwriter.Workbook, sheet: Sheet) -> None:
     head = book.add_format({"bold": True, "border": 1, "text_wrap": True, "align": "center"})
     for column, (heading, kind, cells) in enumerate(sheet.columns()):
         page.write_string(2, column, heading, head)
-        style = {"border": 1, "num_format": _NUMBER_FORMATS.get(kind, "@")}
+        style = {"border": 1, "num_format": _NUMBER_FORMATS.get(kind, "@"), "valign": "vcenter"}
+        style["text_wrap"] = kind == "long"
         form = book.add_format(style | ({"num_format": "yyyy-mm-dd"} if kind == "day" else {}))
         page.set_column(column, column, _WIDTHS[kind])
         for row, value in enumerate(cells, start=3):
             _cell(page, row, column, value, kind, form)
+    for row, lines in enumerate(_lines(sheet), start=3):
+        if lines > 1:  # not every office program does it by itself
+            page.set_row(row, _LINE * lines)
     last = len(sheet.cells) + 2
     page.freeze_panes(3, 0)
     page.autofilter(2, 0, last, len(sheet.kinds) - 1)
@@ -331,11 +340,21 @@ def _draw(book: xlsxwriter.Workbook, sheet: Sheet) -> None:
     page.repeat_rows(2)
 
 
+def _lines(sheet: Sheet) -> list[int]:
+    """Return how many lines the wrapped text of each row takes; a Chinese sign is two wide."""
+    most = [1] * len(sheet.cells)
+    for _, kind, cells in sheet.columns():
+        for row, value in enumerate(cells if kind == "long" else ()):
+            wide = sum(2 if ord(sign) > _NARROW else 1 for sign in str(value))
+            most[row] = max(most[row], -(-wide // (_WIDTHS["long"] - 2)))
+    return most
+
+
 def _cell(page: Any, row: int, column: int, value: Any, kind: str, form: Any) -> None:
     """Write one cell by its kind."""
     if value is None or (not isinstance(value, str) and pd.isna(value)):
         page.write_blank(row, column, None, form)
-    elif kind == "text":
+    elif kind in _TEXTS:
         page.write_string(row, column, clean(str(value)), form)
     elif kind == "day":
         page.write_datetime(row, column, value.to_pydatetime(), form)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
+import pandas as pd
 
 from landuse import brief, maps, texts
 from landuse.errors import OutputError
@@ -35,7 +36,18 @@ def scene(found: Observation) -> maps.Scene:
     visits = maps.Overlay("visit", label, _COLOUR, places)
     told = brief.told(found.run, found.lang)
     chips = {case: [maps.Chip(*chip) for chip in own] for case, own in found.chips.items()}
-    return replace(drawn, overlays=(visits,), chips=chips, told=told)
+    cases = _with_evidence(drawn.cases, found.evidence)
+    return replace(drawn, cases=cases, overlays=(visits,), chips=chips, told=told)
+
+
+def _with_evidence(cases: pd.DataFrame, evidence: pd.DataFrame) -> pd.DataFrame:
+    """Return the cases of the map with what imagery says beside their evidence."""
+    keys = ["kind", "case_id"]
+    said = evidence[evidence["source"] != ""].set_index(keys)["sentence"]
+    here = pd.MultiIndex.from_frame(cases[keys])
+    more = pd.Series(said.reindex(here).to_numpy(), index=cases.index)
+    both = cases["evidence"].where(more.isna(), cases["evidence"] + "；" + more)
+    return cases.assign(evidence=both)
 
 
 def write(path: Path, found: Observation) -> None:

@@ -18,19 +18,17 @@ if TYPE_CHECKING:
 
 _VISITS = {
     "rank": "count", "case_id": "text", "right_holder": "text", "cluster_name": "text",
-    "area_mu": "mu", "status": "text", "grade": "text", "sentence": "text", "decides": "text",
-    "fee_if_cny": "yuan", "confidence": "text", "since": "day", "on": "day",
-    "whole_pixels": "count", "project_name": "text", "park_name": "text", "area_m2": "m2",
-    "found": "text", "visited_by": "text", "visited_on": "text",
+    "area_mu": "mu", "status": "text", "grade": "text", "sentence": "long", "decides": "long",
+    "fee_if_cny": "yuan", "found": "text", "visited_by": "text", "visited_on": "text",
 }  # fmt: skip
 _EVIDENCE = {
     "case_id": "text", "kind": "text", "seen": "text", "confidence": "text", "papers": "text",
     "grade": "text", "since": "day", "on": "day", "whole_pixels": "count", "seen_share": "text",
     "ndvi": "text", "ndbi": "text", "bsi": "text", "brightness": "text", "built_share": "text",
     "change": "text", "limit": "text", "map_on": "day", "map_built_share": "text",
-    "sentence": "text",
+    "sentence": "long",
 }  # fmt: skip
-_BASIS = {"on": "day", "scene": "text", "what": "text", "value": "text"}
+_BASIS = {"on": "day", "scene": "text", "what": "text", "value": "long"}
 _PRINTED = (
     "rank", "case_id", "cluster_name", "area_mu", "status", "grade", "sentence", "decides",
 )  # fmt: skip
@@ -81,7 +79,6 @@ def _visits(found: Observation) -> pd.DataFrame:
         area_mu=units.mu(table["area_m2"]),
         status=[label(Status(status), lang) for status in table["status"]],
         grade=[label(Agreement(grade), lang) for grade in table["grade"]],
-        confidence=_percent(table["confidence"]),
         found="", visited_by="", visited_on="",
     )  # fmt: skip
 
