@@ -64,6 +64,7 @@ def test_the_repository_s_own_specifications_are_read():
         ('outlines = ["supply"]', ["outlines names supply", "cluster"]),
         ("states = [3]", ["states names 3"]),
         ('split_by = "county"', ["split_by", "Allowed: cluster, park"]),
+        ('lang = "fr"', ["lang = 'fr'", "Allowed: zh, en"]),
         ("title = ", ["not valid TOML"]),
     ],
 )
@@ -165,6 +166,19 @@ def test_names_of_files_are_safe_and_differ():
     assert len({stem.casefold() for stem in stems.values()}) == len(ids)
     assert all(re.fullmatch(r"[\w-]{1,72}", stem) for stem in stems.values())
     assert (stems["XC01"], stems["许昌"]) == ("XC01", "许昌")
+
+
+def test_a_map_may_ask_for_its_own_language(tmp_path, scene):
+    files = {"ours": 'title = "全图"\ntitle_en = "All"', "theirs": 'title_en = "All"\nlang = "en"'}
+    space = replace(scene.workspace, path=workspace(tmp_path, **files))
+    maps.write(tmp_path / "out", replace(scene, workspace=space))
+    ours, theirs = (
+        (tmp_path / "out" / f"{name}.html").read_text(encoding="utf-8") for name in files
+    )
+    assert '<html lang="zh-CN">' in ours
+    assert '<html lang="en">' in theirs
+    assert "打印" in ours
+    assert "打印" not in theirs
 
 
 def test_two_maps_in_one_file_are_refused(tmp_path):

@@ -125,6 +125,10 @@
         this.image(g, layer.getElement(), onSheet(bounds.getNorthWest()), onSheet(bounds.getSouthEast()));
       } else if (layer instanceof L.GridLayer) {
         this.tiles(g, origin, layer);
+      } else if (layer instanceof L.Marker) {
+        const at = onSheet(layer.getLatLng()); // names of a basemap; a planner's own pictures are not drawn
+        const text = layer.options.icon.options.html;
+        if (text instanceof Element) this.word(g, text.textContent, at.x, at.y, 10, "#5B6570");
       } else if (layer instanceof L.CircleMarker) {
         const at = onSheet(layer.getLatLng());
         g.fillStyle = layer.options.fillColor;

@@ -31,6 +31,7 @@ _KEYS: dict[str, type] = {
     "title_en": str,
     "note": str,
     "note_en": str,
+    "lang": str,
     "split_by": str,
     "states": list,
     "statuses": list,
@@ -43,6 +44,9 @@ _KEYS: dict[str, type] = {
 }
 SPLITS = ("cluster", "park")
 """What a specification may ask one map each of."""
+
+LANGS = ("zh", "en")
+"""Languages a map may be asked in, whatever that of the build."""
 
 _WORDS: dict[str, tuple[str, ...]] = {
     "states": tuple(State),
@@ -62,7 +66,8 @@ class Spec:
     `states` and `statuses` are ticked when the map opens (neither given: all are). `outlines` are
     the roles drawn around the parcels, `hidden` those of them that wait to be switched on.
     `layers` are those beside the parcels that answer to a click, `basemaps` what lies beneath.
-    `reported_by` is the 填报单位 and `marking` the 密级 (or another mark) that prints carry.
+    `reported_by` is the 填报单位 and `marking` the 密级 (or another mark) that prints carry. `lang`
+    is the map's own language; reasons and steps of the law stay in that of the build.
     """
 
     name: str
@@ -70,6 +75,7 @@ class Spec:
     title_en: str = ""
     note: str = ""
     note_en: str = ""
+    lang: Lang | None = None
     split_by: str = ""
     states: tuple[str, ...] = ()
     statuses: tuple[str, ...] = ()
@@ -141,6 +147,7 @@ def _check(given: dict[str, Any], where: str) -> None:
         if strange:
             message = f"{where}: {key} names {', '.join(strange)}. Allowed: {', '.join(allowed)}."
             raise MapError(message)
-    if given.get("split_by", SPLITS[0]) not in SPLITS:
-        message = f"{where}: split_by = {given['split_by']!r}. Allowed: {', '.join(SPLITS)}."
-        raise MapError(message)
+    for key, words in (("split_by", SPLITS), ("lang", LANGS)):
+        if given.get(key, words[0]) not in words:
+            message = f"{where}: {key} = {given[key]!r}. Allowed: {', '.join(words)}."
+            raise MapError(message)

@@ -67,7 +67,7 @@ def write(
     results
         What there is to draw: a run, or a `Scene` made by hand.
     lang
-        Language of everything but the data.
+        Language of everything but the data, and of maps that ask for their own.
     frames
         States of other runs: columns day, case_id, state and status, one row a case and day. With
         two days or more the maps get a slider.
@@ -153,6 +153,7 @@ def _drawn(
     scene: Scene, asked: Spec, place: Place | None, *, is_offline: bool = True
 ) -> OfflineMap:
     """Return one map."""
+    scene = replace(scene, lang=asked.lang or scene.lang)
     view = scenes.view(scene, place)
     table, shown = fields.table(scene, view)
     table[["style", "is_guest"]] = view.cases[["style", "is_guest"]]
