@@ -112,6 +112,11 @@ class Run:
         return check.scorecard(self.tables, self.findings, self.workspace, self.lang)
 
     @cached_property
+    def scheme(self) -> grading.Scheme:
+        """How firms are graded: the workspace's own scheme, else the example."""
+        return grading.load(self.workspace.path)
+
+    @cached_property
     def past(self) -> history.Past:
         """The film of the kept runs up to this one, and what moved since the one before."""
         return history.Past(self.workspace.path, self, judging.Judge().cases)

@@ -148,6 +148,9 @@ _ROLES: dict[Role, tuple[Column, ...]] = {
         _c("energy_tce", "number", "综合能耗（吨标准煤）", "energy (tce)"),
         _c("emissions_t", "number", "污染物排放量（吨）", "emissions (t)"),
         _c("employees", "number", "从业人员（人）", "employees"),
+        _c("bonus", "number", "加分", "bonus points"),
+        _c("deduction", "number", "扣分", "points deducted"),
+        _c("points_reason", "text", "加扣分事项", "why points"),
     ),
     Role.PROJECT: (
         _c("project_id", "id", "项目编号", "project id", required=True),

@@ -4,10 +4,11 @@ from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
+import making
 import pandas as pd
 import pytest
 
-from landuse import grading, schema
+from landuse import classify, grading, law, schema
 from landuse.errors import AssetError
 from landuse.grading.paper import paper
 from landuse.grading.scheme import Adjustment
@@ -74,6 +75,58 @@ def test_scores_are_ratio_times_weight_up_to_the_cap():
     assert mean["score"].tolist() == pytest.approx([100, 100])
     loss = grading.graded(firms({"profit": -1e6}, {"profit": 3e6}), NONE, EXAMPLE, ON)
     assert loss["score_profit_per_area"].tolist() == pytest.approx([0, 22.5])
+
+
+def test_points_are_added_and_taken_off_up_to_their_caps_and_said():
+    listed = [{}, {"bonus": 4.0, "points_reason": "上市企业"}, {"deduction": 99.0}, {"bonus": -3.0}]
+    table = firms(*listed)
+    found = grading.graded(table, NONE, EXAMPLE, ON)
+    assert found["score"].tolist() == pytest.approx([100, 104, 90, 100])
+    assert found["score_bonus"].tolist() == [0, 4, 0, 0]
+    assert found["score_deduction"].tolist() == pytest.approx([0, 0, -10, 0])
+    told = plain.write([paper(table, found, EXAMPLE, ON)])
+    assert "+4.00" in told
+    assert "上市企业" in told
+    assert "-10.00" in told
+    assert "加减分未注明事项" in told
+    below = firms({"is_above_scale": False, "bonus": 4.0}, {"is_above_scale": False})
+    assert grading.graded(below, NONE, EXAMPLE, ON)["score"].tolist() == [
+        1e6,
+        1e6,
+    ]  # 实缴税收 alone
+
+
+def test_low_efficiency_follows_from_a_computed_grade_and_from_halted_firms(tmp_path):
+    folder = tmp_path / "layers" / "grading"
+    folder.mkdir(parents=True)
+    (folder / "scheme.toml").write_text('label = "本市权重"\nvariant = "2017"\n', encoding="utf-8")
+    done = {"signed_on": "2012-01-05", "delivered_on": "2012-02-01", "commenced_on": "2012-06-01",
+            "agreed_commencement_on": "2012-06-01", "agreed_completion_on": "2014-06-01",
+            "completed_on": "2014-05-01", "production_on": "2014-10-01"}  # fmt: skip
+    ids = [f"S{n}" for n in range(10)]
+    own = [
+        FIRM | {"enterprise_id": f"{n}", "supply_id": key, "energy_tce": 100.0 + 50 * (n == 9)}
+        for n, key in enumerate(ids)
+    ]
+    own[0] |= {"halted_on": "2017-01-01"}
+    tables = making.tables(supply=[done | {"supply_id": key} for key in ids], enterprise=own)
+    for filled, status in ((False, "finished"), (True, "underperforming")):
+        made = dict(tables)
+        if filled:
+            found = grading.filled(tables["enterprise"], tables["supply"], tmp_path, ON)
+            made["enterprise"] = found
+        cases = classify.cases(made, pieces_of(), on=ON, statutes=law.on(ON)).set_index("case_id")
+        assert cases.loc["S9", "status"] == status  # 投而未达标: last by energy among ten
+        assert cases.loc["S0", "status"] == "halted"
+        assert cases.loc["S1", "status"] == "finished"
+
+
+def pieces_of():
+    """No land that was cut."""
+    texts = ("cluster_id", "park_id", "approval_id", "supply_id", "part")
+    return pd.DataFrame({name: pd.Series(dtype="str") for name in texts}).assign(
+        area_m2=pd.Series(dtype="float64"), occupied_m2=pd.Series(dtype="float64")
+    )
 
 
 def test_a_missing_figure_leaves_the_grade_unknown_and_is_named():

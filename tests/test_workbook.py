@@ -24,6 +24,7 @@ from landuse import (
     entries,
     facts,
     findings,
+    grading,
     law,
     layers,
     returns,
@@ -258,6 +259,7 @@ def make_results(folder, cases=None, synthetic=True):
     accounts = accounts.assign(area_m2=accounts["unsupplied_m2"] + 5000.0, supplied_m2=4990.0)
     return SimpleNamespace(
         entries=entries.read(folder),
+        scheme=grading.load(),
         on=ON,
         workspace=make_workspace(folder, synthetic),
         statutes=law.on(ON),
@@ -565,6 +567,14 @@ def test_notes_name_the_law_and_what_nobody_read(built, book):
     assert "相差" not in together
     row = next(r for r in page.iter_rows(values_only=True) if r[1] == "县（市、区）国土资源部门")
     assert row[:6] == ("供地台账", "县（市、区）国土资源部门", "94.1%", 3, 3, 3)
+
+
+def test_notes_list_the_policy_of_each_grade(book):
+    page = page_of(book, "notes")
+    told = [[cell.value for cell in row] for row in page.iter_rows(max_col=4)]
+    (land,) = [row for row in told if row[0] == "用地"]
+    assert land == ["用地", *(p for p in grading.load().policies[2].values() if p != "用地")]
+    assert ["方面", "A类（优先发展）", "B类（鼓励提升）", "C类（倒逼转型）"] in told
 
 
 def test_a_gap_between_sheets_and_totals_is_said(built, tmp_path):

@@ -88,8 +88,9 @@ def graded(
     Returns
     -------
     grades
-        Same index. `enterprise_id`, `group` (cluster, `city`, or empty), `score` and
-        `score_<indicator>`,
+        Same index. `enterprise_id`, `group` (cluster, `city`, or empty), `score` (of firms
+        above scale the sum of `score_<indicator>`, `score_bonus` and `score_deduction`: points of
+        the table up to the caps of the scheme, none on record are none),
         `grade` (missing where not known), `source` (computed, excluded, veto, override, unknown),
         `why` (why a firm is not evaluated or its grade is not the computed one), `missing`
         (columns that are needed and not there).
@@ -108,6 +109,7 @@ def graded(
     result["grade"] = pd.Series(np.nan, index=table.index, dtype="str")
     result["source"] = np.select([why != "", missing != ""], ["excluded", "unknown"], "computed")
     names = [f"score_{indicator.name}" for indicator in scheme.indicators]
+    names += ["score_bonus", "score_deduction"]
     result[["score", *names]] = np.nan
     for name, members in result[ranked].groupby("group"):
         rows = table.loc[members.index]
@@ -169,6 +171,9 @@ def _group(rows: pd.DataFrame, scheme: Scheme, *, is_city: bool) -> pd.DataFrame
         base = indicator.baseline or figure.sum() / divisor.sum()
         ratio = figure / divisor / base if base > 0 else figure * 0.0
         found[f"score_{indicator.name}"] = ratio.clip(0, scheme.cap) * indicator.weight
+    for column, cap in (("bonus", scheme.bonus_cap), ("deduction", scheme.deduction_cap)):
+        found[f"score_{column}"] = rows[column].fillna(0.0).clip(0, cap)
+    found["score_deduction"] *= -1
     found["score"] = found.sum(axis=1)
     best, worst = (
         found[[f"score_{name}" for name in names]].sum(axis=1).tolist()

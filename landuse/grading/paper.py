@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -11,7 +11,7 @@ from landuse.grading.scheme import GRADES, Scheme
 from landuse.papers.blocks import Document, Table, Text, document
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import date
 
     from landuse.papers.blocks import Block
@@ -63,14 +63,16 @@ def _blocks(
         ),
         (0.6, 0.4),
     )
+    caps = {name: f"{getattr(scheme, name):g}" for name in ("bonus_cap", "deduction_cap")}
+    yield Text("line", _say("points", lang, **caps))
     known = grades["grade"].fillna("")
     said = {f"n_{grade}": int((known == grade).sum()) for grade in GRADES}
     sources = grades["source"].value_counts()
     said |= {name: int(sources.get(name, 0)) for name in ("excluded", "unknown")}
     yield Text("lead", _say("counts", lang, **said))
-    names = ("id", "name", "group", "score", "computed", "given", "why")
+    names = ("id", "name", "group", "score", "points", "computed", "given", "why")
     rows = tuple(_rows(enterprises, grades, lang))
-    widths = (0.12, 0.22, 0.14, 0.1, 0.1, 0.1, 0.22)
+    widths = (0.11, 0.22, 0.13, 0.09, 0.08, 0.08, 0.08, 0.21)
     yield Table(tuple(_say(f"head_{name}", lang) for name in names), rows, widths, is_dense=True)
     yield Text("section", _say("policy", lang))
     policies = tuple((p["field"], *(p[grade] for grade in GRADES)) for p in scheme.policies)
@@ -80,7 +82,10 @@ def _blocks(
 def _rows(enterprises: pd.DataFrame, grades: pd.DataFrame, lang: Lang) -> Iterator[tuple[str, ...]]:
     """Yield one row a firm, by group, score and identifier."""
     joined = grades.assign(
-        name=enterprises["enterprise_name"].fillna(""), given=enterprises["grade"].fillna("")
+        name=enterprises["enterprise_name"].fillna(""),
+        given=enterprises["grade"].fillna(""),
+        told=enterprises["points_reason"].fillna(""),
+        points=grades["score_bonus"] + grades["score_deduction"],
     )
     order = ["group", "score", "enterprise_id"]
     ranked = joined.sort_values(order, ascending=[True, False, True], kind="stable")
@@ -90,16 +95,22 @@ def _rows(enterprises: pd.DataFrame, grades: pd.DataFrame, lang: Lang) -> Iterat
             str(row["name"]),
             _say("city", lang) if row["group"] == "city" else str(row["group"]),
             "" if pd.isna(row["score"]) else f"{row['score']:,.2f}",
+            "" if pd.isna(row["points"]) or not row["points"] else f"{row['points']:+,.2f}",
             _say("unknown", lang) if pd.isna(row["grade"]) else str(row["grade"]),
             str(row["given"]),
-            _why(str(row["why"]), str(row["missing"]), lang),
+            _why(row, lang),
         )
 
 
-def _why(why: str, missing: str, lang: Lang) -> str:
-    """Say why a firm has no computed grade, or another than the computed one."""
+def _why(row: Mapping[Any, Any], lang: Lang) -> str:
+    """Say why a firm has no computed grade, or another than the computed one, and its points."""
+    why, told = str(row["why"]), []
     if why:
-        return _say(f"why_{why}", lang) if why in _REASONS else why
-    columns = [name for name in missing.split("；") if name]
-    told = [schema.heading("enterprise", name, lang) for name in columns]
-    return _say("missing", lang, names=_say("comma", lang).join(told)) if told else ""
+        told.append(_say(f"why_{why}", lang) if why in _REASONS else why)
+    columns = [name for name in str(row["missing"]).split("；") if name]
+    if columns and not why:
+        names = [schema.heading("enterprise", name, lang) for name in columns]
+        told.append(_say("missing", lang, names=_say("comma", lang).join(names)))
+    if row["points"] and not pd.isna(row["points"]):
+        told.append(str(row["told"]) or _say("no_points_reason", lang))
+    return _say("semicolon", lang).join(told)

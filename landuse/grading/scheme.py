@@ -61,6 +61,8 @@ class Scheme:
     c_share: Fraction
     new_years: int
     least_area_m2: float
+    bonus_cap: float
+    deduction_cap: float
     indicators: tuple[Indicator, ...]
     adjustments: tuple[Adjustment, ...]
     policies: tuple[dict[str, str], ...]
@@ -109,6 +111,8 @@ def _scheme(given: dict[str, Any], where: str) -> Scheme:
             cap=float(given["cap"]),
             new_years=int(given["new_years"]),
             least_area_m2=float(given["least_area_m2"]),
+            bonus_cap=float(given["bonus_cap"]),
+            deduction_cap=float(given["deduction_cap"]),
             indicators=tuple(_indicator(entry) for entry in given["indicator"]),
             adjustments=tuple(Adjustment(**entry) for entry in given.get("adjust", [])),
             policies=tuple(given["policy"]),
@@ -146,6 +150,8 @@ def _refuse(made: Scheme, where: str) -> None:
     wrong += [f"baseline of {i.name}" for i in made.indicators if (i.baseline or 1) <= 0]
     if abs(sum(i.weight for i in made.indicators) - 100) > 1e-9:
         wrong.append("weights do not add up to 100")
+    if min(made.bonus_cap, made.deduction_cap) < 0:
+        wrong.append("bonus_cap and deduction_cap are at least 0")
     if made.a_share > made.top or made.c_share > 1 - made.top:
         wrong.append("shares do not fit")
     for one in made.adjustments:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from landuse.law import Statutes
     from landuse.layers import Workspace
     from landuse.texts import Lang
-    from landuse.workbook.ledger import Parts, Results
+    from landuse.workbook.ledger import Grading, Parts, Results
 
 _OTHERS = "other"
 
@@ -75,6 +75,11 @@ class County:
     def entries(self) -> pd.DataFrame:
         """What was accepted, of the city."""
         return self.whole.entries
+
+    @property
+    def scheme(self) -> Grading:
+        """How firms are graded, of the city."""
+        return self.whole.scheme
 
     @cached_property
     def tables(self) -> Mapping[str, pd.DataFrame]:

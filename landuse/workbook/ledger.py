@@ -9,7 +9,7 @@ from landuse.found import Judged
 from landuse.terms import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     import pandas as pd
@@ -29,6 +29,13 @@ class Parts(Protocol):
     def accounts(self) -> pd.DataFrame: ...  # noqa: D102
 
 
+class Grading(Protocol):
+    """How firms are graded, as far as what follows by grade is shown."""
+
+    @property
+    def policies(self) -> Sequence[Mapping[str, str]]: ...  # noqa: D102
+
+
 class Results(Judged, Protocol):
     """
     What a run found, as far as the workbook shows it; none of it is changed.
@@ -37,7 +44,7 @@ class Results(Judged, Protocol):
     areas in m², money in yuan), `cases` the table of cases after `dispose.measures`, `totals`
     what `totals.json` holds, `findings` findings not yet worded, `inputs` one row a source file
     with `layer` (stem of its TOML) and `rows`, `scores` how sound each is (`check.scorecard`),
-    `entries` what was accepted (`entries.read`), `on`
+    `entries` what was accepted (`entries.read`), `scheme` how firms are graded, `on`
     the day asked for.
     """
 
@@ -53,6 +60,8 @@ class Results(Judged, Protocol):
     def inputs(self) -> pd.DataFrame: ...  # noqa: D102
     @property
     def entries(self) -> pd.DataFrame: ...  # noqa: D102
+    @property
+    def scheme(self) -> Grading: ...  # noqa: D102
 
 
 def supplies(results: Results) -> pd.DataFrame:

@@ -161,6 +161,8 @@ def _blocks(results: Results, tables: Mapping[str, pd.DataFrame], lang: Lang) ->
     yield _slivers(results, lang)
     yield Heading(say("notes_reconciled", lang))
     yield _reconciled(results, tables, lang)
+    yield Heading(say("notes_policy", lang))
+    yield _policy(results, lang)
     yield Heading(say("notes_rules", lang))
     heads = ("rule", "amount", "document", "article", "in_force", "verified")
     in_force = results.statutes.in_force()
@@ -251,6 +253,17 @@ def _reconciled(results: Results, tables: Mapping[str, pd.DataFrame], lang: Lang
             )
         )
     heads = ("state", "count_summary", "remark", "count_sheet", "ha_summary", "ha_sheet")
+    return Grid([say(f"head_{key}", lang) for key in heads], rows)
+
+
+def _policy(results: Results, lang: Lang) -> Grid:
+    """List what each grade of firms is given, by field."""
+    own = say("policy_proposed", lang)
+    rows = [
+        (policy["field"], *(policy[grade] for grade in "ABC"), own, say("policy_source", lang))
+        for policy in results.scheme.policies
+    ]
+    heads = ("policy_field", "grade_a", "grade_b", "grade_c", "policy_kind", "document")
     return Grid([say(f"head_{key}", lang) for key in heads], rows)
 
 
