@@ -41,7 +41,7 @@ _WIDTHS = {
 }  # fmt: skip
 _DIGITS = {"count": 0, "rate": 4}  # shown; two of everything else
 _TEXTS = ("text", "long")
-_LINE, _NARROW = 15.0, 0x2E7F  # points of a line; last sign that is one wide
+_LINE, _NARROW = 17.0, 0x2E7F  # points of a line; last sign that is one wide
 _MOST_ROWS = 1_048_576 - 3  # of a sheet, less title, note and headings
 _OPTIONS = {
     "strings_to_formulas": False,

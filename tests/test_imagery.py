@@ -15,7 +15,17 @@ from rasterio import Affine
 from rasterio.errors import NotGeoreferencedWarning
 
 from landuse.errors import LayerError
-from landuse.imagery import change, chips, evaluating, fitting, measures, observing, others, pixels
+from landuse.imagery import (
+    change,
+    chips,
+    evaluating,
+    fitting,
+    footprints,
+    measures,
+    observing,
+    others,
+    pixels,
+)
 from landuse.imagery import scenes as room
 from landuse.imagery.rasters import Reader, common
 from landuse.read import mosaics
@@ -423,6 +433,24 @@ def test_a_class_map_and_light_at_night_tell_shares_and_means(tmp_path):
     told = others.told([made, light], np.array([square(4, 0, 4)], object), CRS)
     shown = told.set_index("what")["value"].to_dict()
     assert shown == pytest.approx({"built": 0.75, "bare": 0.25, "light": 7.0})
+
+
+def test_footprints_of_the_newest_day_are_shares_of_a_parcel():
+    drawn = pd.DataFrame(
+        {
+            "geometry": [
+                square(0, 0, 2), square(2, 0, 2), square(0, 0, 4), square(0, 0, 4), None,
+            ],
+            "observed_on": pd.to_datetime(
+                ["2018-05-31", "2018-05-31", "2015-01-01", "2019-01-01", "2018-05-31"]
+            ),
+        }
+    )  # fmt: skip
+    shapes = np.array([square(0, 0, 4), square(50, 50, 4), None], object)
+    told = footprints.told(shapes, drawn, date(2018, 6, 30))
+    assert told["parcel"].tolist() == [0]
+    assert told["footprint_share"].tolist() == pytest.approx([0.5])
+    assert told["footprint_on"].tolist() == [pd.Timestamp("2018-05-31")]
 
 
 def test_pictures_are_small_and_show_the_parcel(tmp_path):

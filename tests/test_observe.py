@@ -74,6 +74,8 @@ def test_three_grades(papers, seen, changed, commenced, grade):
     row = {
         "papers": papers, "seen": seen.value, "is_changed": changed, "source": "scene",
         "confidence": 0.95, "map_built_share": np.nan, "since": pd.Timestamp("2016-05-08"),
+        "on": pd.Timestamp("2018-05-13"), "map_on": pd.NaT, "footprint_on": pd.NaT,
+        "footprint_share": np.nan,
     }  # fmt: skip
     days = pd.Series([pd.Timestamp(commenced)])
     assert evidence._grades(pd.DataFrame([row]), days).tolist() == [grade]
@@ -83,6 +85,12 @@ def test_three_grades(papers, seen, changed, commenced, grade):
         by_map = 0.0 if seen == Seen.BUILT else 1.0
         other = pd.DataFrame([row | {"map_built_share": by_map}])
         assert evidence._grades(other, days).tolist() == [Agreement.DOUBT]
+        day = pd.Timestamp("2018-05-13")
+        drawn = pd.DataFrame([row | {"footprint_on": day, "footprint_share": 0.3}])
+        told = Agreement.CONFLICT if seen == Seen.BUILT else Agreement.DOUBT
+        assert evidence._grades(drawn, days).tolist() == [told]
+        later = drawn.assign(footprint_on=pd.Timestamp("2018-05-14"))
+        assert evidence._grades(later, days).tolist() == [Agreement.CONFLICT]
     unseen = pd.DataFrame([row | {"source": ""}])
     assert evidence._grades(unseen, days).tolist() == [Agreement.NONE]
 

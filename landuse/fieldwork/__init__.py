@@ -17,7 +17,7 @@ import pandas as pd
 from landuse import reclassify, texts
 from landuse.errors import LayerError
 from landuse.fieldwork import visiting
-from landuse.imagery import chips, evidence, observing, others, parcels, scenes
+from landuse.imagery import chips, evidence, footprints, observing, others, parcels, scenes
 from landuse.terms import Agreement, Seen
 
 if TYPE_CHECKING:
@@ -154,7 +154,8 @@ def observe(
     )  # fmt: skip
     told = others.told(known, shapes, table.crs, seen.inner_m)
     limits = evidence.limits(seen, certain)
-    found = evidence.evidence(table, seen, told, limits, lang)
+    drawn = footprints.told(shapes, run.tables["construction"], run.on)
+    found = evidence.evidence(table, seen, told, limits, drawn, lang)
     if report is not None:
         report("observe", len(found))
     return Observation(

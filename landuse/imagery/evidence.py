@@ -39,6 +39,7 @@ _CLASSES = {
     "vegetation": Seen.VEGETATION.value,
     "water": Seen.OPEN.value,
 }
+_FOOTPRINT = 0.1  # share of a parcel under footprints from which it is not open land
 _MOSTLY = 0.5  # share of vegetation from which a parcel is green
 
 
@@ -75,6 +76,7 @@ def evidence(
     seen: Observed,
     told: pd.DataFrame,
     limit: pd.DataFrame,
+    drawn: pd.DataFrame,
     lang: Lang = "zh",
 ) -> pd.DataFrame:
     """
@@ -90,6 +92,8 @@ def evidence(
         What class maps say of them (`others.told`).
     limit
         From which score a parcel counts as changed (`limits`).
+    drawn
+        What footprints say of them (`footprints.told`).
     lang
         Language of the sentences.
 
@@ -99,12 +103,16 @@ def evidence(
         One row a parcel, index of `table`: case_id, kind, since, on, seen (`Seen`), source
         (``scene``, ``class_map`` or ""), confidence (0 to 1), whole_pixels, seen_share, the
         indices with their errors, built_share, built_share_se, vegetation_share, change, limit,
-        is_changed, map_on, map_built_share, papers, grade (`Agreement`), sentence.
+        is_changed, map_on, map_built_share, footprint_on,
+        footprint_share, papers, grade (`Agreement`), sentence.
     """
     made = _last_seen(table, seen)
     made = _compared(table, made, seen, limit)
     made = _words(made, seen)
     made = _class_maps(made, told)
+    others = drawn.set_index("parcel").reindex(np.arange(len(made))).set_axis(made.index)
+    made = made.assign(footprint_on=pd.to_datetime(others["footprint_on"]))
+    made["footprint_share"] = others["footprint_share"].astype(float)
     made["papers"] = papers_room.papers(table, made["on"].fillna(made["map_on"]))
     made["grade"] = _grades(made, table["commenced_on"])
     facts = made.assign(commenced_on=table["commenced_on"], completed_on=table["completed_on"])
@@ -206,7 +214,8 @@ def _grades(made: pd.DataFrame, commenced_on: pd.Series) -> Values:
     Return how what is seen stands to the papers.
 
     Bare soil can be works or idle land: against a start on paper it speaks only if it has not
-    changed since a scene from before the start.
+    changed since a scene from before the start. Where a class map, or footprints drawn by then,
+    side with the papers, a conflict is a doubt.
     """
     papers, seen = made["papers"], made["seen"]
     is_built, is_works = seen == Seen.BUILT, seen == Seen.BUILDING
@@ -226,10 +235,12 @@ def _grades(made: pd.DataFrame, commenced_on: pd.Series) -> Values:
         agrees |= (papers == said) & rows
         conflicts |= (papers == said) & against[said]
     is_mute = (papers == "started") & is_open & ~is_green & ~is_before
-    is_map_against = made["map_built_share"].notna() & (
+    is_against = made["map_built_share"].notna() & (
         (made["map_built_share"] >= _MOSTLY) != is_built
     )
-    sure = (made["confidence"] >= SURE) & ~is_map_against
+    day = made["on"].fillna(made["map_on"])
+    is_against |= is_open & (made["footprint_on"] <= day) & (made["footprint_share"] >= _FOOTPRINT)
+    sure = (made["confidence"] >= SURE) & ~is_against
     grade: Values = np.select(
         [(made["source"] == "") | (papers == "unknown") | is_mute, agrees, conflicts & sure],
         [Agreement.NONE, Agreement.AGREE, Agreement.CONFLICT],
@@ -263,6 +274,9 @@ def _sentence(row: Any, lang: Lang) -> str:
                 "imagery.map", lang, day=row.map_on.date(), share=f"{row.map_built_share:.0%}"
             )
         )
+    if not pd.isna(row.footprint_share):
+        both = {"day": row.footprint_on.date(), "share": f"{row.footprint_share:.0%}"}
+        facts.append(texts.say("imagery.footprints", lang, **both))
     joined = texts.say("imagery.comma", lang).join(facts)
     sure = f"{row.confidence:.0%}"
     return texts.say(
