@@ -4,7 +4,8 @@ A seeded land fabric of any size: parcels that share edges exactly, and the dirt
 Clusters are distorted lattices of 22 x 22 cells with wiggly edges on a millimetre grid, at
 Gauss-Krueger coordinates (x about 3.8e7), where float64 has its smallest step at 7e-9 m. Half of
 the approvals follow cell edges exactly, 35 % were surveyed again (5 to 80 cm off), 15 % are
-shifted by 5 to 30 m. It models no shared county borders and no rings of thousands of vertices.
+shifted by 5 to 30 m. With several counties, land is approved and supplied across each border they
+share, along arcs of more than a thousand vertices.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ class Lattice:
     up: Array
 
 
-def tables(supplies: int, *, seed: int = 20180531) -> dict[str, pd.DataFrame]:
+def tables(supplies: int, *, seed: int = 20180531, counties: int = 1) -> dict[str, pd.DataFrame]:
     """
     Return approval, supply, construction, cluster and park tables of a fabric.
 
@@ -53,6 +54,8 @@ def tables(supplies: int, *, seed: int = 20180531) -> dict[str, pd.DataFrame]:
         Number of ordinary supplies; re-supplied ones come on top (1.5 %).
     seed
         Seed of the one generator everything is drawn from.
+    counties
+        Number of counties the clusters belong to, row by row.
 
     Returns
     -------
@@ -70,7 +73,38 @@ def tables(supplies: int, *, seed: int = 20180531) -> dict[str, pd.DataFrame]:
         "park": _parks(count),
     }
     made["construction"] = _footprints(made["supply"], rng)
-    return made
+    return made if counties == 1 else _bordered(made, counties)
+
+
+def _bordered(made: dict[str, Any], counties: int) -> dict[str, Any]:
+    """Give clusters to counties, and lay land across the borders between them."""
+    count = len(made["cluster"])
+    side = int(np.ceil(np.sqrt(count)))
+    row = np.arange(count) // side
+    county = row * counties // (row[-1] + 1)
+    code = pd.Series(411001 + county).astype("str")
+    south = np.arange(count - side)
+    south = south[county[south] != county[south + side]]
+    arcs = [_arc(corner, length) for length in (1.0, 0.6) for corner in _corners(count)[south]]
+    for role, rings in (("approval", arcs[: len(south)]), ("supply", arcs[len(south) :])):
+        extra = _table(role, shapely.polygons(rings) if rings else np.empty(0, dtype=object))
+        extra[f"{role}_id"] = "X" + extra[f"{role}_id"]
+        day = {"approval": "approved_on", "supply": "signed_on"}[role]
+        extra[day] = np.datetime64("2012-05-04", "s")
+        made[role] = pd.concat([made[role], extra], ignore_index=True)
+        made[role]["source_row"] = np.arange(1, len(made[role]) + 1)
+    return made | {"cluster": made["cluster"].assign(division_code=code)}
+
+
+def _arc(corner: Array, length: float) -> Array:
+    """Return a ring between two curves of 1,201 vertices from one cluster into the next."""
+    along = np.linspace(0, length, 1_201)
+    west = corner[0] + 300 + 120 * np.sin(3 * along)
+    north = corner[1] + 1_400 + along * (PITCH - 1_000)
+    curve = np.stack([west, north], axis=1)
+    east = curve + np.array([180.0, 0.0])
+    ring = np.concatenate([curve[::-1], east]).round(3)
+    return np.concatenate([ring, ring[:1]])
 
 
 def repaired(made: Mapping[str, pd.DataFrame]) -> dict[str, Any]:

@@ -64,8 +64,9 @@ def workspace(folder: Path, rows: int, crs: str = fabric.CRS, *, repaired: bool 
     data.mkdir(parents=True)
     made = {"supply": fabric.tables(rows)["supply"].iloc[:rows]}
     supplies = fabric.repaired(made)["supply"] if repaired else made["supply"]
-    ledger = _ledger(supplies)
-    placed = gpd.GeoDataFrame(ledger, geometry=supplies.geometry.to_numpy(), crs=fabric.CRS)
+    placed = gpd.GeoDataFrame(
+        ledger(supplies), geometry=supplies.geometry.to_numpy(), crs=fabric.CRS
+    )
     pyogrio.write_dataframe(placed, data / FILE, layer="供地", use_arrow=True)
     settings = f'name = "测试"\ncrs = "{crs}"\narea_method = "plane"\n'
     (folder / "layers" / "workspace.toml").write_text(settings, encoding="utf-8")
@@ -73,7 +74,7 @@ def workspace(folder: Path, rows: int, crs: str = fabric.CRS, *, repaired: bool 
     (folder / "layers" / "supplies.toml").write_text(layer, encoding="utf-8")
 
 
-def _ledger(supplies: pd.DataFrame) -> pd.DataFrame:
+def ledger(supplies: pd.DataFrame) -> pd.DataFrame:
     """Return twelve columns as a county's ledger has them: two unique, four of names, the rest."""
     rng = np.random.default_rng(7)
     number = pd.Series(np.arange(1, len(supplies) + 1)).astype("str").str.zfill(7)

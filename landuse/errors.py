@@ -10,6 +10,7 @@ LanduseError
 ├── LawError              a rule that is unknown, or not in force on the day
 ├── AssetError            a file the package itself needs is missing
 ├── DatabaseError         a database cannot be reached, read or written
+├── ClusterError          workers elsewhere cannot be reached, or die
 ├── OutputError           outputs cannot be put where they were asked for
 └── CheckFailed           findings forbid a result
 
@@ -47,6 +48,10 @@ class LawError(LanduseError):
 
 class AssetError(LanduseError):
     """A file that ships with the package, or with one it needs, is missing or altered."""
+
+
+class ClusterError(LanduseError):
+    """Workers elsewhere cannot be reached, are not set up, or die over one job again and again."""
 
 
 class OutputError(LanduseError):

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from geopandas import GeoDataFrame
 
+    from landuse.executor import Executor
     from landuse.law import Statutes
     from landuse.layers import Workspace
     from landuse.partition import Partition
@@ -29,7 +30,12 @@ if TYPE_CHECKING:
 _MOST = 12  # ways the land was cut that are remembered
 
 
-def land(workspace: Workspace, tables: Mapping[str, pd.DataFrame], on: date) -> Partition:
+def land(
+    workspace: Workspace,
+    tables: Mapping[str, pd.DataFrame],
+    on: date,
+    executor: Executor | None = None,
+) -> Partition:
     """
     Cut the land, measure it as the workspace declares, and see what stands on it.
 
@@ -41,8 +47,15 @@ def land(workspace: Workspace, tables: Mapping[str, pd.DataFrame], on: date) -> 
         Checked tables by role, geometry in the CRS of the workspace.
     on
         The day asked for.
+    executor
+        Who cuts the land (`landuse.executor`); this process if not given.
+
+    Raises
+    ------
+    ClusterError
+        If the executor cannot do its work.
     """
-    parts = partition.pieces(tables, on=on)
+    parts = partition.pieces(tables, on=on, executor=executor)
     parts = ground.measured(parts, workspace.crs, workspace.area_method)
     return ground.occupied(parts, tables, on)
 

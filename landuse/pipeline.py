@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from geopandas import GeoDataFrame
 
+    from landuse.executor import Executor
     from landuse.texts import Lang
 
     Report = Callable[[str, int], None]
@@ -184,7 +185,14 @@ def gate(path: str | Path, *, on: date, report: Report = _silent) -> Examined:
     return replace(seen, findings=findings.gather([seen.findings, laid]))
 
 
-def run(path: str | Path, *, on: date, lang: Lang = "zh", report: Report = _silent) -> Run:
+def run(
+    path: str | Path,
+    *,
+    on: date,
+    lang: Lang = "zh",
+    report: Report = _silent,
+    executor: Executor | None = None,
+) -> Run:
     """
     Read, check, partition, classify, dispose and balance a workspace, in memory.
 
@@ -198,6 +206,8 @@ def run(path: str | Path, *, on: date, lang: Lang = "zh", report: Report = _sile
         Language of the reasons.
     report
         Called with each stage and its number of rows.
+    executor
+        Who cuts the land of each county (`landuse.executor`); this process if not given.
 
     Raises
     ------
@@ -207,11 +217,13 @@ def run(path: str | Path, *, on: date, lang: Lang = "zh", report: Report = _sile
         If the workspace or one of its layers cannot be read as declared.
     LawError
         If a rule that is needed is not in force on the day.
+    ClusterError
+        If the executor cannot do its work.
     """
     seen = examine(path, on=on, report=report)
     refuse(seen.findings, lang)
     statutes = law.on(on, seen.workspace.path)
-    parts = judging.land(seen.workspace, seen.tables, on)
+    parts = judging.land(seen.workspace, seen.tables, on, executor)
     report("partition", len(parts.pieces))
     cases = judging.cases(seen.tables, parts, on, statutes, lang, report)
     parts = ground.labelled(parts, cases, on)
@@ -259,6 +271,7 @@ def build(  # noqa: PLR0913  each is one thing asked for
     report: Report = _silent,
     made_on: date | None = None,
     per_county: bool = False,
+    executor: Executor | None = None,
 ) -> Run:
     """
     Do the main job: everything of `run`, and every output file, whole or not at all.
@@ -279,6 +292,9 @@ def build(  # noqa: PLR0913  each is one thing asked for
         Day the run is made; the run is kept in `history/` if given. It stands in no output.
     per_county
         Write a disposal list of each county too.
+    executor
+        Who cuts the land of each county (`landuse.executor`); this process if not given. The
+        outputs are the same bytes.
 
     Raises
     ------
@@ -288,10 +304,12 @@ def build(  # noqa: PLR0913  each is one thing asked for
         If the folder cannot be written; what was there is untouched.
     WorkspaceError, LayerError, MapError, CrsError, LawError
         If the workspace, a layer, a map or a rule cannot be used.
+    ClusterError
+        If the executor cannot do its work; nothing is written.
     """
     target = Path(path) / "out" if out is None else Path(out)
     with folder.replacing(target) as growing:
-        result = run(path, on=on, lang=lang, report=report)
+        result = run(path, on=on, lang=lang, report=report, executor=executor)
         _write(growing, result, report, per_county=per_county)
     if made_on is not None:
         history.keep(path, result, made_on=made_on)

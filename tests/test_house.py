@@ -13,7 +13,7 @@ FLOORS = [
     ["errors", "terms", "texts", "units", "cells"],
     [
         "law", "schema", "findings", "facts", "kernels", "geometry", "crs", "layers", "folder",
-        "codes",
+        "codes", "executor",
         "exchange", "entries", "slip", "papers", "database", "found",
         "coverage",
     ],

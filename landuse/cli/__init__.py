@@ -69,20 +69,26 @@ def main() -> None:
 )
 @click.option("--no-history", is_flag=True, help="Do not keep this run in WORKSPACE/history.")
 @click.option("--per-county", is_flag=True, help="Write a disposal list of each county too.")
-def build(
+@click.option(
+    "--workers",
+    metavar="N|tcp://HOST:PORT",
+    help="Who cuts the land, county by county: N processes, or workers of a dask scheduler.",
+)
+def build(  # noqa: PLR0913, PLR0917  one a choice of the user
     workspace: Path,
     on: date,
     lang: texts.Lang,
     out: Path | None,
     no_history: bool,
     per_county: bool,
+    workers: str | None,
 ) -> None:
     """
     Do the main job: read, check, partition, classify, dispose, write everything.
 
     Example: landuse build --on 2018-06-30 --out out .
     """
-    from landuse import pipeline
+    from landuse import executor, pipeline
 
     target = workspace / "out" if out is None else out
     click.echo(texts.say("cli.day", lang, on=on), err=True)
@@ -96,6 +102,7 @@ def build(
             report=report,
             made_on=made_on,
             per_county=per_county,
+            executor=executor.chosen(workers),
         )
     _print_totals(result, lang)
     _print_findings(result.findings, lang)

@@ -9,6 +9,7 @@ plain. The modules beside this one are imported only where kernels are used.
 from __future__ import annotations
 
 import gc
+import os
 from contextlib import contextmanager
 from functools import cache, wraps
 from importlib import import_module
@@ -27,13 +28,22 @@ CROSSING, TOUCH, DOUBT = 0, 1, 2
 TINY = 2.0**-1022
 """The smallest normal number: a divisor in place of zero."""
 
+MOST_THREADS = 8
+"""Threads that work side by side in one process at most; each holds the arrays of its block."""
+
 _switch = {"on": False}
+_threads = {"most": MOST_THREADS}
 
 
 @cache
 def present() -> bool:
     """Whether numba is installed."""
     return find_spec("numba") is not None
+
+
+def on() -> bool:
+    """Whether twins answer at the moment."""
+    return _switch["on"]
 
 
 @contextmanager
@@ -49,6 +59,13 @@ def used(*, pays: bool) -> Iterator[bool]:
         yield _switch["on"]
     finally:
         _switch["on"] = before
+
+
+def threads(most: int | None = None) -> int:
+    """Return how many threads work side by side here; `most` bounds them from now on."""
+    if most is not None:
+        _threads["most"] = most
+    return max(1, min(os.cpu_count() or 1, _threads["most"]))
 
 
 @contextmanager

@@ -9,17 +9,20 @@ be used is left out and listed, and the rest goes on.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from landuse import kernels
+from landuse.executor import Here
 from landuse.partition import tables as made
 from landuse.partition.admit import ROLES, admitted, common_crs
-from landuse.partition.assign import assigned
-from landuse.partition.precedence import approval_order, supply_order
+from landuse.partition.assign import Over
+from landuse.partition.parcel import opened, packed, worked
+from landuse.partition.precedence import approval_order, owned, supply_order
+from landuse.partition.share import cut, divisions, joined, owners, shared
 from landuse.partition.slivers import Tolerances
-from landuse.partition.tiling import tiled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +31,9 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
     from pandas import DataFrame
 
+    from landuse.executor import Executor
     from landuse.partition.overlay import Snapped
+    from landuse.partition.share import Cut, Places, Share
 
 __all__ = ["Partition", "Tolerances", "pieces"]
 
@@ -66,6 +71,10 @@ class Partition:
     snapped
         operation, x, y, area_m2: overlays that succeeded only on a grid of 16 units in the last
         place of the coordinates (1.2e-7 m at 4e7 m).
+    shares
+        owner, approvals, supplies, halo: one row a county that owns land (by the cluster nearest
+        to the middle of a feature), how many features it owns, and how many of others it needed
+        because they meet its own.
     """
 
     pieces: GeoDataFrame
@@ -75,10 +84,15 @@ class Partition:
     outside_slivers: DataFrame
     unusable: DataFrame
     snapped: DataFrame
+    shares: DataFrame
 
 
 def pieces(
-    tables: Mapping[str, DataFrame], *, on: date, tolerances: Tolerances | None = None
+    tables: Mapping[str, DataFrame],
+    *,
+    on: date,
+    tolerances: Tolerances | None = None,
+    executor: Executor | None = None,
 ) -> Partition:
     """
     Cut the land of a day into pieces that tile.
@@ -94,6 +108,9 @@ def pieces(
         Withdrawn approvals stay.
     tolerances
         What is a sliver and which overlap is a fault; the defaults of `Tolerances` if not given.
+    executor
+        Who cuts the land of each county (`landuse.executor`); this process if not given. The
+        answer is the same.
 
     Returns
     -------
@@ -110,14 +127,18 @@ def pieces(
         If tables that hold geometry differ in their CRS, or one has none.
     CrsError
         If the CRS is geographic.
+    ClusterError
+        If the executor cannot do its work.
     """
     tolerances = tolerances or Tolerances()
     pays = sum(len(tables[role]) for role in ROLES) >= PAYS
     with kernels.used(pays=pays), kernels.undisturbed():
-        return _cut(tables, on, tolerances)
+        return _cut(tables, on, tolerances, executor or Here())
 
 
-def _cut(tables: Mapping[str, DataFrame], on: date, tolerances: Tolerances) -> Partition:
+def _cut(
+    tables: Mapping[str, DataFrame], on: date, tolerances: Tolerances, executor: Executor
+) -> Partition:
     """Cut the land, by whichever functions are in use."""
     crs = common_crs(tables)
     found = {role: admitted(role, tables[role], on) for role in ROLES}
@@ -126,16 +147,36 @@ def _cut(tables: Mapping[str, DataFrame], on: date, tolerances: Tolerances) -> P
     approvals, supplies = features["approval"], features["supply"]
     approvals = approvals.reordered(approval_order(approvals.ids, approvals.days))
     supplies = supplies.reordered(supply_order(supplies.ids, supplies.days, supplies.parent))
+    clusters, parks = features["cluster"], features["park"]
     snapped: Snapped = []
-    tiling = tiled(approvals.shapes, supplies.shapes, snapped)
-    layout = assigned(tiling, features, tolerances, snapped)
-    names = made.Names(approvals, supplies, features["cluster"], features["park"])
+    zones = {role: owned(features[role].shapes, snapped) for role in ("cluster", "park")}
+    over = Over(features["construction"].shapes, *(kept for kept, _ in zones.values()))
+    shapes = np.concatenate([approvals.shapes, supplies.shapes])
+    owner = owners(shapes, clusters, divisions(clusters, tables["cluster"]))
+    shares = shared(approvals.shapes, supplies.shapes, over, owner, tolerances)
+    whole = joined(_worked(shares, crs, executor), [places for _, places in shares])
+    snapped += whole.snapped
+    names = made.Names(approvals, supplies, clusters, parks)
     return Partition(
-        pieces=made.piece_table(layout, names, crs),
-        slivers=made.sliver_table(layout, names, crs),
-        overlaps=made.overlap_table(tiling, layout, names, tolerances),
-        accounts=made.account_table(tiling, layout, names),
-        outside_slivers=made.outside_table(tiling, names, tolerances),
+        pieces=made.piece_table(whole.layout, names, crs),
+        slivers=made.sliver_table(whole.layout, names, crs),
+        overlaps=made.overlap_table(
+            whole.tiling, {role: lost for role, (_, lost) in zones.items()}, names, tolerances
+        ),
+        accounts=made.account_table(whole.tiling, whole.layout, names),
+        outside_slivers=made.outside_table(whole.strips, names),
         unusable=made.ordered(unusable, ["role", "feature_id", "source_layer", "source_row"]),
         snapped=made.snapped_table(snapped),
+        shares=made.share_table([share for share, _ in shares]),
     )
+
+
+def _worked(shares: list[tuple[Share, Places]], crs: Any, executor: Executor) -> list[Cut]:
+    """Cut every share, here or wherever the executor does its work."""
+    features = sum(len(share.approvals) + len(share.supplies) for share, _ in shares)
+    executor = executor.fit(len(shares), features)
+    if executor.is_here:
+        return list(executor.results(cut, (share for share, _ in shares)))
+    pays = kernels.on()
+    parcels = (packed(share, crs, pays=pays, threads=executor.threads) for share, _ in shares)
+    return [opened(each) for each in executor.results(worked, parcels)]

@@ -9,17 +9,12 @@ import numpy as np
 import shapely
 
 from landuse.partition import overlay
-from landuse.partition.precedence import owned
 from landuse.partition.slivers import sorted_out
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from numpy.typing import NDArray
 
-    from landuse.partition.admit import Admitted
     from landuse.partition.overlay import Index, Shapes, Snapped
-    from landuse.partition.precedence import Overlaps
     from landuse.partition.slivers import Tolerances
     from landuse.partition.tiling import Tiling
 
@@ -50,13 +45,18 @@ class Layout:
     slivers: Placed
     sliver_area: NDArray[np.float64]
     sliver_width: NDArray[np.float64]
-    clusters: Overlaps
-    parks: Overlaps
 
 
-def assigned(
-    tiling: Tiling, features: Mapping[str, Admitted], tolerances: Tolerances, snapped: Snapped
-) -> Layout:
+@dataclass(frozen=True)
+class Over:
+    """What is laid over tiles: footprints, and clusters and parks that share no area."""
+
+    footprints: Shapes
+    clusters: Shapes
+    parks: Shapes
+
+
+def assigned(tiling: Tiling, over: Over, tolerances: Tolerances, snapped: Snapped) -> Layout:
     """
     Place the tiles.
 
@@ -64,7 +64,7 @@ def assigned(
     ----------
     tiling
         Tiles of approvals and supplies.
-    features
+    over
         Usable footprints, clusters and parks, in order of identifier.
     tolerances
         What is a sliver.
@@ -76,13 +76,12 @@ def assigned(
     Slivers are told before anything is cut at a border, so that a border makes none; an approval
     that nothing was taken from is land however thin it is.
     """
-    clusters, cluster_overlaps = owned(features["cluster"].shapes, snapped)
-    parks, park_overlaps = owned(features["park"].shapes, snapped)
+    clusters, parks = over.clusters, over.parks
     remainder = np.flatnonzero((tiling.supply < 0) & _is_cut(tiling))
     told = sorted_out(tiling.geometry[remainder], tolerances)
     shapes = tiling.geometry.copy()
     shapes[remainder] = told.kept
-    split = _split(tiling, shapes, features["construction"].shapes, snapped)
+    split = _split(tiling, shapes, over.footprints, snapped)
     placed = _in_zones(_in_zones(split, clusters, "cluster", snapped), parks, "park", snapped)
     sliver = _unplaced(np.arange(len(told.slivers)), told.slivers)
     slivers = _in_zones(_in_zones(sliver, clusters, "cluster", snapped), parks, "park", snapped)
@@ -97,8 +96,6 @@ def assigned(
         slivers=slivers,
         sliver_area=shapely.area(slivers.geometry) * rounding[of_sliver],
         sliver_width=told.width[slivers.tile],
-        clusters=cluster_overlaps,
-        parks=park_overlaps,
     )
 
 

@@ -15,15 +15,17 @@ import shapely
 from landuse.partition.assign import PARTS
 from landuse.partition.overlay import DUST_M2
 from landuse.partition.precedence import phase_pairs
-from landuse.partition.slivers import sorted_out
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from numpy.typing import NDArray
 
     from landuse.partition.admit import Admitted
     from landuse.partition.assign import Layout, Placed
     from landuse.partition.overlay import Index, Snapped
     from landuse.partition.precedence import Overlaps
+    from landuse.partition.share import Share, Strips
     from landuse.partition.slivers import Tolerances
     from landuse.partition.tiling import Tiling
 
@@ -71,7 +73,7 @@ def sliver_table(layout: Layout, names: Names, crs: Any) -> gpd.GeoDataFrame:
 
 
 def overlap_table(
-    tiling: Tiling, layout: Layout, names: Names, tolerances: Tolerances
+    tiling: Tiling, zones: Mapping[str, Overlaps], names: Names, tolerances: Tolerances
 ) -> pd.DataFrame:
     """Return land claimed twice, by role, who keeps it and who loses it."""
     phase = phase_pairs(tiling.again.kept, tiling.again.lost, names.supplies.parent)
@@ -79,8 +81,8 @@ def overlap_table(
         [
             _overlaps("approval", tiling.taken, names.approvals, False),
             _overlaps("supply", tiling.again, names.supplies, phase),
-            _overlaps("cluster", layout.clusters, names.clusters, False),
-            _overlaps("park", layout.parks, names.parks, False),
+            _overlaps("cluster", zones["cluster"], names.clusters, False),
+            _overlaps("park", zones["park"], names.parks, False),
         ],
         ignore_index=True,
     )
@@ -108,20 +110,31 @@ def account_table(tiling: Tiling, layout: Layout, names: Names) -> pd.DataFrame:
     return ordered(table, ["approval_id"])
 
 
-def outside_table(tiling: Tiling, names: Names, tolerances: Tolerances) -> pd.DataFrame:
+def outside_table(strips: Strips, names: Names) -> pd.DataFrame:
     """Return the strips of supplies outside every approval that are too thin to be land."""
-    outside = tiling.approval < 0
-    partly = np.isin(tiling.supply, tiling.supply[~outside])
-    tile = np.flatnonzero(outside & partly)
-    told = sorted_out(tiling.geometry[tile], tolerances)
     table = pd.DataFrame(
         {
-            "supply_id": _named(names.supplies, tiling.supply[tile[told.owner]]),
-            "area_m2": shapely.area(told.slivers),
-            "width_m": told.width,
+            "supply_id": _named(names.supplies, strips.supply),
+            "area_m2": strips.area,
+            "width_m": strips.width,
         }
     )
     return ordered(table[table["area_m2"] > DUST_M2], ["supply_id", "area_m2", "width_m"])
+
+
+def share_table(shares: Sequence[Share]) -> pd.DataFrame:
+    """Return how much each county owned and borrowed."""
+    own = [each.is_own for each in shares]
+    count = [len(each.approvals) for each in shares]
+    approvals = [int(mine[:n].sum()) for mine, n in zip(own, count, strict=True)]
+    return pd.DataFrame(
+        {
+            "owner": pd.Series([each.owner for each in shares], dtype="str"),
+            "approvals": approvals,
+            "supplies": [int(mine.sum()) - n for mine, n in zip(own, approvals, strict=True)],
+            "halo": [int((~mine).sum()) for mine in own],
+        }
+    )
 
 
 def snapped_table(snapped: Snapped) -> pd.DataFrame:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import math
-import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
+from landuse import kernels
 from landuse.partition import faces, overlay
 from landuse.partition.frame import frame_of
 from landuse.partition.precedence import Overlaps, owned
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 
 BLOCK = 4_000
 """Shapes in one arrangement: some tens of megabytes of arrays, about what a cache holds."""
-
-MOST_THREADS = 8
-"""Each thread holds the arrays of a block."""
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +45,9 @@ class Tiling:
     again: Overlaps
 
 
-def tiled(approvals: Shapes, supplies: Shapes, snapped: Snapped) -> Tiling:
+def tiled(
+    approvals: Shapes, supplies: Shapes, is_own: NDArray[np.bool_], snapped: Snapped
+) -> tuple[Tiling, Index]:
     """
     Tile approvals and supplies.
 
@@ -56,6 +55,9 @@ def tiled(approvals: Shapes, supplies: Shapes, snapped: Snapped) -> Tiling:
     ----------
     approvals, supplies
         Valid polygons of one projected CRS in metres, the strongest first.
+    is_own
+        For each approval, then each supply, whether its tiles are asked for. A tile belongs to
+        its approval, else to its supply; whatever meets what is asked for must be there.
     snapped
         As in `overlay.robust`.
 
@@ -64,6 +66,8 @@ def tiled(approvals: Shapes, supplies: Shapes, snapped: Snapped) -> Tiling:
     tiling
         The areas of the tiles of an approval and of what it loses add up to its area, and so
         for each supply, to what rounding makes of coordinates.
+    inside
+        Supplies asked for that lie in approvals, wholly or partly; ascending.
 
     Notes
     -----
@@ -71,45 +75,41 @@ def tiled(approvals: Shapes, supplies: Shapes, snapped: Snapped) -> Tiling:
     whose tiles fail its certificate are laid over their neighbours again, pair by pair, with GEOS.
     """
     shapes, count = np.concatenate([approvals, supplies]), len(approvals)
-    if not len(shapes):
-        return overlaid(approvals, supplies, snapped)
+    if not is_own.any():
+        nothing = shapes[:0]
+        return overlaid(nothing, nothing, snapped), np.empty(0, dtype=np.int64)
     tree = shapely.STRtree(shapes)
 
     def part(own: Index) -> tuple[tuple[NDArray[Any], ...], Snapped]:
         """Tile a block; tiles of a shape depend on nothing but the shapes it meets."""
-        is_own = np.zeros(len(shapes) + 1, dtype=bool)
-        is_own[own] = True
-        is_member = is_own[:-1].copy()
+        of_block = np.zeros(len(shapes) + 1, dtype=bool)
+        of_block[own] = True
+        is_member = of_block[:-1].copy()
         is_member[tree.query(shapes[own])[1]] = True
         members = np.flatnonzero(is_member)
         first, second = members[members < count], members[members >= count]
         on_grid: Snapped = []
         made = _block(shapes[first], shapes[second], on_grid)
-        return _named(made, first, second - count, is_own, count), on_grid
+        return _named(made, first, second - count, of_block, count), on_grid
 
-    with ThreadPoolExecutor(_threads()) as pool:
-        found, lists = zip(*pool.map(part, _blocks(shapes)), strict=True)
+    with ThreadPoolExecutor(kernels.threads()) as pool:
+        found, lists = zip(*pool.map(part, _blocks(shapes, np.flatnonzero(is_own))), strict=True)
     snapped += [each for on_grid in lists for each in on_grid]
     columns = zip(*found, strict=True)
-    approval, supply, geometry, area, *overlaps = (np.concatenate(column) for column in columns)
-    taken, again = Overlaps(*overlaps[:3]), Overlaps(*overlaps[3:])
-    return _in_order(Tiling(approval, supply, geometry, area, taken, again))
+    approval, supply, geometry, area, *rest = (np.concatenate(column) for column in columns)
+    taken, again = Overlaps(*rest[:3]), Overlaps(*rest[3:6])
+    return _in_order(Tiling(approval, supply, geometry, area, taken, again)), np.sort(rest[6])
 
 
-def _threads() -> int:
-    """Return how many blocks are tiled side by side: GEOS and compiled functions let others run."""
-    return max(1, min(os.cpu_count() or 1, MOST_THREADS))
-
-
-def _blocks(shapes: Shapes) -> list[Index]:
-    """Split shapes into blocks of neighbours: strips by x, cut by y."""
-    west, south, east, north = shapely.bounds(shapes).T
-    count = math.ceil(len(shapes) / BLOCK)
+def _blocks(shapes: Shapes, own: Index) -> list[Index]:
+    """Split what is asked for into blocks of neighbours: strips by x, cut by y."""
+    west, south, east, north = shapely.bounds(shapes[own]).T
+    count = math.ceil(len(own) / BLOCK)
     strips = math.ceil(math.sqrt(count))
-    place = np.empty(len(shapes), dtype=np.int64)
-    place[np.argsort(west + east, kind="stable")] = np.arange(len(shapes))
-    order = np.lexsort((south + north, place * strips // len(shapes)))
-    return np.array_split(order, count)
+    place = np.empty(len(own), dtype=np.int64)
+    place[np.argsort(west + east, kind="stable")] = np.arange(len(own))
+    order = np.lexsort((south + north, place * strips // len(own)))
+    return np.array_split(own[order], count)
 
 
 def _named(
@@ -120,6 +120,7 @@ def _named(
     own = np.where(approval >= 0, is_own[approval], is_own[supply + count])
     taken, again = _renamed(made.taken, first), _renamed(made.again, second)
     lost, lost_again = is_own[taken.lost], is_own[again.lost + count]
+    inside = np.unique(supply[(approval >= 0) & (supply >= 0)])
     return (
         approval[own],
         supply[own],
@@ -131,6 +132,7 @@ def _named(
         again.kept[lost_again],
         again.lost[lost_again],
         again.area[lost_again],
+        inside[is_own[inside + count]],
     )
 
 

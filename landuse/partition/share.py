@@ -1,0 +1,238 @@
+"""
+Land shared out by county: who owns what, what lies across the border, and what one county cuts.
+
+A feature has one owner: the county of the cluster nearest to its middle, the lower cluster where
+two are as near. A county is given its own features and every other one that meets them (its
+halo); a tile belongs to the owner of its approval, else of its supply. What a county cuts depends
+on nothing else, so it is the same wherever it is cut and whoever else is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from landuse.codes import divisions as codes
+from landuse.partition.assign import Layout, Over, Placed, assigned
+from landuse.partition.precedence import Overlaps
+from landuse.partition.slivers import Tolerances, sorted_out
+from landuse.partition.tiling import Tiling, tiled
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from landuse.partition.admit import Admitted
+    from landuse.partition.overlay import Index, Shapes, Snapped
+
+
+@dataclass(frozen=True)
+class Share:
+    """
+    One county's land and its halo.
+
+    `is_own` tells of each approval, then each supply, whether the county owns it; the strongest
+    come first, as in the whole.
+    """
+
+    owner: str
+    approvals: Shapes
+    supplies: Shapes
+    is_own: NDArray[np.bool_]
+    over: Over
+    tolerances: Tolerances
+
+
+@dataclass(frozen=True)
+class Strips:
+    """Strips of supplies outside approvals too thin to be land: supply, m², mean width in m."""
+
+    supply: Index
+    area: NDArray[np.float64]
+    width: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Cut:
+    """What a share became; tiles are without their geometry, which is in the layout."""
+
+    tiling: Tiling
+    layout: Layout
+    strips: Strips
+    snapped: Snapped
+
+
+@dataclass(frozen=True)
+class Places:
+    """Positions in the whole of the features of a share, in its order."""
+
+    approval: Index
+    supply: Index
+    footprint: Index
+    cluster: Index
+    park: Index
+
+
+def cut(share: Share) -> Cut:
+    """Cut a share: tiles of what is owned, slivers sorted out, parts placed."""
+    snapped: Snapped = []
+    tiling, inside = tiled(share.approvals, share.supplies, share.is_own, snapped)
+    layout = assigned(tiling, share.over, share.tolerances, snapped)
+    strips = _strips(tiling, inside, share.tolerances)
+    return Cut(replace(tiling, geometry=tiling.geometry[:0]), layout, strips, snapped)
+
+
+def _strips(tiling: Tiling, inside: Index, tolerances: Tolerances) -> Strips:
+    """Return the thin strips of supplies that lie partly in approvals."""
+    tile = np.flatnonzero((tiling.approval < 0) & np.isin(tiling.supply, inside))
+    told = sorted_out(tiling.geometry[tile], tolerances)
+    return Strips(tiling.supply[tile[told.owner]], shapely.area(told.slivers), told.width)
+
+
+def owners(
+    shapes: Shapes, clusters: Admitted, division: NDArray[np.object_]
+) -> NDArray[np.object_]:
+    """
+    Return the county that owns each shape; "" where clusters do not say.
+
+    Parameters
+    ----------
+    shapes
+        Features of one projected CRS in metres.
+    clusters
+        Usable clusters in order of identifier, and the division code of each ("" for none).
+    division
+        Division code of each cluster.
+    """
+    owner = np.full(len(shapes), "", dtype=object)
+    if not len(clusters.ids) or not len(shapes) or len(set(division)) == 1:
+        return owner if not len(division) else np.full(len(shapes), division[0], dtype=object)
+    west, south, east, north = shapely.bounds(shapes).T
+    middle = shapely.points((west + east) / 2, (south + north) / 2)
+    shape, cluster = shapely.STRtree(clusters.shapes).query_nearest(middle)
+    order = np.lexsort((cluster, shape))
+    shape, first = np.unique(shape[order], return_index=True)
+    owner[shape] = division[cluster[order[first]]]
+    return owner
+
+
+def divisions(clusters: Admitted, table: pd.DataFrame) -> NDArray[np.object_]:
+    """Return the division code of today of each usable cluster, "" where its table says none."""
+    if "division_code" not in table:
+        return np.full(len(clusters.ids), "", dtype=object)
+    known = table.drop_duplicates("cluster_id").set_index("cluster_id")["division_code"]
+    code = codes.current(known.reindex(clusters.ids).astype("str"))
+    return code.str[:6].fillna("").to_numpy(dtype=object)
+
+
+def shared(
+    approvals: Shapes,
+    supplies: Shapes,
+    over: Over,
+    owner: NDArray[np.object_],
+    tolerances: Tolerances,
+) -> list[tuple[Share, Places]]:
+    """
+    Share land out.
+
+    Parameters
+    ----------
+    approvals, supplies
+        The strongest first.
+    over
+        What is laid over them.
+    owner
+        The county of each approval, then each supply.
+    tolerances
+        What is a sliver.
+
+    Returns
+    -------
+    shares
+        One a county, by code, with the positions of its features.
+    """
+    shapes, count = np.concatenate([approvals, supplies]), len(approvals)
+    names = sorted(set(owner)) or [""]
+    layers = [shapes, over.footprints, over.clusters, over.parks]
+    trees = [shapely.STRtree(layer) for layer in layers] if len(names) > 1 else []
+    made = []
+    for name in names:
+        own = np.flatnonzero(owner == name)
+        met = [np.unique(tree.query(shapes[own])[1]) for tree in trees]
+        taken = met or [np.arange(len(layer)) for layer in layers]
+        member = np.union1d(taken[0], own)
+        first, second = member[member < count], member[member >= count]
+        share = Share(
+            name,
+            shapes[first],
+            shapes[second],
+            owner[member] == name,
+            Over(*(layer[index] for layer, index in zip(layers[1:], taken[1:], strict=True))),
+            tolerances,
+        )
+        made.append((share, Places(first, second - count, *taken[1:])))
+    return made
+
+
+def joined(cuts: Sequence[Cut], places: Sequence[Places]) -> Cut:
+    """Put the cuts of all shares together, by positions in the whole."""
+    named = [_named(cut_, place) for cut_, place in zip(cuts, places, strict=True)]
+    return Cut(
+        _stacked([each.tiling for each in named]),
+        _stacked([each.layout for each in named]),
+        _stacked([each.strips for each in named]),
+        [one for each in named for one in each.snapped],
+    )
+
+
+def _stacked(parts: Sequence[Any]) -> Any:
+    """Return one record of arrays of records of arrays, which may hold records themselves."""
+    first = parts[0]
+    fields = {
+        name: _stacked([getattr(part, name) for part in parts])
+        if hasattr(value, "__dataclass_fields__")
+        else np.concatenate([getattr(part, name) for part in parts])
+        for name, value in vars(first).items()
+    }
+    return type(first)(**fields)
+
+
+def _named(made: Cut, place: Places) -> Cut:
+    """Return a cut with positions in the whole instead of those in its share."""
+    approval, supply = np.append(place.approval, -1), np.append(place.supply, -1)
+    tiling, layout = made.tiling, made.layout
+    return Cut(
+        replace(
+            tiling,
+            approval=approval[tiling.approval],
+            supply=supply[tiling.supply],
+            taken=_overlaps(tiling.taken, approval),
+            again=_overlaps(tiling.again, supply),
+        ),
+        replace(
+            layout,
+            approval=approval[layout.approval],
+            supply=supply[layout.supply],
+            placed=_placed(layout.placed, place),
+            sliver_approval=approval[layout.sliver_approval],
+            slivers=_placed(layout.slivers, place),
+        ),
+        replace(made.strips, supply=supply[made.strips.supply]),
+        made.snapped,
+    )
+
+
+def _placed(placed: Placed, place: Places) -> Placed:
+    """Return placed shapes with the positions of zones in the whole."""
+    cluster, park = np.append(place.cluster, -1), np.append(place.park, -1)
+    return replace(placed, cluster=cluster[placed.cluster], park=park[placed.park])
+
+
+def _overlaps(overlaps: Overlaps, names: Index) -> Overlaps:
+    """Return overlaps with positions in the whole."""
+    return Overlaps(names[overlaps.kept], names[overlaps.lost], overlaps.area)
