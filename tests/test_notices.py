@@ -25,7 +25,9 @@ def drafted(on=made.DAY, **supply):
 
 def words(letter):
     return "\n".join(
-        "\n".join("：".join(row) for row in block.rows) if isinstance(block, Table) else block.text
+        "\n".join(f"{row[n]}：{row[n + 1]}" for row in block.rows for n in (0, 2))
+        if isinstance(block, Table)
+        else block.text
         for block in letter.blocks
     )
 
@@ -36,7 +38,7 @@ def test_suspected_land_gets_the_notice_of_investigation():
     (letter,) = notices.drafts(found)
     text = words(letter)
     for part in (
-        "市国土资源局\n闲置土地调查通知书", "测试机械有限公司：", "第二条第一款", "30日内",
+        "市国土资源局\n闲置土地调查通知书", "测试机械有限公司：", "第二条第一款", "30〔待核〕日内",
         "4,000,000.00 元", "电子监管号：4110022016B00001",
     ):  # fmt: skip
         assert part in text
@@ -68,6 +70,31 @@ def test_after_the_investigation_comes_the_determination():
     assert NUMBER in text
     assert "拟认定为闲置土地" in text
     assert "台账未登记" in text  # that no cause is on file does not make it the holder's
+
+
+def test_what_was_remembered_and_not_read_is_marked_where_it_is_cited():
+    text = words(notices.drafts(drafted())[0])
+    mark = texts.say("notices.remembered")
+    assert f"第五条、第六条{mark}的规定" in text  # 第五条 was read, what a notice holds was not
+    assert f"30{mark}日内" in text
+    assert f"第二条第一款{mark}" not in text
+    listed = next(line for line in text.splitlines() if line.startswith("标有〔待核〕处"))
+    assert "第六条" in listed
+    assert "第五条第二款" in listed
+    assert "第二条" not in listed
+    second = words(notices.drafts(drafted(investigation_number=NUMBER))[0])
+    assert f"第九条、第十条{mark}的规定" in second
+    assert f"第二十四条{mark}" in second
+    assert f"第十一条{mark}" not in second
+
+
+def test_each_letter_has_a_file_of_its_own():
+    letters = notices.drafts(drafted(supply_id='甲/乙:"1"'))
+    (name,) = [name for name, _ in notices.named(letters)]
+    assert name == "1-闲置土地调查通知书-甲_乙_1_.docx"
+    many = [name for name, _ in notices.named([*letters] * 12)]
+    assert many[0].startswith("01-")
+    assert len(set(many)) == 12
 
 
 def test_determined_land_and_land_that_is_not_idle_get_no_letter():
@@ -121,14 +148,20 @@ def test_the_table_of_measures_is_one_paper_with_the_cases_of_each_line(lang):
 
 
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
-def test_the_table_of_measures_prints_on_one_page(tmp_path):
+def test_measures_print_on_one_page_and_letters_on_two(tmp_path):
     cases = pd.DataFrame({"line": ["halted"] * 1000})
     paper = review.paper(law.on(made.DAY), "zh", cases)
     (tmp_path / "m.docx").write_bytes(papers.to_docx([paper]))
+    letters = [*notices.drafts(drafted()), *notices.drafts(drafted(investigation_number=NUMBER))]
+    (tmp_path / "n.docx").write_bytes(papers.to_docx(letters))
     profile = (tmp_path / "profile").as_uri()
     command = ["soffice", f"-env:UserInstallation={profile}", "--headless", "--convert-to", "pdf"]
-    command += ["--outdir", str(tmp_path), str(tmp_path / "m.docx")]
+    command += ["--outdir", str(tmp_path), str(tmp_path / "m.docx"), str(tmp_path / "n.docx")]
     subprocess.run(command, check=True, timeout=180)
+    pages = [
+        len(re.findall(rb"/Type\s*/Page\b", (tmp_path / name).read_bytes()))
+        for name in ("m.pdf", "n.pdf")
+    ]
+    assert pages == [1, 4]
     pdf = (tmp_path / "m.pdf").read_bytes()
-    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 1
     assert re.search(rb"/MediaBox\s*\[0 0 119\d[.\d]* 84\d", pdf)  # A3, on its side

@@ -97,6 +97,11 @@ def _measures(statutes: Statutes, lang: texts.Lang, run: Path | None, output: Pa
     type=click.Path(path_type=Path, dir_okay=False),
     help="Word file to write. Without it the cases are listed.",
 )
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder to write one Word file a case into.",
+)
 def notices(
     workspace: Path, on: date, lang: texts.Lang, ids: tuple[str, ...], **asked: Any
 ) -> None:
@@ -104,6 +109,8 @@ def notices(
     Draft 闲置土地调查通知书 and 认定书 where the law asks for them, without number or date.
 
     Example: landuse notices --on 2018-06-30 --kind investigation --output drafts.docx .
+
+    Example: landuse notices --on 2018-06-30 --folder drafts .
     """
     from landuse import decision, pipeline
     from landuse import notices as room
@@ -112,6 +119,12 @@ def notices(
     letters = room.drafts(found, ids, kinds=asked["kinds"] or room.KINDS, lang=lang)
     if not letters:
         click.echo(texts.say("notices.nothing", lang), err=True)
+    elif asked["folder"] is not None:
+        asked["folder"].mkdir(parents=True, exist_ok=True)
+        for name, letter in room.named(letters):
+            decision.Sheet([letter]).to_docx(asked["folder"] / name)
+        said = {"count": str(len(letters)), "path": str(asked["folder"])}
+        click.echo(texts.say("notices.written", lang, **said), err=True)
     elif asked["output"] is None:
         for letter in letters:
             said = {"case_id": letter.subject, "letter": letter.title}

@@ -9,6 +9,7 @@ A letter is drafted only where the law asks for it (`due`).
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
@@ -20,7 +21,7 @@ from landuse.papers import to_docx
 from landuse.terms import IDLE
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator, Sequence
 
     from landuse.found import Judged
     from landuse.papers import Document
@@ -30,7 +31,9 @@ Kind = Literal["investigation", "determination"]
 KINDS: tuple[Kind, ...] = ("investigation", "determination")
 """调查通知书 and 认定书, in the order the law takes them."""
 
-__all__ = ["KINDS", "drafts", "due", "to_docx"]
+__all__ = ["KINDS", "drafts", "due", "named", "to_docx"]
+
+_UNSAFE = re.compile(r'[\\/:*?"<>|~\s\x00-\x1f]+')
 
 _RULES = {
     "investigation": "idle_land.investigation_days",
@@ -108,3 +111,16 @@ def drafts(
     rank = cases["letter"].map({kind: n for n, kind in enumerate(KINDS)})
     cases = cases.assign(rank=rank).sort_values(["rank", "case_id"], kind="stable")
     return [letter(found, case) for _, case in cases.iterrows()]
+
+
+def named(letters: Sequence[Document]) -> Iterator[tuple[str, Document]]:
+    """Yield each letter with the name of a file of its own: number, kind and case, no two alike."""
+    digits = len(str(len(letters)))
+    for number, document in enumerate(letters, start=1):
+        kind = next(k for k in KINDS if texts.say(f"notices.title_{k}") in document.title)
+        said = {
+            "number": f"{number:0{digits}d}",
+            "letter": texts.say(f"notices.title_{kind}"),
+            "case_id": _UNSAFE.sub("_", document.subject)[:80],
+        }
+        yield texts.say("notices.file", "zh", **said), document

@@ -26,13 +26,14 @@ _OPTIONAL = {"extended_commencement_on", "commenced_on", "suspended_on"}
 
 
 class _Writer:
-    """Writes the facts of one case and remembers what it left blank."""
+    """Writes the facts of one case and remembers what it left blank, and what nobody has read."""
 
     def __init__(self, found: Judged, case: pd.Series) -> None:
         self.found, self.case = found, case
         own = found.tables["supply"]
         self.row = own[own["supply_id"] == case["case_id"]].iloc[0]
         self.blanks: list[str] = []
+        self.remembered: list[str] = []
 
     def say(self, key: str, **values: object) -> str:
         """Return a sentence of a letter."""
@@ -53,7 +54,23 @@ class _Writer:
     def amount(self, key: str) -> str:
         """Return the amount of a rule, a blank where none is in force."""
         rule = self.found.statutes.find(f"idle_land.{key}")
-        return self.blank(self.say(f"name_{key}")) if rule is None else str(rule.amount)
+        if rule is None:
+            return self.blank(self.say(f"name_{key}"))
+        return f"{rule.amount}{self.mark(key)}"
+
+    def mark(self, key: str) -> str:
+        """
+        Return the mark behind what the letter takes from a rule: "" where its text was read.
+
+        What was remembered and not read is remembered here for the note at the end.
+        """
+        rule = self.found.statutes.find(f"idle_land.{key}")
+        if rule is not None and rule.verified:
+            return ""
+        name = self.say(f"article_{key}") if rule is None else rule.article
+        if name not in self.remembered:
+            self.remembered.append(name)
+        return self.say("remembered")
 
 
 def letter(found: Judged, case: pd.Series) -> Document:
@@ -74,7 +91,9 @@ def letter(found: Judged, case: pd.Series) -> Document:
     """
     writer = _Writer(found, case)
     parts = _investigation if case["letter"] == "investigation" else _determination
-    return document(str(case["case_id"]), found.on.isoformat(), "zh", _whole(writer, parts))
+    return document(
+        str(case["case_id"]), found.on.isoformat(), "zh", _whole(writer, parts), "letter"
+    )
 
 
 def _day(value: pd.Timestamp) -> str:
@@ -99,17 +118,21 @@ def _whole(writer: _Writer, parts: Callable[[_Writer], Iterator[Block]]) -> Iter
     yield Text("signature", writer.say("dated"))
     names = writer.say("comma").join(writer.blanks)
     yield Text("note", writer.say("to_fill", names=names))
+    if writer.remembered:
+        articles = writer.say("comma").join(writer.remembered)
+        yield Text("note", writer.say("to_compare", articles=articles))
     yield Text("note", writer.say("source", on=writer.found.on, line=writer.case["line_label"]))
 
 
 def _investigation(writer: _Writer) -> Iterator[Block]:
     """Yield 第六条 (一)-(六)."""
-    yield Text("line", writer.say("opening_investigation"))
+    marks = {"asked": writer.mark("investigation_days"), "contents": writer.mark("notice_contents")}
+    yield Text("line", writer.say("opening_investigation", **marks))
     yield from _holder(writer)
     yield from _land(writer)
     yield Text("section", writer.say("facts_investigation"))
     yield Text("line", str(writer.case["reason"]))
-    yield Text("line", writer.say(_article(writer)))
+    yield Text("line", writer.say(_article(writer), mark=_text_mark(writer)))
     yield Text("section", writer.say("asked"))
     yield Text("line", writer.say("asked_by", days=writer.amount("answer_days")))
     for n in range(1, 6):
@@ -124,25 +147,34 @@ def _investigation(writer: _Writer) -> Iterator[Block]:
 def _determination(writer: _Writer) -> Iterator[Block]:
     """Yield 第十条 (一)-(五)."""
     number = writer.filled(writer.row["investigation_number"], writer.say("name_investigation"))
-    yield Text("line", writer.say("opening_determination", number=number))
+    marks = {
+        "found": writer.mark("determination"), "contents": writer.mark("determination_contents"),
+    }  # fmt: skip
+    yield Text("line", writer.say("opening_determination", number=number, **marks))
     yield from _holder(writer)
     yield from _land(writer)
     yield Text("section", writer.say("facts_determination"))
     yield Text("line", str(writer.case["reason"]))
-    yield Text("line", writer.say(_article(writer)))
+    yield Text("line", writer.say(_article(writer), mark=_text_mark(writer)))
     yield Text("section", writer.say("conclusion"))
     yield from _causes(writer)
     yield Text("line", writer.say(_conclusion(writer)))
     yield Text("section", writer.say("other_determination"))
-    yield Text("line", writer.say("published"))
+    yield Text("line", writer.say("published", mark=writer.mark("publication")))
     if writer.found.statutes.find("idle_land.restrictions") is not None:
-        yield Text("line", writer.say("restricted"))
+        yield Text("line", writer.say("restricted", mark=writer.mark("restrictions")))
     yield Text("line", writer.say("remedy", court=writer.blank(writer.say("name_remedy"))))
 
 
 def _article(writer: _Writer) -> str:
     """Return which paragraph of 第二条 the land falls under."""
     return "article_stopped" if _is(writer, Status.IDLE_SUSPENDED) else "article_unbuilt"
+
+
+def _text_mark(writer: _Writer) -> str:
+    """Return the mark behind the paragraph of 第二条 that the land falls under."""
+    key = "suspended_years" if _is(writer, Status.IDLE_SUSPENDED) else "not_commenced_years"
+    return writer.mark(key)
 
 
 def _is(writer: _Writer, status: Status) -> bool:
@@ -162,7 +194,7 @@ def _causes(writer: _Writer) -> Iterator[Block]:
     for row in own.sort_values(["begins_on", "cause"], kind="stable").itertuples():
         yield Text("item", _cause(writer, row))
     if not len(own):
-        yield Text("line", writer.say("no_cause"))
+        yield Text("line", writer.say("no_cause", mark=writer.mark("government_causes")))
     yield Text("line", writer.say("cause", cause=writer.blank(writer.say("name_cause"))))
 
 
@@ -201,5 +233,8 @@ def _land(writer: _Writer) -> Iterator[Block]:
         if name == "price" and pd.notna(value):
             value = writer.say("money", yuan=f"{value:,.2f}")
         rows.append((heading, writer.filled(value, heading)))
-    head = (writer.say("head_item"), writer.say("head_fact"))
-    yield Table(head, tuple(rows), (0.34, 0.66))
+    half = -(-len(rows) // 2)
+    right = [*rows[half:], ("", "")][:half]
+    pairs = tuple((*one, *other) for one, other in zip(rows[:half], right, strict=True))
+    head = (writer.say("head_item"), writer.say("head_fact")) * 2
+    yield Table(head, pairs, (0.19, 0.31, 0.2, 0.3), is_dense=True)

@@ -21,7 +21,7 @@ Kind = Literal[
 ]  # fmt: skip
 
 
-Form = Literal["a4", "a3"]
+Form = Literal["a4", "letter", "a3"]
 
 _HEADS = ("title", "subtitle")
 
@@ -88,8 +88,8 @@ class Document:
     """
     A paper about one thing (`subject`: a case, a city) on one day.
 
-    `form` is the paper it is made for: `a4` upright, as official papers are, or `a3` on its side
-    and set small, for one large table on one page.
+    `form` is the paper it is made for: `a4` upright, as official papers are, `letter` the same set
+    closer, or `a3` on its side and set small, for one large table on one page.
     """
 
     subject: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -41,25 +41,28 @@ class Look:
         return self.width - self.margins[2] - self.margins[3]
 
 
+_OFFICIAL = Look(
+    width=210,
+    height=297,
+    margins=(37, 35, 28, 26),
+    footer=25,
+    body=16,
+    pitch=28,
+    title_pitch=34,
+    cell_pitch=18,
+    dense_pitch=14,
+    cell_gap=1,
+    cell_side=5.4,
+    has_amounts_right=True,
+    sizes={
+        "title": 22, "subtitle": 16, "section": 16, "table": 12, "dense": 9.5, "page": 14,
+        "quote": 14, "mark": 14, "note": 12,
+    },
+)  # fmt: skip
+
 LOOKS: Mapping[Form, Look] = {
-    "a4": Look(
-        width=210,
-        height=297,
-        margins=(37, 35, 28, 26),
-        footer=25,
-        body=16,
-        pitch=28,
-        title_pitch=34,
-        cell_pitch=18,
-        dense_pitch=14,
-        cell_gap=1,
-        cell_side=5.4,
-        has_amounts_right=True,
-        sizes={
-            "title": 22, "subtitle": 16, "section": 16, "table": 12, "dense": 9.5, "page": 14,
-            "quote": 14, "mark": 14, "note": 12,
-        },
-    ),
+    "a4": _OFFICIAL,
+    "letter": replace(_OFFICIAL, body=15, pitch=24, title_pitch=30),
     "a3": Look(
         width=420,
         height=297,
