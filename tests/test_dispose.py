@@ -331,6 +331,11 @@ def test_offices_have_the_names_of_the_day():
     assert disposed(status="halted")["lead"] == "市发展改革委"
     statutes = law.on(date(2019, 1, 1))
     assert not statutes["departments.land"].verified
+    renamed = {"land", "industry", "banking", "environment", "tax", "safety", "market"}
+    old, new = law.on(date(2018, 12, 31), ROOT), law.on(date(2019, 1, 1), ROOT)
+    keys = [key for key in old if key.startswith("departments.")]
+    assert {key.split(".")[1] for key in keys if old[key].amount != new[key].amount} == renamed
+    assert len(keys) == 18
 
 
 def test_the_deadline_is_the_clock_or_year_end_whichever_is_first():

@@ -84,7 +84,7 @@ def test_points_are_added_and_taken_off_up_to_their_caps_and_said():
     assert found["score"].tolist() == pytest.approx([100, 104, 90, 100])
     assert found["score_bonus"].tolist() == [0, 4, 0, 0]
     assert found["score_deduction"].tolist() == pytest.approx([0, 0, -10, 0])
-    told = plain.write([paper(table, found, EXAMPLE, ON)])
+    told = plain.write([paper(table, found, EXAMPLE, law.on(ON))])
     assert "+4.00" in told
     assert "上市企业" in told
     assert "-10.00" in told
@@ -175,10 +175,15 @@ def test_grades_do_not_depend_on_the_order_of_rows():
 
 def test_the_paper_says_whose_weights_and_why_a_firm_has_no_grade():
     table = firms({"tax": None}, {"is_above_scale": False, "occupied_area": 10.0}, {"grade": "B"})
-    made = paper(table, grading.graded(table, NONE, EXAMPLE, ON), EXAMPLE, ON)
+    made = paper(table, grading.graded(table, NONE, EXAMPLE, ON), EXAMPLE, law.on(ON))
     told = plain.write([made])
     for part in ("示例权重", "不是官方权重", "缺：实缴税收", "占地不足 5 亩", "倒逼转型"):
         assert part in told
+    assert "国税局、地税局" in told  # the names of the day: before the reform of 2019
+    after = paper(
+        table, grading.graded(table, NONE, EXAMPLE, ON), EXAMPLE, law.on(date(2019, 1, 1))
+    )
+    assert "市生态环境局、市税务局" in plain.write([after])
     assert "A 类 0 家，B 类 1 家，C 类 0 家；不参评 1 家，缺指标无法评定 1 家" in told
 
 

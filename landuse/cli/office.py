@@ -154,7 +154,9 @@ def grade(workspace: Path, on: date, lang: texts.Lang, output: Path | None) -> N
     tables = pipeline.examine(workspace, on=on).tables
     scheme = grading.load(workspace)
     found = grading.graded(tables["enterprise"], tables["supply"], scheme, on)
-    sheet = decision.Sheet([paper(tables["enterprise"], found, scheme, on, lang)])
+    sheet = decision.Sheet(
+        [paper(tables["enterprise"], found, scheme, law.on(on, workspace), lang)]
+    )
     if output is None:
         click.echo(sheet.text, nl=False)
     else:

@@ -12,16 +12,32 @@ from landuse.papers.blocks import Document, Table, Text, document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from datetime import date
 
+    from landuse.law import Statutes
     from landuse.papers.blocks import Block
     from landuse.texts import Lang
+
+_OFFICES = {
+    "evaluation": (
+        "reform", "land", "environment", "tax", "statistics", "industry", "science", "water",
+        "safety", "banking", "market",
+    ),
+    "allocation": (
+        "reform", "science", "industry", "finance", "land", "environment", "water", "banking",
+        "power",
+    ),
+}  # fmt: skip
+"""Who evaluates and who allots by grade, lead first: 许集聚办〔2018〕3号 annex 一-1, 一-2."""
 
 _REASONS = ("new", "below_scale", "small")
 
 
 def paper(
-    enterprises: pd.DataFrame, grades: pd.DataFrame, scheme: Scheme, on: date, lang: Lang = "zh"
+    enterprises: pd.DataFrame,
+    grades: pd.DataFrame,
+    scheme: Scheme,
+    statutes: Statutes,
+    lang: Lang = "zh",
 ) -> Document:
     """
     Compose the paper.
@@ -34,13 +50,13 @@ def paper(
         What `landuse.grading.graded` found, same index.
     scheme
         The scheme the grades were computed by.
-    on
-        The day asked for.
+    statutes
+        The law of the day asked for; names the offices.
     lang
         Language of the paper.
     """
-    blocks = _blocks(enterprises, grades, scheme, on, lang)
-    return document("grading", on.isoformat(), lang, blocks)
+    blocks = _blocks(enterprises, grades, scheme, statutes, lang)
+    return document("grading", statutes.on.isoformat(), lang, blocks)
 
 
 def _say(key: str, lang: Lang, **values: object) -> str:
@@ -49,11 +65,15 @@ def _say(key: str, lang: Lang, **values: object) -> str:
 
 
 def _blocks(
-    enterprises: pd.DataFrame, grades: pd.DataFrame, scheme: Scheme, on: date, lang: Lang
+    enterprises: pd.DataFrame,
+    grades: pd.DataFrame,
+    scheme: Scheme,
+    statutes: Statutes,
+    lang: Lang,
 ) -> Iterator[Block]:
     """Yield weights, counts, firms and the policy of each grade."""
     yield Text("title", _say("title", lang))
-    yield Text("subtitle", _say("subtitle", lang, on=on, label=scheme.label))
+    yield Text("subtitle", _say("subtitle", lang, on=statutes.on, label=scheme.label))
     yield Text("line", _say(f"variant_{scheme.variant}", lang))
     yield Text("warning", _say("caution", lang))
     yield Table(
@@ -77,6 +97,16 @@ def _blocks(
     yield Text("section", _say("policy", lang))
     policies = tuple((p["field"], *(p[grade] for grade in GRADES)) for p in scheme.policies)
     yield Table((_say("field", lang), *GRADES), policies, (0.28, 0.24, 0.24, 0.24))
+    for task, offices in _OFFICES.items():
+        lead, *support = (_office(key, statutes, lang) for key in offices)
+        named = _say("comma", lang).join(support)
+        yield Text("note", _say(f"offices_{task}", lang, lead=lead, support=named))
+
+
+def _office(key: str, statutes: Statutes, lang: Lang) -> str:
+    """Name of an office on the day."""
+    value = statutes[f"departments.{key}"]
+    return str(value.amount) if lang == "zh" else value.label_en
 
 
 def _rows(enterprises: pd.DataFrame, grades: pd.DataFrame, lang: Lang) -> Iterator[tuple[str, ...]]:
