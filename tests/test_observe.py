@@ -241,3 +241,10 @@ def test_the_command_prints_the_list_and_what_it_is_worth(command, tmp_path):
     lines = (tmp_path / "w.csv").read_text(encoding="utf-8-sig").splitlines()
     assert lines[0].startswith("项目,面积（亩）,宗数")
     assert any(line.startswith("对照：四波段变化幅度,≥ 0,") for line in lines)
+
+
+def test_a_label_raster_is_the_truth_where_it_is_given(city, command):
+    label = city[1].workspace.path / "layers" / "data" / "imagery" / "cloud_XC03.tif"
+    result = command("--evaluate", f"--truth={label}", "--changed=1", "--unchanged=0")
+    assert result.exit_code == 0, result.output
+    assert "真值：标注栅格" in result.output

@@ -90,7 +90,7 @@ def features(bands: Mapping[str, Values]) -> tuple[tuple[str, ...], Values]:
     found = {name: measures.index(name, bands) for name in measures.INDICES}
     offered = {name: values for name, values in found.items() if values is not None}
     if "brightness" in offered:
-        offered["brightness"] = np.log(np.maximum(offered["brightness"], 1e-6))
+        offered["ln(brightness)"] = np.log(np.maximum(offered.pop("brightness"), 1e-6))
     if not offered:
         return (), np.empty((0, 0))
     return tuple(offered), np.column_stack(list(offered.values())).astype(np.float64)
