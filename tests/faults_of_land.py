@@ -28,7 +28,7 @@ class Land(City):
 
     def __init__(self, rng):
         super().__init__(rng)
-        self.constructions = []
+        self.constructions, self.plan = [], []
         self.on, self.as_of = date(2018, 6, 6), "2018-05-31"
         self.snaps = []
         self.free = rng.permutation(len(self.supplies)).tolist()
@@ -54,6 +54,7 @@ class Land(City):
             "pause": self.pauses,
             "enterprise": self.enterprises,
             "construction": self.constructions,
+            "plan": self.plan,
         }
 
     def pick(self):
@@ -331,6 +332,13 @@ def invested_unclear(land):
 def code_system_missing(land):
     for row in land.supplies:
         row["code_system"] = row["code_system"] if land.rng.random() < 0.9 else None
+
+
+@whole_fault
+def use_codes_translated(land):
+    system = str(land.rng.choice(["用地用海分类2023", "三调"]))
+    code = {"三调": "0601"}.get(system, "1001")
+    land.plan.append({"plan_code": code, "code_system": system, "geometry": box(0, 0, 900, 900)})
 
 
 BESIDE = {

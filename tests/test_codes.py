@@ -113,13 +113,15 @@ def test_translation_says_what_it_loses():
         ("gbt21010_2017", "1001", "landsea_2023", "1201"),  # the same digits are industry there
         ("gbt21010_2017", "0809", "landsea_2023", "13"),
         ("gbt21010_2017", "0604", "landsea_2023", "1101"),
-        ("gbt21010_2017", "0810", "landsea_2023", None),  # parks left public services
+        ("gbt21010_2017", "0810", "landsea_2023", "14"),  # parks left public services
         ("landsea_2023", "080403", "gbt21010_2017", "0803"),  # schools are education
         ("landsea_2023", "0702", "gbt21010_2017", None),
         ("sandiao", "1104A", "gbt21010_2017", "1104"),
         ("sandiao", "0201K", "landsea_2023", "0201"),
         ("gb50137_2011", "M2", "landsea_2023", "100102"),
-        ("gb50137_2011", "R21", "landsea_2023", None),  # three classes bear its name
+        ("gb50137_2011", "R21", "landsea_2023", "070102"),  # three classes bear its name
+        ("gb50137_2011", "H13", "landsea_2023", None),  # the guide knows no such group
+        ("gbt21010_2017", "06", "landsea_2023", None),  # industry and storage are two there
     ],
 )
 def test_classes_of_one_name_read_as_each_other(source, code, target, read):
@@ -167,6 +169,22 @@ def test_how_many_classes_there_are(key, tops, all_classes):
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the shared tables are not here")
+@pytest.mark.parametrize(
+    ("source", "target", "untranslated"),
+    [
+        ("gb50137_2011", "landsea_2023", "H H1 H11 H12 H13 H14 H2 H9 E E2 E9"),
+        ("gbt21010_2017", "landsea_2023", "06 0802 0906"),
+        ("sandiao", "landsea_2023", "07"),
+        ("sandiao", "gbt21010_2017", "00"),
+        ("landsea_2020", "landsea_2023", ""),
+    ],
+)
+def test_what_no_class_of_the_target_is(source, target, untranslated):
+    given = texts(*codes.classification(source).names)
+    read = codes.translated(given, source, target)
+    assert given[read["code"].isna()].tolist() == untranslated.split()
+
+
 def test_every_translated_code_is_one_of_the_target():
     for table in uses._file("translations")["tables"]:
         source, target = (codes.classification(table[end]) for end in ("from", "to"))

@@ -68,6 +68,7 @@ def findings(tables: dict[str, pd.DataFrame], workspace: Workspace, on: date) ->
         numbers.of_owners(tables),
         numbers.of_approvals(tables),
         numbers.of_uses(tables),
+        numbers.of_systems(tables),
         numbers.of_industries(tables),
         places.shapes(tables),
         places.memberships(tables),

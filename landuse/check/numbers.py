@@ -10,6 +10,7 @@ from landuse import codes, findings
 from landuse.check import about
 from landuse.check.settle import base_ids
 from landuse.codes import divisions
+from landuse.errors import AssetError
 from landuse.terms import Role
 
 if TYPE_CHECKING:
@@ -149,6 +150,37 @@ def of_uses(tables: dict[str, pd.DataFrame]) -> list[pd.DataFrame]:
         *_uses(Role.SUPPLY, tables[Role.SUPPLY], "land_use_code"),
         *_uses(Role.PLAN, tables[Role.PLAN], "plan_code"),
     ]
+
+
+def of_systems(tables: dict[str, pd.DataFrame]) -> list[pd.DataFrame]:
+    """Say what is lost where supplies and plan are coded in different classifications."""
+    said = []
+    supplies, plan = tables[Role.SUPPLY], tables[Role.PLAN]
+    targets = sorted(codes.key_of(plan["code_system"]).dropna().unique())
+    key = codes.key_of(supplies["code_system"])
+    for source, target in ((one, other) for one in key.dropna().unique() for other in targets):
+        if source == target:
+            continue
+        given = codes.plain(supplies["land_use_code"])[key == source].dropna().drop_duplicates()
+        known = given[given.isin(codes.classification(source).names)].sort_values()
+        try:
+            read = codes.translated(known, source, target)
+        except AssetError:
+            read = pd.DataFrame({"code": None, "loses_detail": False}, index=known.index)
+        lost, merged = known[read["code"].isna()], known[read["loses_detail"]]
+        said.append(
+            findings.rows(
+                "use_codes_translated",
+                layer=str(supplies.loc[key == source, "source_layer"].iloc[0]),
+                column="land_use_code",
+                value=codes.classification(source).title,
+                other=codes.classification(target).title,
+                count=len(known) - len(lost),
+                lost="、".join(lost) or "-",
+                merged="、".join(merged) or "-",
+            )
+        )
+    return said
 
 
 def of_industries(tables: dict[str, pd.DataFrame]) -> list[pd.DataFrame]:
