@@ -160,7 +160,7 @@ def test_damaged_files(name, seeds, spots, cut, doubled):
     root, keys = seeds[whole]
     part = root / "layers" / "data" / name
     original = part.read_bytes()
-    begun = time.monotonic()
+    begun = time.process_time()
     try:
         part.write_bytes(damaged(original, spots, cut, doubled))
         made = workspace(root, {"s": layer("supply", whole, **keys)})
@@ -168,7 +168,7 @@ def test_damaged_files(name, seeds, spots, cut, doubled):
             read.tables(made)
     finally:
         part.write_bytes(original)
-    assert time.monotonic() - begun < SECONDS
+    assert time.process_time() - begun < SECONDS
 
 
 LINES = st.lists(
@@ -202,8 +202,8 @@ def test_a_hostile_exchange_file_is_done_soon(tmp_path):
     ]
     path = tmp_path / "x.txt"
     path.write_text("\n".join(["4,1,DK,甲,面,,,,@", *rings, *["x"] * 100_000]), encoding="utf-8")
-    begun = time.monotonic()
+    begun = time.process_time()
     parcels, found = read_exchange(path)
     assert parcels.geometry[0] is None
     assert len(found) < 10
-    assert time.monotonic() - begun < SECONDS
+    assert time.process_time() - begun < SECONDS

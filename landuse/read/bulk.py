@@ -37,6 +37,7 @@ for _first, _last in (("0", "9"), ("A", "Z"), ("a", "z")):
     _KEPT[ord(_first) : ord(_last) + 1] = True
 _KEPT[0x80:0xC0] = True  # the second and third byte of a sign
 _KEPT[0xE4:0xEA] = True  # the first byte of U+4000 to U+9FFF: nothing there is a blank or a digit
+_BOTH_KEPT = (_KEPT[:, None] & _KEPT[None, :]).ravel()  # of two bytes looked up as one number
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,13 @@ def _is_plain(held: pa.ChunkedArray) -> bool:
     shortest = pc.min(pc.binary_length(held)).as_py()
     if shortest is not None and shortest < _LONGER_THAN_NOTHING:
         return False
-    return all(_KEPT[_bytes(chunk)].all() for chunk in held.chunks if len(chunk))
+    return all(_all_kept(_bytes(chunk)) for chunk in held.chunks if len(chunk))
+
+
+def _all_kept(held: NDArray[np.uint8]) -> bool:
+    """Whether every byte stays as it is; two are looked up at once."""
+    even = len(held) // 2 * 2
+    return bool(_KEPT[held[even:]].all() and _BOTH_KEPT[held[:even].view(np.uint16)].all())
 
 
 def _bytes(chunk: Any) -> NDArray[np.uint8]:
@@ -134,5 +141,7 @@ def distinct(cells: pd.Series) -> tuple[NDArray[np.intp], list[Any]]:
 
 def repeated(text: str, count: int) -> pd.Series:
     """Return a column that says the same in every row."""
-    one = pa.repeat(pa.scalar(text, pa.large_string()), count)
-    return pd.Series(pd.array(one, dtype="str"))
+    one = text.encode("utf-8")
+    ends = pa.py_buffer(np.arange(count + 1, dtype=np.int64) * len(one))
+    made = pa.LargeStringArray.from_buffers(count, ends, pa.py_buffer(one * count))
+    return pd.Series(pd.array(made, dtype="str"))

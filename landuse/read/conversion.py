@@ -13,10 +13,8 @@ from landuse.read import headings, pairs, proof, shifted, values
 from landuse.units import FACTORS
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from landuse.layers import Source
-    from landuse.read.raw import Raw
+    from landuse.read.raw import Ids, Raw
     from landuse.schema import Column
 
 
@@ -50,7 +48,7 @@ def converted(read: Raw, matches: list[headings.Match], source: Source, file: st
     """
     made: dict[str, pd.Series] = {}
     result = Converted(pd.DataFrame())
-    ids: NDArray[np.object_] = np.full(len(read.rows), None, dtype=object)
+    ids: Ids = np.full(len(read.rows), None, dtype=object)
     identity = schema.id_column(source.role)
     for match in sorted(matches, key=lambda match: match.name != identity):
         column = schema.column(source.role, match.name)
@@ -59,7 +57,7 @@ def converted(read: Raw, matches: list[headings.Match], source: Source, file: st
         made[match.name], faults = values.converted(cells, column, used)
         result.findings += [*doubts, *faults]
         if match.name == identity:
-            ids = made[match.name].to_numpy(dtype=object)
+            ids = made[match.name].array
         if used is None and column.kind in proof.CANDIDATES and not _brings_own(faults):
             made[match.name] = _proved(made[match.name], match, column, read, source, result)
     result.findings.append(shifted.slipped(result.findings, read.rows, ids, source.name))

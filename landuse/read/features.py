@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
     from landuse.layers import Source
 
 FAULTS = (
@@ -94,22 +96,8 @@ def reason(err: BaseException) -> str:
 
 def _bulk(path: Path, source: Source, layer: str, encoding: str | None) -> raw.Raw:
     """Read a whole layer at once."""
-    arrow: dict[str, Any] = {
-        "use_arrow": True,
-        "arrow_to_pandas_kwargs": {
-            "integer_object_nulls": True,
-            "date_as_object": False,
-            "split_blocks": True,
-        },
-    }
     is_recoded = encoding in {None, "UTF-8"} or path.suffix.lower() == ".shp"
-    read = pyogrio.read_dataframe(
-        path,
-        layer=layer,
-        encoding=encoding,
-        datetime_as_string=True,
-        **(arrow if is_recoded else {}),
-    )
+    read, geometry = _arrow(path, layer, encoding) if is_recoded else _plain(path, layer, encoding)
     rows = np.arange(1, len(read) + 1, dtype=np.int64)
     said = []
     for name, cells in read.items():
@@ -124,11 +112,37 @@ def _bulk(path: Path, source: Source, layer: str, encoding: str | None) -> raw.R
                     heading=str(name),
                 )
             )
+    return raw.Raw(read, (), rows, geometry=geometry, findings=tuple(said))
+
+
+def _arrow(
+    path: Path, layer: str, encoding: str | None
+) -> tuple[pd.DataFrame, NDArray[np.object_] | None]:
+    """Read cells and geometry through arrow, each column copied once."""
+    meta, table = pyogrio.read_arrow(path, layer=layer, encoding=encoding, datetime_as_string=True)
+    name, shapes = meta["geometry_name"] or "wkb_geometry", None
+    if name in table.column_names:
+        held = table[name]
+        if isinstance(held.type, pa.BaseExtensionType):
+            held = pa.chunked_array(
+                [chunk.storage for chunk in held.chunks], held.type.storage_type
+            )
+        table = table.drop_columns([name])
+        shapes = shapely.from_wkb(held.to_numpy())
+    made: pd.DataFrame = table.to_pandas(
+        integer_object_nulls=True, date_as_object=False, split_blocks=True
+    )
+    return made, shapes
+
+
+def _plain(
+    path: Path, layer: str, encoding: str | None
+) -> tuple[pd.DataFrame, NDArray[np.object_] | None]:
+    """Read cells and geometry of text that only the driver can decode."""
+    read = pyogrio.read_dataframe(path, layer=layer, encoding=encoding, datetime_as_string=True)
     if not isinstance(read, gpd.GeoDataFrame):
-        return raw.Raw(read, (), rows, findings=tuple(said))
-    geometry = read.geometry.to_numpy()
-    cells = pd.DataFrame(read.drop(columns=read.geometry.name))
-    return raw.Raw(cells, (), rows, geometry=geometry, findings=tuple(said))
+        return read, None
+    return pd.DataFrame(read.drop(columns=read.geometry.name)), read.geometry.to_numpy()
 
 
 def _decoded(cells: pd.Series) -> tuple[pd.Series, dict[int, str]]:

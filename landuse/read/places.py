@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from landuse.layers import Source
     from landuse.read.inference import Box
+    from landuse.read.raw import Ids
 
 _log = logging.getLogger(__name__)
 
@@ -48,18 +49,19 @@ class Delivered:
     source: Source
     file: str
     rows: NDArray[np.int64]
-    ids: NDArray[np.object_]
+    ids: Ids
     geometry: NDArray[np.object_]
     crs: pyproj.CRS | None
 
 
 @dataclass(frozen=True)
 class Placed:
-    """Geometry in the workspace's system, and how it got there."""
+    """Geometry in the workspace's system, how it got there, and how many rows have any."""
 
     geometry: NDArray[np.object_]
     crs: str
     basis: str
+    there: int
     findings: tuple[pd.DataFrame, ...]
 
 
@@ -85,7 +87,8 @@ def placed(delivered: Sequence[Delivered], target: pyproj.CRS) -> list[Placed]:
         If a layer's system is neither declared nor read nor told by exactly one candidate, or
         cannot be brought into `target` without guessing a datum shift.
     """
-    boxes = [_bounds(each.geometry) for each in delivered]
+    spans = [shapely.bounds(each.geometry) for each in delivered]
+    boxes = [_extent(each, span) for each, span in zip(delivered, spans, strict=True)]
     known = [_known(each, box) for each, box in zip(delivered, boxes, strict=True)]
     extents = [
         inference.lonlat(box, system)
@@ -94,19 +97,20 @@ def placed(delivered: Sequence[Delivered], target: pyproj.CRS) -> list[Placed]:
     ]
     study = [extent for extent in extents if extent is not None]
     taken = []
-    for each, box, (system, basis, said) in zip(delivered, boxes, known, strict=True):
+    for each, box, span, (system, basis, said) in zip(delivered, boxes, spans, known, strict=True):
         found, doubts = _inferred(each, box, target, study) if system is None else (system, [])
-        taken.append(_Taken(found, basis, (*said, *doubts)))
+        taken.append(_Taken(found, basis, _absent(each, span), (*said, *doubts)))
     result = [_put(each, how, target) for each, how in zip(delivered, taken, strict=True)]
     return _off_web_maps(delivered, taken, result, target)
 
 
 @dataclass(frozen=True)
 class _Taken:
-    """The system a file is taken to be in, why, and what was said about that."""
+    """The system a file is taken to be in, why, which rows it leaves out, and what was said."""
 
     system: crs_module.Declared
     basis: str
+    absent: NDArray[np.bool_]
     said: tuple[pd.DataFrame, ...]
 
 
@@ -115,7 +119,8 @@ def _put(each: Delivered, how: _Taken, target: pyproj.CRS) -> Placed:
     moved, dropped = _moved(each, how.system, target)
     shaped, faults = _shaped(each, moved)
     name = how.system.web_map or name_of(how.system.crs)
-    return Placed(shaped, name, how.basis, (*how.said, *dropped, *faults))
+    there = int((~how.absent & ~shapely.is_missing(shaped)).sum())
+    return Placed(shaped, name, how.basis, there, (*how.said, *dropped, *faults))
 
 
 def _off_web_maps(
@@ -146,7 +151,8 @@ def _off_web_maps(
             after=f"{after:.0%}",
         )
         shifted = replace(how.system, crs=crs_module.CGCS2000, web_map=system)
-        checked.append(_put(each, _Taken(shifted, "recognised", (*how.said, found)), target))
+        taken_so = replace(how, system=shifted, basis="recognised", said=(*how.said, found))
+        checked.append(_put(each, taken_so, target))
     return checked
 
 
@@ -230,18 +236,26 @@ def _is_the_same(a: pyproj.CRS, b: pyproj.CRS) -> bool:
     return alike or a == b or crs_module.is_same_code(a, b)
 
 
-def _bounds(geometries: NDArray[np.object_]) -> Box | None:
-    """Return the extent of all finite geometries, None where there is none."""
-    if not len(geometries):
+def _extent(each: Delivered, spans: NDArray[np.float64]) -> Box | None:
+    """Return the extent of all finite geometries of a file, None where there is none."""
+    there = ~np.isnan(spans[:, 0])
+    kept = spans if there.all() else spans[there]
+    if not np.isfinite(kept).all():
+        finite = geometry.is_finite(each.geometry) & there
+        kept = spans[finite]
+    if not len(kept):
         return None
-    whole = shapely.total_bounds(geometries)
-    if not np.isfinite(whole).all():
-        finite = geometries[geometry.is_finite(geometries) & ~shapely.is_missing(geometries)]
-        whole = shapely.total_bounds(finite) if len(finite) else np.full(4, np.nan)
-    if not np.isfinite(whole).all():
-        return None
-    x0, y0, x1, y1 = (float(v) for v in whole)
+    x0, y0 = (float(v) for v in kept[:, :2].min(axis=0))
+    x1, y1 = (float(v) for v in kept[:, 2:].max(axis=0))
     return x0, y0, x1, y1
+
+
+def _absent(each: Delivered, spans: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Whether each row has no geometry or an empty one; what has an extent is not asked."""
+    absent: NDArray[np.bool_] = np.isnan(spans[:, 0])
+    doubtful = each.geometry[absent]
+    absent[absent] = shapely.is_missing(doubtful) | shapely.is_empty(doubtful)
+    return absent
 
 
 def _is_plausible(system: crs_module.Declared, box: Box | None) -> bool:
@@ -312,11 +326,13 @@ def _shaped(
     """Return geometries of the kind the role asks for, repaired only where the layer says so."""
     if each.source.role not in _POLYGONS_ONLY:
         return moved, []
-    polygonal = geometry.is_polygonal(moved)
-    wrong = ~polygonal
-    wrong[wrong] = ~shapely.is_missing(moved[wrong]) & ~shapely.is_empty(moved[wrong])
-    shaped = moved.copy()
-    shaped[wrong] = None
+    kinds_there = shapely.get_type_id(moved)
+    polygonal = np.isin(kinds_there, geometry.POLYGONAL)
+    wrong = ~polygonal & (kinds_there >= 0)
+    wrong[wrong] = ~shapely.is_empty(moved[wrong])
+    shaped = moved.copy() if wrong.any() or each.source.repair else moved
+    if wrong.any():
+        shaped[wrong] = None
     kinds = [g.geom_type for g in moved[wrong]]
     said = [_found("geometry_wrong_kind", each, wrong, value=kinds)] if wrong.any() else []
     if not each.source.repair:

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     import numpy as np
     import pyproj
     from numpy.typing import NDArray
+    from pandas.api.extensions import ExtensionArray
+
+    Ids = NDArray[np.object_] | ExtensionArray
+    """Ids of the rows of a file, None or NaN where a row has none; made texts only when said."""
 
 _IDEOGRAPH = re.compile(r"[\u3400-\u9fff]")
 _INVISIBLE = dict.fromkeys((0xFEFF, 0x200B, 0x200C, 0x200D, 0x2060))

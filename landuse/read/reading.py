@@ -227,21 +227,19 @@ def _placed(parts: list[_Part], workspace: Workspace) -> list[_Part]:
     return [part if part.geometry is None else _at(part, next(ready)) for part in parts]
 
 
-def _whose(part: _Part) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
+def _whose(part: _Part) -> tuple[NDArray[np.int64], raw.Ids]:
     """Return row numbers and ids of a part."""
     identity = schema.id_column(part.source.role)
     rows = part.table["source_row"].to_numpy()
     if identity is None:
         return rows, np.full(len(rows), None, dtype=object)
-    return rows, part.table[identity].to_numpy(dtype=object)
+    return rows, part.table[identity].array
 
 
 def _at(part: _Part, place: places.Placed) -> _Part:
     """Return a part with its geometry in place."""
-    absent = shapely.is_missing(place.geometry) | shapely.is_empty(place.geometry)
-    there = int((~absent).sum())
     facts = part.facts | {
-        "features_with_geometry": there,
+        "features_with_geometry": place.there,
         "crs": place.crs,
         "crs_basis": place.basis,
     }
@@ -275,13 +273,12 @@ def _joined(role: Role, parts: Iterable[_Part], crs: pyproj.CRS) -> pd.DataFrame
     table = pd.concat(rows, ignore_index=True) if len(rows) > 1 else [*rows, schema.empty(role)][0]
     if not schema.may_have_geometry(role):
         return table
-    shapes: NDArray[np.object_] = np.full(len(table), None, dtype=object)
-    start = 0
-    for part in kept:
-        if part.geometry is not None:
-            shapes[start : start + len(part.table)] = part.geometry
-        start += len(part.table)
+    shapes = [
+        np.full(len(part.table), None, dtype=object) if part.geometry is None else part.geometry
+        for part in kept
+    ]
+    whole = shapes[0] if len(shapes) == 1 else np.concatenate([np.empty(0, object), *shapes])
     placed: pd.DataFrame = gpd.GeoDataFrame(
-        table, geometry=gpd.GeoSeries(shapes, crs=crs), copy=False
+        table, geometry=gpd.array.GeometryArray(whole, crs=crs), copy=False
     )
     return placed

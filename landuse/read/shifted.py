@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from landuse.read.raw import Ids
+
 _KINDS = (
     (re.compile(r"日期|时间|date|time", re.IGNORECASE), re.compile(r"(?:19|20)\d{2}\D.*|\d{8}")),
     (re.compile(r"面积|价|金额|容积率|area|price", re.IGNORECASE), re.compile(r"[\d.,]+\D*")),
@@ -82,7 +84,7 @@ def _misfits(headings: Sequence[str], rows: Sequence[Sequence[str]], place: int)
 
 
 def slipped(
-    found: Sequence[pd.DataFrame], rows: NDArray[np.int64], ids: NDArray[np.object_], layer: str
+    found: Sequence[pd.DataFrame], rows: NDArray[np.int64], ids: Ids, layer: str
 ) -> pd.DataFrame:
     """
     Name rows several of whose cells are not what their columns hold: they probably slipped.

@@ -56,7 +56,7 @@ class Cells:
 
     values: pd.Series
     rows: NDArray[np.int64]
-    ids: NDArray[np.object_]
+    ids: raw.Ids
     layer: str
     heading: str
 
