@@ -362,9 +362,7 @@ def test_nasty_text_in_every_layer_is_shown_as_it_is(page, tmp_path):
     read = """() => {
       const seen = [];
       landuse.model.extras.forEach((entry) => {
-        const marks = [];
-        entry.group.eachLayer((layer) => layer.getPopup() && marks.push(layer));
-        marks[0].openPopup();
+        entry.open(0, null);
         seen.push([entry.told.layer, document.querySelector('.leaflet-popup-content').textContent]);
       });
       return seen;
@@ -405,9 +403,7 @@ def test_layers_are_switched_by_name_and_answer_to_a_click(page, tmp_path):
     box.check()
     at = page.evaluate("""() => {
       const model = landuse.model;
-      let mark = null;
-      model.extras[2].group.eachLayer((layer) => { if (layer.getPopup()) mark = layer; });
-      model.map.setView(mark.getLatLng(), 16, { animate: false });
+      model.map.setView(model.extras[2].placeOf(0), 16, { animate: false });
       const box = model.map.getContainer().getBoundingClientRect();
       return [box.left + box.width / 2, box.top + box.height / 2];
     }""")

@@ -24,12 +24,14 @@
     const hint = landuse.byId("hint");
     const readout = landuse.byId("coordinates");
     map.on("click", function (event) {
-      if (!model.isMeasuring) model.choose(model.caseAt(event.latlng));
+      if (model.isMeasuring || model.extras.some((entry) => entry.openAt(event.latlng))) return;
+      model.choose(model.caseAt(event.latlng));
     });
     map.on("mousemove", function (event) {
       readout.textContent = landuse.placeText(model, event.latlng);
       const number = model.caseAt(event.latlng);
-      map.getContainer().style.cursor = number === null ? "" : "pointer";
+      const isThing = model.extras.some((entry) => entry.pointedAt(event.latlng) >= 0);
+      map.getContainer().style.cursor = number === null && !isThing ? "" : "pointer";
       hint.hidden = number === null;
       if (number === null) return;
       hint.textContent = model.nameOf(number) + "\n" + model.statusOf(number);
@@ -40,7 +42,7 @@
     });
     map.getContainer().addEventListener("keydown", function (event) {
       if (event.target !== map.getContainer() || event.key !== "Enter") return;
-      if (model.extras.some((entry) => entry.openAt(map.getCenter()))) return;
+      if (model.extras.some((entry) => entry.openAtAim(map.getCenter()))) return;
       const number = model.caseAt(map.getCenter());
       model.choose(number, { focus: number !== null });
     });

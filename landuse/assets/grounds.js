@@ -1,10 +1,8 @@
 "use strict";
-/* What lies under the parcels, and layers beside them that answer when they are pointed at. */
+/* What lies under the parcels: outlines, a picture, tiles held in the page or fetched. */
 (function () {
   const GCJ_AXIS = 6378245;
   const GCJ_ECCENTRICITY = 0.006693421622965943;
-  const NEAR = 14; // zoom from which the dots of layers are large enough to be pointed at
-  const REACH = 14; // CSS pixels around the aim of the keyboard
   const COARSE = 3; // levels beyond the finest tile held, until which it is shown enlarged
 
   /** Where GCJ-02 draws a place; the formulas of landuse/crs/webmaps.py. */
@@ -92,88 +90,6 @@
     };
     map.on("layeradd layerremove", landuse.soon(say, 0));
     entries.forEach((entry) => entry.isOn && entry.group.addTo(map));
-    return entries;
-  };
-
-  /** What a layer says of one of its things, as elements; text is only ever text. */
-  function said(table, i) {
-    const box = landuse.element("div", "extra-card");
-    box.tabIndex = -1;
-    box.appendChild(landuse.element("strong", "", table.get("name")(i)));
-    const about = table.get("about")(i);
-    if (about) box.appendChild(landuse.element("p", "", about));
-    return box;
-  }
-
-  /** From afar a dot is a speck, so that it hides no parcel. */
-  function settleDots(map, dots) {
-    const settle = function () {
-      const isFar = map.getZoom() < NEAR;
-      dots.forEach((dot) => dot.setStyle({ radius: isFar ? 2 : 5, weight: isFar ? 0 : 1.5 }));
-    };
-    map.on("zoomend", settle);
-    settle();
-  }
-
-  /** Open what is said of a thing; from the keyboard the focus goes there and comes back. */
-  function openDot(map, mark, back) {
-    mark.openPopup();
-    const box = mark.getPopup().getElement();
-    box.querySelector(".extra-card").focus({ preventScroll: true });
-    box.addEventListener("keydown", function (event) {
-      if (event.key !== "Escape") return;
-      event.stopPropagation();
-      map.closePopup();
-    });
-    mark.getPopup().once("remove", () => back && back.focus());
-  }
-
-  /** What the keyboard does with a layer: the thing at the aim, and one after the other. */
-  function byKeyboard(map, entry, marks) {
-    let at = -1;
-    entry.openAt = function (place) {
-      if (!map.hasLayer(entry.group)) return false;
-      const aim = map.latLngToContainerPoint(place);
-      const gap = (mark) => map.latLngToContainerPoint(mark.getLatLng()).distanceTo(aim);
-      const near = marks.filter((mark) => gap(mark) <= REACH).sort((a, b) => gap(a) - gap(b))[0];
-      if (near) openDot(map, near, map.getContainer());
-      return Boolean(near);
-    };
-    entry.openNext = function (back) {
-      at = (at + 1) % marks.length;
-      map.setView(marks[at].getLatLng(), Math.max(map.getZoom(), NEAR), { animate: false });
-      openDot(map, marks[at], back);
-    };
-    return entry;
-  }
-
-  /** One switchable group a layer: outlines, and a dot that opens what is said. */
-  landuse.extraGroups = function (map, config, unpacked) {
-    const pane = "landuse-extras";
-    const renderer = L.canvas({ pane: pane, padding: 0.3 });
-    const dots = [];
-    const entries = config.layers.map(function (told) {
-      const table = unpacked.tables["layer." + told.layer];
-      const shapes = unpacked.shapes["layer." + told.layer];
-      const group = L.layerGroup();
-      const look = Object.assign({ renderer: renderer, pane: pane, smoothFactor: 0 }, told.look);
-      const dot = Object.assign({}, look, { radius: 5, weight: 1.5, dashArray: null, color: "#FFFFFF", fill: true, fillColor: told.look.color, fillOpacity: 1, bubblingMouseEvents: false });
-      for (let i = 0; i < table.rows; i += 1) {
-        const rings = shapes.rings(i, false);
-        if (rings.length) group.addLayer(L.polygon([rings], Object.assign({ fill: false, interactive: false }, look)));
-      }
-      const marks = [];
-      for (let i = 0; i < table.rows; i += 1) {
-        const mark = L.circleMarker([table.get("north")(i), table.get("east")(i)], dot);
-        mark.bindPopup(() => said(table, i), { minWidth: 220, maxWidth: 320 });
-        group.addLayer(mark);
-        marks.push(mark);
-      }
-      dots.push(...marks);
-      if (!told.hidden) group.addTo(map);
-      return byKeyboard(map, { told: told, label: told.label, isOn: !told.hidden, group: group, kind: "extra" }, marks);
-    });
-    settleDots(map, dots);
     return entries;
   };
 

@@ -48,6 +48,28 @@
     return tile;
   }
 
+  /** Add the rings of a shape to a path; points closer than `FINE` to the one before are left out: nobody sees them. */
+  landuse.traceRings = function (shapes, g, view, shape) {
+    const { points, firstRing, firstPoint, unit } = shapes;
+    const scale = view.scale * unit;
+    const { left, top } = view;
+    const fine = (FINE * view.ratio) / scale;
+    for (let r = firstRing[shape]; r < firstRing[shape + 1]; r += 1) {
+      const end = 2 * firstPoint[r + 1];
+      let i = 2 * firstPoint[r];
+      let x = points[i];
+      let y = points[i + 1];
+      g.moveTo(x * scale - left, y * scale - top);
+      for (i += 2; i < end; i += 2) {
+        if (Math.abs(points[i] - x) + Math.abs(points[i + 1] - y) < fine) continue;
+        x = points[i];
+        y = points[i + 1];
+        g.lineTo(x * scale - left, y * scale - top);
+      }
+      g.closePath();
+    }
+  };
+
   landuse.Painter = class {
     /** `levelOf(case)`: 0 hidden, 1 faint, 2 full. */
     constructor(shapes, pieces, cases, styles) {
@@ -155,29 +177,7 @@
         g.rect(x0, y0, Math.max(width, view.ratio), Math.max(height, view.ratio));
         return;
       }
-      this.traceRings(g, view, piece);
-    }
-
-    /** Points closer than `FINE` to the one before are left out: nobody sees them. */
-    traceRings(g, view, piece) {
-      const { points, firstRing, firstPoint, unit } = this.shapes;
-      const scale = view.scale * unit;
-      const { left, top } = view;
-      const fine = (FINE * view.ratio) / scale;
-      for (let r = firstRing[piece]; r < firstRing[piece + 1]; r += 1) {
-        const end = 2 * firstPoint[r + 1];
-        let i = 2 * firstPoint[r];
-        let x = points[i];
-        let y = points[i + 1];
-        g.moveTo(x * scale - left, y * scale - top);
-        for (i += 2; i < end; i += 2) {
-          if (Math.abs(points[i] - x) + Math.abs(points[i + 1] - y) < fine) continue;
-          x = points[i];
-          y = points[i + 1];
-          g.lineTo(x * scale - left, y * scale - top);
-        }
-        g.closePath();
-      }
+      landuse.traceRings(this.shapes, g, view, piece);
     }
 
     /** The visible piece at a place (mercator from the origin), or within `reach` of it; -1: none. */

@@ -55,16 +55,18 @@
       this.lay(g, origin, grounds);
       shown.forEach((entry) => this.around(g, origin, entry.outline, true));
       const scale = 256 * Math.pow(2, zoom) * RATIO;
-      painter.paint(g, {
+      const view = {
         scale: scale,
         left: corner.x * RATIO - painter.shapes.origin[0] * scale,
         top: corner.y * RATIO - painter.shapes.origin[1] * scale,
         width: canvas.width,
         height: canvas.height,
         ratio: RATIO,
-      });
+      };
+      painter.paint(g, view);
       shown.forEach((entry) => this.around(g, origin, entry.outline, false));
-      this.lay(g, origin, extras);
+      extras.filter((entry) => map.hasLayer(entry.group)).forEach((entry) => entry.paint(g, view));
+      g.setLineDash([]);
       this.watermark(g, canvas);
       this.north(g, canvas);
       this.bar(g, canvas);
@@ -129,12 +131,6 @@
         const at = onSheet(layer.getLatLng()); // names of a basemap; a planner's own pictures are not drawn
         const text = layer.options.icon.options.html;
         if (text instanceof Element) this.word(g, text.textContent, at.x, at.y, 10, "#5B6570");
-      } else if (layer instanceof L.CircleMarker) {
-        const at = onSheet(layer.getLatLng());
-        g.fillStyle = layer.options.fillColor;
-        g.beginPath();
-        g.arc(at.x, at.y, layer.options.radius * RATIO, 0, 2 * Math.PI);
-        g.fill();
       } else if (layer instanceof L.Polyline) {
         const rings = layer instanceof L.Polygon ? [].concat(...layer.getLatLngs()) : layer.getLatLngs();
         line(g, map, origin, Array.isArray(rings[0]) ? rings : [rings], layer.options);
@@ -200,6 +196,8 @@
     north(g, canvas) {
       const x = canvas.width - 30 * RATIO;
       const y = 20 * RATIO;
+      g.fillStyle = "rgba(255, 255, 255, 0.85)"; // parcels may lie beneath
+      g.fillRect(x - 17 * RATIO, y - 7 * RATIO, 34 * RATIO, 63 * RATIO);
       g.fillStyle = "#111827";
       g.beginPath();
       [[0, 0], [9, 32], [0, 25], [-9, 32]].forEach((at) => g.lineTo(x + at[0] * RATIO, y + at[1] * RATIO));

@@ -27,6 +27,7 @@ SCRIPTS = (
     "tiles.js",
     "outlines.js",
     "grounds.js",
+    "things.js",
     "tools.js",
     "search.js",
     "facets.js",
