@@ -68,3 +68,7 @@ class EntryError(LanduseError):
 
 class CheckFailed(LanduseError):  # noqa: N818  it is an outcome, not a mistake
     """Findings of severity `forbids` stand against a result; nothing was written."""
+
+
+class LeakError(CheckFailed):
+    """Outputs hold what their profile must not; nothing was written."""

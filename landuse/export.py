@@ -67,10 +67,10 @@ def pieces(folder: Path, table: gpd.GeoDataFrame, slivers: gpd.GeoDataFrame, on:
         raise OSError(str(err)) from err
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
-    _counted(path, {"pieces": len(table), "slivers": len(slivers)})
+    _counted(path, {"pieces": table, "slivers": slivers})
 
 
-def _counted(path: Path, rows: dict[str, int]) -> None:
+def _counted(path: Path, layers: dict[str, gpd.GeoDataFrame]) -> None:
     """
     See that a GeoPackage holds its rows and their index; GDAL says nothing of a disk that fills up.
 
@@ -81,8 +81,9 @@ def _counted(path: Path, rows: dict[str, int]) -> None:
     """
     try:
         with closing(sqlite3.connect(path)) as book:
-            for name, count in rows.items():
-                for table in (name, f"rtree_{name}_geom"):
+            for name, layer in layers.items():
+                drawn = int((~(layer.geometry.isna() | layer.geometry.is_empty)).sum())
+                for table, count in ((name, len(layer)), (f"rtree_{name}_geom", drawn)):
                     (found,) = book.execute(f'SELECT count(*) FROM "{table}"').fetchone()
                     if found != count:
                         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))

@@ -19,6 +19,8 @@ from landuse.terms import Role
 from landuse.units import FACTORS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pyproj
 
 AREA_METHODS = ("plane", "ellipsoid")
@@ -33,6 +35,7 @@ _WORKSPACE_KEYS: dict[str, type] = {
     "crs": str,
     "area_method": str,
     "synthetic": bool,
+    "profiles": dict,
 }
 _LAYER_KEYS: dict[str, type | tuple[type, ...]] = {
     "role": str,
@@ -93,7 +96,12 @@ class Source:
 
 @dataclass(frozen=True)
 class Workspace:
-    """A folder holding `layers/` and `maps/`, with its settings and source layers."""
+    """
+    A folder holding `layers/` and `maps/`, with its settings and source layers.
+
+    `profiles` are as its TOML says (`landuse.profiles`). `marking` (密级, or 「内部资料 注意保管」)
+    and `map_approval` (审图号) stand on everything that is written; a profile sets them.
+    """
 
     path: Path
     name: str
@@ -102,6 +110,9 @@ class Workspace:
     area_method: str
     is_synthetic: bool
     sources: tuple[Source, ...]
+    profiles: Mapping[str, Any] = field(default_factory=dict)
+    marking: str = ""
+    map_approval: str = ""
 
     def sources_of(self, role: str) -> tuple[Source, ...]:
         """Return the source layers of a role, by name."""
@@ -154,6 +165,7 @@ def load(path: str | Path) -> Workspace:
         area_method=method,
         is_synthetic=settings.get("synthetic", False),
         sources=sources,
+        profiles=settings.get("profiles", {}),
     )
 
 

@@ -27,8 +27,10 @@ from landuse import (
     judging,
     law,
     layers,
+    leaks,
     maps,
     partition,
+    profiles,
     read,
     sites,
     workbook,
@@ -40,8 +42,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
 
+    import geopandas as gpd
     import pandas as pd
-    from geopandas import GeoDataFrame
 
     from landuse.executor import Executor
     from landuse.texts import Lang
@@ -101,15 +103,19 @@ class Run:
     cases: pd.DataFrame
     totals: dict[str, Any]
     entries: pd.DataFrame
+    whole: Run | None = None
+    """The run this one shows with a profile applied; None for one that shows everything."""
 
     @property
-    def pieces(self) -> GeoDataFrame:
+    def pieces(self) -> gpd.GeoDataFrame:
         """Pieces with the classification of their supply or approval."""
         return self.partition.pieces
 
     @cached_property
     def scores(self) -> pd.DataFrame:
         """How sound each source is, by who must mend it (`check.scorecard`)."""
+        if self.whole is not None:
+            return self.whole.scores
         return check.scorecard(self.tables, self.findings, self.workspace, self.lang)
 
     @cached_property
@@ -120,6 +126,8 @@ class Run:
     @cached_property
     def past(self) -> history.Past:
         """The film of the kept runs up to this one, and what moved since the one before."""
+        if self.whole is not None:
+            return self.whole.past
         return history.Past(self.workspace.path, self, judging.Judge().cases)
 
 
@@ -272,6 +280,7 @@ def build(  # noqa: PLR0913  each is one thing asked for
     made_on: date | None = None,
     per_county: bool = False,
     executor: Executor | None = None,
+    profile: str | None = None,
 ) -> Run:
     """
     Do the main job: everything of `run`, and every output file, whole or not at all.
@@ -295,11 +304,15 @@ def build(  # noqa: PLR0913  each is one thing asked for
     executor
         Who cuts the land of each county (`landuse.executor`); this process if not given. The
         outputs are the same bytes.
+    profile
+        Name of who may see the outputs (`profiles.chosen`); everything may be seen if not given.
+        What is kept in `history/` is whole in any case.
 
     Raises
     ------
     CheckFailed
-        If a finding forbids a result; nothing is written.
+        If a finding forbids a result, or an output would hold what the profile hides; nothing is
+        written.
     OutputError
         If the folder cannot be written; what was there is untouched.
     WorkspaceError, LayerError, MapError, CrsError, LawError
@@ -308,17 +321,30 @@ def build(  # noqa: PLR0913  each is one thing asked for
         If the executor cannot do its work; nothing is written.
     """
     target = Path(path) / "out" if out is None else Path(out)
+    asked = None if profile is None else profiles.chosen(layers.load(path), profile)
     with folder.replacing(target) as growing:
         result = run(path, on=on, lang=lang, report=report, executor=executor)
-        _write(growing, result, report, per_county=per_county)
+        shown, hidden = (result, None) if asked is None else profiles.applied(result, asked)
+        if hidden is not None:
+            shown = replace(shown, whole=result)
+        _write(growing, shown, report, asked, per_county=per_county)
+        if hidden is not None:
+            leaks.check(growing, hidden, result.workspace.crs, lang)
     if made_on is not None:
         history.keep(path, result, made_on=made_on)
     _log.info("built %s for %s: %d cases", target, on, len(result.cases))
     return result
 
 
-def _write(growing: Path, result: Run, report: Report, *, per_county: bool) -> None:
-    """Write every output of a run into a folder, the manifest last."""
+def _write(
+    growing: Path,
+    result: Run,
+    report: Report,
+    profile: profiles.Profile | None,
+    *,
+    per_county: bool,
+) -> None:
+    """Write every output of a run, as a profile shows it, into a folder; the manifest last."""
     export.pieces(growing, result.pieces, result.partition.slivers, result.on)
     export.cases(growing, result.cases)
     export.totals(growing, result.totals)
@@ -331,19 +357,27 @@ def _write(growing: Path, result: Run, report: Report, *, per_county: bool) -> N
         workbook.write_counties(growing / "lists", result, lang=result.lang)
     bulletin.write(growing / "lists" / "bulletin.docx", result, lang=result.lang)
     report("workbook", len(result.cases))
-    scene = maps.Scene.of(result, result.lang)
-    maps.write(
-        growing / "maps",
-        replace(scene, told=brief.told(result, result.lang)),
-        lang=result.lang,
-        frames=result.past.film,
-        sites=lambda: sites.joined(result.pieces, result.cases, result.tables, on=result.on).sites,
-    )
+    if profile is None or profile.coordinates != "absent":
+        scene = maps.Scene.of(result, result.lang)
+        maps.write(
+            growing / "maps",
+            replace(scene, told=brief.told(result, result.lang)),
+            lang=result.lang,
+            frames=result.past.film,
+            sites=lambda: _sites(result, profile),
+        )
     report("maps", len(result.pieces))
-    export.manifest(growing, manifest(growing, result))
+    export.manifest(growing, manifest(growing, result, profile))
 
 
-def manifest(written: Path, result: Run) -> dict[str, Any]:
+def _sites(result: Run, profile: profiles.Profile | None) -> gpd.GeoDataFrame:
+    """Join sites of the whole land, and show them as a profile may."""
+    of = result.whole or result
+    found = sites.joined(of.pieces, of.cases, of.tables, on=of.on).sites
+    return found if profile is None else profiles.shaped(found, profile)
+
+
+def manifest(written: Path, result: Run, profile: profiles.Profile | None = None) -> dict[str, Any]:
     """Return the record of a run: day, versions, rules, and the hash of every input and output."""
     outputs = sorted(p for p in written.rglob("*") if p.is_file() and p.name != folder.MARK)
     accounts = result.partition.accounts
@@ -355,6 +389,7 @@ def manifest(written: Path, result: Run) -> dict[str, Any]:
         "is_synthetic": result.workspace.is_synthetic,
         "on": result.on.isoformat(),
         "lang": result.lang,
+        "profile": None if profile is None else profile.record(),
         "crs": result.workspace.crs.to_string(),
         "area_method": result.workspace.area_method,
         "rules": law.fingerprint(result.workspace.path),

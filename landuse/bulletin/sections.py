@@ -28,6 +28,8 @@ def head(results: Results, lang: Lang) -> Iterator[Block]:
     yield Text("title", say("title", lang, place=name, year=on.year, month=on.month))
     if results.workspace.is_synthetic:
         yield Text("mark", say("synthetic", lang))
+    if results.workspace.marking:
+        yield Text("mark", results.workspace.marking)
     yield Text("address", say("address", lang))
     yield Text("line", say("opening", lang, year=on.year, month=on.month, day=on.day))
 

@@ -68,6 +68,11 @@ def main() -> None:
     "--out", type=click.Path(path_type=Path), help="Folder to write; default: WORKSPACE/out"
 )
 @click.option("--no-history", is_flag=True, help="Do not keep this run in WORKSPACE/history.")
+@click.option(
+    "--profile",
+    metavar="NAME",
+    help="Who may see the outputs: internal, leaders, public, or a profile of the workspace.",
+)
 @click.option("--per-county", is_flag=True, help="Write a disposal list of each county too.")
 @click.option(
     "--workers",
@@ -82,6 +87,7 @@ def build(  # noqa: PLR0913, PLR0917  one a choice of the user
     no_history: bool,
     per_county: bool,
     workers: str | None,
+    profile: str | None,
 ) -> None:
     """
     Do the main job: read, check, partition, classify, dispose, write everything.
@@ -103,13 +109,15 @@ def build(  # noqa: PLR0913, PLR0917  one a choice of the user
             made_on=made_on,
             per_county=per_county,
             executor=executor.chosen(workers),
+            profile=profile,
         )
     _print_totals(result, lang)
     _print_findings(result.findings, lang)
     for record in result.past.frames.unusable:
         click.echo(texts.say("history.damaged", lang, path=record), err=True)
     for name in ("maps/index.html", "lists/disposal.xlsx", "totals.json", "findings.csv"):
-        click.echo(texts.say(f"cli.look_{Path(name).stem}", lang, path=target / name), err=True)
+        if (target / name).exists():
+            click.echo(texts.say(f"cli.look_{Path(name).stem}", lang, path=target / name), err=True)
 
 
 @main.command()

@@ -46,6 +46,7 @@ def render(scene: Scene, entries: Sequence[Entry]) -> str:
     """
     lang = scene.lang
     mark = f"<strong>{_say(scene, 'synthetic')}</strong>" if scene.workspace.is_synthetic else ""
+    mark += "".join(f"<strong>{_text(own)}</strong>" for own in settings.marks_of(scene))
     title = _text(texts.say("map.index_title", lang, workspace=scene.workspace.name))
     groups = [
         ("index_city", [e for e in entries if e.place is None]),

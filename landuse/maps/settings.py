@@ -68,17 +68,18 @@ def settings(
         If outlines cannot be brought to longitude and latitude.
     """
     lang = scene.lang
+    marks = marks_of(scene)
     around = [_outlines(scene, spec, view, role, package) for role in spec.outlines]
     outlines = [found for found in around if found["names"]]
     clusters = next((o for o in outlines if o["role"] == Role.CLUSTER), None)
     return {
         "lang": lang,
         "title": title(scene, spec, view.place),
-        "note": spec.remark(lang),
+        "note": "　".join(filter(None, (*marks, spec.remark(lang)))),
         "workspace": scene.workspace.name,
         "synthetic": texts.say("map.synthetic", lang) if scene.workspace.is_synthetic else "",
         "reported_by": spec.reported_by,
-        "marking": spec.marking,
+        "marking": "　".join(filter(None, (spec.marking, *marks))),
         "on": (scene.on - _EPOCH).days,
         "dates": dates(scene),
         "as_of": as_of(scene),
@@ -103,6 +104,14 @@ def settings(
         "places": _places(clusters),
         "bounds": _bounds(view, clusters),
     }
+
+
+def marks_of(scene: Scene) -> list[str]:
+    """Return what must stand on a map of this workspace: its marking and its 审图号."""
+    space = scene.workspace
+    number = space.map_approval
+    told = texts.say("map.map_approval", scene.lang, number=number) if number else ""
+    return [mark for mark in (space.marking, told) if mark]
 
 
 def title(scene: Scene, spec: Spec, place: Place | None) -> str:

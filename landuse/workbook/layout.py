@@ -293,6 +293,8 @@ def basis(book: Book) -> str:
     sources = book.results.workspace.sources
     listed = "、".join(f"{source.title} {source.as_of.isoformat()}" for source in sources)
     mark = book.say("synthetic_line") if book.results.workspace.is_synthetic else ""
+    own = book.results.workspace.marking
+    mark = f"{own}　{mark}" if own else mark
     area = area_shown(book.results, book.lang)
     return mark + book.say("basis", area=area, day=book.results.on.isoformat(), sources=listed)
 
@@ -309,5 +311,6 @@ def printed(book: Book, page: Worksheet, last_head: int, *, is_wide: bool = True
         page.repeat_rows(0, last_head)
     place = clean(book.place)[:60].replace("&", "&&")
     mark = book.say("synthetic") if book.results.workspace.is_synthetic else ""
+    mark = f"{mark}  {book.results.workspace.marking}".strip().replace("&", "&&")
     page.set_header(f"&L&9{place}  {book.results.on.isoformat()}&R&9{mark}")
     page.set_footer(f"&C&9{book.say('page_numbers')}")
