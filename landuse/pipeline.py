@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import importlib.metadata
 import logging
-import math
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import landuse
 from landuse import (
     balance,
     brief,
@@ -28,6 +24,7 @@ from landuse import (
     law,
     layers,
     leaks,
+    manifest,
     maps,
     partition,
     profiles,
@@ -64,18 +61,6 @@ ACTS = (
     "maps",
 )
 """Stages a run reports, in their order."""
-
-_LIBRARIES = (
-    "geopandas",
-    "shapely",
-    "pandas",
-    "numpy",
-    "pyogrio",
-    "pyproj",
-    "folium",
-    "pypinyin",
-    "xlsxwriter",
-)
 
 
 @dataclass(frozen=True)
@@ -367,7 +352,7 @@ def _write(
             sites=lambda: _sites(result, profile),
         )
     report("maps", len(result.pieces))
-    export.manifest(growing, manifest(growing, result, profile))
+    export.manifest(growing, manifest.of(growing, result, profile))
 
 
 def _sites(result: Run, profile: profiles.Profile | None) -> gpd.GeoDataFrame:
@@ -375,61 +360,3 @@ def _sites(result: Run, profile: profiles.Profile | None) -> gpd.GeoDataFrame:
     of = result.whole or result
     found = sites.joined(of.pieces, of.cases, of.tables, on=of.on).sites
     return found if profile is None else profiles.shaped(found, profile)
-
-
-def manifest(written: Path, result: Run, profile: profiles.Profile | None = None) -> dict[str, Any]:
-    """Return the record of a run: day, versions, rules, and the hash of every input and output."""
-    outputs = sorted(p for p in written.rglob("*") if p.is_file() and p.name != folder.MARK)
-    accounts = result.partition.accounts
-    return {
-        "tool": "landuse",
-        "version": landuse.__version__,
-        "libraries": {name: importlib.metadata.version(name) for name in _LIBRARIES},
-        "workspace": result.workspace.name,
-        "is_synthetic": result.workspace.is_synthetic,
-        "on": result.on.isoformat(),
-        "lang": result.lang,
-        "profile": None if profile is None else profile.record(),
-        "crs": result.workspace.crs.to_string(),
-        "area_method": result.workspace.area_method,
-        "rules": law.fingerprint(result.workspace.path),
-        "inputs": _records(result.inputs),
-        "entries": entries.fingerprint(result.entries),
-        "history": result.past.record(),
-        "history_unusable": [path.name for path in result.past.frames.unusable],
-        "outputs": {p.relative_to(written).as_posix(): _digest(p) for p in outputs},
-        "counts": {
-            "cases": len(result.cases),
-            "pieces": len(result.pieces),
-            "slivers": len(result.partition.slivers),
-            "findings": len(result.findings),
-        },
-        "area_m2": {
-            "approvals_in": math.fsum(accounts["area_m2"]),
-            "pieces_out": math.fsum(result.pieces["area_m2"]),
-            "slivers_out": math.fsum(result.partition.slivers["area_m2"]),
-            "overlaps_counted_once": math.fsum(result.partition.overlaps["area_m2"]),
-        },
-    }
-
-
-def _records(inputs: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the input files as JSON can hold them, paths relative to the workspace."""
-    cells = inputs.astype(object).where(inputs.notna(), None)
-    return [
-        {str(name): _plain(value) for name, value in row.items()}
-        for row in cells.to_dict("records")
-    ]
-
-
-def _plain(value: Any) -> Any:
-    """Return a cell as a JSON value."""
-    if value is None or isinstance(value, bool | str):
-        return value
-    return int(value) if isinstance(value, int) or hasattr(value, "__index__") else str(value)
-
-
-def _digest(path: Path) -> str:
-    """SHA-256 of a file."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

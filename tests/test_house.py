@@ -22,7 +22,7 @@ FLOORS = [
         "bulletin", "returns", "history", "maps", "starter", "flows", "handout", "rulebook",
         "sites", "matching", "notices", "grading", "imagery", "leaks",
     ],
-    ["judging", "brief", "planning"],
+    ["judging", "brief", "planning", "manifest"],
     ["pipeline"],
     ["reclassify"],
     ["outlook", "trial", "decision", "fieldwork"],

@@ -1,6 +1,7 @@
 """Who may see what: profiles applied once, and every planted leak found in every kind of output."""
 
 import base64
+import hashlib
 import io
 import json
 import re
@@ -17,11 +18,13 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 import shapely
+from click.testing import CliRunner
 from kept_runs import JUNE, write
 from making import workspace
 
 import landuse
 from landuse import leaks, pipeline, profiles
+from landuse.cli import main
 from landuse.errors import LeakError, WorkspaceError
 from landuse.maps.codec import Package
 from landuse.profiles import persons
@@ -339,3 +342,36 @@ def test_a_build_that_would_leak_writes_nothing(space, built, monkeypatch):
 def test_the_history_of_a_profile_is_whole(run):
     shown, _ = profiles.applied(run, profiles.chosen(run.workspace, "public"))
     assert replace(shown, whole=run).past is run.past
+
+
+def verified(folder):
+    done = CliRunner().invoke(main, ["verify", str(folder), "--lang", "en"])
+    return done.exit_code, done.output
+
+
+def test_outputs_are_held_against_their_manifest(built, tmp_path):
+    folder = tmp_path / "out"
+    shutil.copytree(built["public"], folder)
+    code, said = verified(folder)
+    assert code == 0
+    assert "profile public" in said
+    assert hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest() in said
+    in_text(folder / "totals.json", " ")
+    (folder / "lists" / "bulletin.docx").unlink()
+    (folder / "lists" / "new.txt").write_text("a", encoding="utf-8")
+    code, said = verified(folder)
+    assert code == 1
+    assert said.splitlines() == [
+        "missing: lists/bulletin.docx",
+        "not in the manifest: lists/new.txt",
+        "changed: totals.json",
+    ]
+
+
+@pytest.mark.parametrize("text", [None, "{", "[]", '{"outputs": 3}'])
+def test_a_folder_without_a_manifest_is_said(tmp_path, text):
+    if text is not None:
+        (tmp_path / "manifest.json").write_text(text, encoding="utf-8")
+    code, said = verified(tmp_path)
+    assert code == 2
+    assert "manifest.json" in said

@@ -164,4 +164,28 @@ def grade(workspace: Path, on: date, lang: texts.Lang, output: Path | None) -> N
         click.echo(texts.say("grading.written", lang, path=output), err=True)
 
 
-COMMANDS = (show_law, notices, grade)
+@click.command()
+@click.argument("out", type=click.Path(path_type=Path, file_okay=False, exists=True))
+@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
+def verify(out: Path, lang: texts.Lang) -> None:
+    """
+    Hold outputs against their manifest: what was changed, is missing, or is not of it.
+
+    Exit code 1 where anything differs.
+
+    Example: landuse verify out
+    """
+    from landuse import manifest
+
+    record, differences = manifest.verify(out, lang)
+    for one in differences:
+        click.echo(texts.say(f"cli.verified_{one.how}", lang, file=one.file))
+    if differences:
+        click.get_current_context().exit(1)
+    profile = record.get("profile") or {"name": "—"}
+    said = {"on": record["on"], "version": record["version"], "profile": profile["name"]}
+    digest, count = manifest.digest(out / "manifest.json"), len(record["outputs"])
+    click.echo(texts.say("cli.verified_same", lang, digest=digest, count=count, **said))
+
+
+COMMANDS = (show_law, notices, grade, verify)
