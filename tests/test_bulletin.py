@@ -77,7 +77,6 @@ def test_duties_are_cases_with_a_deadline_and_no_others(result):
     assert duties["count"] == len(open_) < len(result.cases)
     leads = rows(document, "牵头单位")
     assert sum(int(row[1]) for row in leads) == len(open_)
-    assert sum(int(row[4]) for row in leads) == 0
     places = next(
         b.rows for b in document.blocks if isinstance(b, Table) and b.head[-1] == "完成率"
         and b.head[0] == "产业集聚区"
@@ -96,6 +95,11 @@ def test_what_was_reported_as_done_is_counted(result):
     told = replace(result, entries=pd.DataFrame([entry]))
     listed = {row[0]: row for row in rows(bulletin.compose(told), "牵头单位")}
     assert listed[case["lead"]][4] == "1"
+    assert {row[4:] for name, row in listed.items() if name != case["lead"]} == {("—", "—")}
+    assert any("处置完毕1宗" in line for line in lines(bulletin.compose(told)))
+    silent = bulletin.compose(result)
+    assert {row[4] for row in rows(silent, "牵头单位")} == {"—"}
+    assert any("完成情况未知" in line for line in lines(silent))
 
 
 def test_lines_ahead_are_those_of_the_cases(result):

@@ -25,51 +25,62 @@ def duties(results: Results, lang: Lang) -> Iterator[Block]:
     city = results.totals["city"]
     figures = city["duties"]
     told = entries.disposal(results.entries, results.cases)
-    finished = results.cases[told["is_done"] & results.cases["due_on"].notna()]
+    cases = results.cases.assign(**{name: told[name] for name in ("is_reported", "is_done")})
+    cases = cases[cases["due_on"].notna()]
+    done = int(cases["is_done"].sum())
     yield Text("section", say("section_duties", lang))
     said = {
         "count": figures["count"],
         "mu": mu(figures["area_m2"]),
         "due": figures["this_year"],
         "year": results.on.year,
-        "done": len(finished),
-        "rate": _rate(len(finished), figures["count"]),
+        "done": done,
+        "rate": _rate(done, figures["count"]),
         "whole": city["count"],
         "rest": city["count"] - figures["count"],
     }
     yield Text("line", say("duties", lang, **said))
-    by_lead = finished["lead"].value_counts()
+    yield Text("line", say("done" if cases["is_reported"].any() else "done_unknown", lang, **said))
+    by_lead = _finished(cases, cases["lead"].fillna(""))
     leads = sorted(figures["leads"].items(), key=lambda item: (-item[1]["count"], item[0]))
-    rows = [_row(name or "—", part, int(by_lead.get(name, 0))) for name, part in leads]
+    rows = [_row(name or "—", part, by_lead.get(name)) for name, part in leads]
     columns = ("count", "mu", "due", "done", "done_rate")
     widths = (0.28, 0.12, 0.18, 0.15, 0.15, 0.12)
     if rows:
         yield Text("caption", say("by_lead", lang))
         yield Table(heads(lang, "lead", *columns), tuple(rows), widths)
-    by_cluster = finished["cluster_id"].fillna("").value_counts()
+    by_cluster = _finished(cases, cases["cluster_id"].fillna(""))
     listed = [
         _row(
             c["cluster_name"] or say("outside", lang),
             c["duties"],
-            int(by_cluster.get(c["cluster_id"], 0)),
+            by_cluster.get(c["cluster_id"]),
         )
         for c in results.totals["clusters"]
     ]
     if listed:
-        listed.append(_row(say("city", lang), figures, len(finished)))
+        whole = _finished(cases, pd.Series("", index=cases.index)).get("")
+        listed.append(_row(say("city", lang), figures, whole))
         yield Text("caption", say("by_cluster", lang))
         yield Table(heads(lang, "cluster", *columns), tuple(listed), widths, is_dense=True)
 
 
-def _row(name: str, part: Mapping[str, Any], finished: int) -> tuple[str, ...]:
-    """Return one row of duties."""
+def _finished(cases: pd.DataFrame, groups: pd.Series) -> dict[str, int]:
+    """Return how many cases of a group are done; nothing of one that has reported none."""
+    sums = cases[["is_reported", "is_done"]].groupby(groups).sum()
+    known = sums[sums["is_reported"] > 0]["is_done"]
+    return {str(name): int(count) for name, count in known.items()}
+
+
+def _row(name: str, part: Mapping[str, Any], finished: int | None) -> tuple[str, ...]:
+    """Return one row of duties; dashes where nobody has reported."""
     return (
         name,
         str(part["count"]),
         mu(part["area_m2"]),
         str(part["this_year"]),
-        str(finished),
-        _rate(finished, part["count"]),
+        "—" if finished is None else str(finished),
+        "—" if finished is None else _rate(finished, part["count"]),
     )
 
 

@@ -140,7 +140,7 @@ def _words(field: str, book: Book) -> list[str]:
     """Return what a field offers, in order; causes with their codes."""
     if field in _CAUSES:
         column = 0 if book.lang == "zh" else 1
-        return [f"{code} {words[column]}" for code, words in _CAUSES[field].items()]
+        return [f"{code} {told[column]}" for code, told in _CAUSES[field].items()]
     keys = [key for key in texts.section("choices") if key.startswith(f"{field}_")]
     return [texts.say(f"choices.{key}", book.lang) for key in keys]
 

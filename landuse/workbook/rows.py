@@ -88,8 +88,8 @@ def _described(results: Results, lang: Lang) -> pd.DataFrame:
     parts = [
         cases,
         _place(results, cases, lang),
-        _approval(results, cases),
-        _supply(results, cases),
+        _approval(results, cases, lang),
+        _supply(results, cases, lang),
     ]
     joined = pd.concat(parts, axis=1)
     enterprise = _enterprise(results, joined)
@@ -121,7 +121,7 @@ def division(code: str, lang: Lang) -> str:
     return texts.section("divisions").get(code, {}).get(lang, code)
 
 
-def _approval(results: Results, cases: pd.DataFrame) -> pd.DataFrame:
+def _approval(results: Results, cases: pd.DataFrame, lang: Lang) -> pd.DataFrame:
     """Return what the approval of each remainder tells; missing for supplies."""
     approvals = ledger.approvals(results)
     accounts = results.partition.accounts.drop_duplicates("approval_id").set_index("approval_id")
@@ -133,7 +133,9 @@ def _approval(results: Results, cases: pd.DataFrame) -> pd.DataFrame:
         {
             "approval_number": looked_up(approvals["approval_number"], ids),
             "batch_name": looked_up(approvals["batch_name"], ids),
-            "unsupplied_cause": looked_up(approvals["unsupplied_cause"], ids),
+            "unsupplied_cause": words.caused(
+                looked_up(approvals["unsupplied_cause"], ids), terms.UNSUPPLIED_CAUSES, lang
+            ),
             "approved_on": approved_on,
             "approved_ha": units.ha(area),
             "supplied_ha": units.ha(looked_up(accounts["supplied_m2"], ids)),
@@ -152,7 +154,7 @@ _OF_SUPPLY = (
 )  # fmt: skip
 
 
-def _supply(results: Results, cases: pd.DataFrame) -> pd.DataFrame:
+def _supply(results: Results, cases: pd.DataFrame, lang: Lang) -> pd.DataFrame:
     """Return what the supply of each case tells; missing for approvals."""
     supplies = ledger.supplies(results)
     ids = cases["case_id"].where(cases["kind"] == "supply")
@@ -174,6 +176,7 @@ def _supply(results: Results, cases: pd.DataFrame) -> pd.DataFrame:
         planned_wan=found["planned_investment"] / _WAN,
         invested_wan=found["invested"] / _WAN,
         has_shape=has_shape,
+        delay_cause=words.caused(found["delay_cause"], terms.HOLDER_CAUSES, lang),
     )
 
 

@@ -148,6 +148,16 @@ def _causes(results: Results, cases: pd.DataFrame, lang: Lang) -> pd.Series:
     return found.mask(none_on_record, say("no_cause", lang))
 
 
+def caused(told: pd.Series, causes: dict[str, tuple[str, str]], lang: Lang) -> pd.Series:
+    """Return causes of a ledger as the list offers them; other words as they are."""
+    column = 0 if lang == "zh" else 1
+    shown = {}
+    for text in told.dropna().unique():
+        code = terms.cause_code(str(text), causes)
+        shown[text] = f"{code} {causes[code][column]}" if code else text
+    return told.map(shown)
+
+
 def _missing(cases: pd.DataFrame, lang: Lang) -> pd.Series:
     """Headings of the columns whose facts are missing or contradict each other."""
     pairs = cases[["kind", "missing"]].fillna("").drop_duplicates()
