@@ -51,7 +51,7 @@ def written(folder: Path, supplies: int, *, counties: int = 1, maps: bool = Fals
     _layer(folder, "supply", ledger)
     settings = f'name = "测试"\ncrs = "{fabric.CRS}"\narea_method = "plane"\nsynthetic = true\n'
     (folder / "layers" / "workspace.toml").write_text(settings, encoding="utf-8")
-    (folder / "maps").mkdir()
+    (folder / "maps").mkdir(exist_ok=True)
     if maps:
         text = 'title = "全市"\n'
         (folder / "maps" / "city.toml").write_text(text, encoding="utf-8")

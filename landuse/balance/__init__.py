@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 Total = dict[str, Any]
 
+_PLACES = ("cluster_id", "park_id", "county", "county_outside")
+
 
 def totals(
     workspace: Workspace,
@@ -141,9 +143,10 @@ class _Ground:
             [pieces[columns].assign(is_mapped=True), declared[columns].assign(is_mapped=False)],
             ignore_index=True,
         )
-        self.cases = cases.assign(is_mapped=mapped)
-        self.pieces = pieces
-        self.slivers = slivers
+        asked = ["status", "is_determined", "due_on", "lead", "area_m2", *_PLACES]
+        self.cases = cases[asked].assign(is_mapped=mapped)
+        self.pieces = pieces[["kind", "approval_id", "state", "status", "area_m2", *_PLACES]]
+        self.slivers = slivers[["approval_id", "area_m2", *_PLACES]]
         self.approved_m2 = math.fsum(accounts["area_m2"] - accounts["lost_m2"])
         self.workspace = workspace
         homes = tables["cluster"].assign(
@@ -152,14 +155,15 @@ class _Ground:
         self.outlines = {"cluster_id": homes, "park_id": tables["park"], "county": homes}
         named = {*homes["county"], *cases["county"], *pieces["county"], *slivers["county"]}
         self.counties = sorted(named, key=lambda code: (code == "", code))
-        self.approvals = tables["approval"]
-        self.has_approvals = len(self.approvals) > 0
+        self.has_approvals = len(tables["approval"]) > 0
+        self.approved_on = stock.days(tables["approval"]) if self.has_approvals else None
         self.statutes = statutes
+        self.rows: dict[tuple[int, str], dict[Any, Any]] = {}
 
     def total(self, place: str | None, name: str | None) -> Total:
         """Return the figures of the city (no place), or of one cluster or park."""
-        cases = _within(self.cases, place, name)
-        areas = _within(self.areas, place, name)
+        cases = self._within(self.cases, place, name)
+        areas = self._within(self.areas, place, name)
         is_idle = cases["status"].isin(IDLE)
         result: Total = {
             "count": len(cases),
@@ -188,20 +192,20 @@ class _Ground:
 
     def _approvals(self, place: str | None, name: str | None) -> Total | None:
         """Return what became of the approvals of a place; None where none were delivered."""
-        if not self.has_approvals:
+        if self.approved_on is None:
             return None
         return stock.figures(
-            self.approvals,
-            _within(self.pieces, place, name),
-            _within(self.slivers, place, name),
+            self.approved_on,
+            self._within(self.pieces, place, name),
+            self._within(self.slivers, place, name),
             self.statutes,
             is_city=place is None,
         )
 
     def _balance(self, place: str | None, name: str | None) -> dict[str, float | None]:
         """Return the land balance by geometry; only what has an outline can be balanced."""
-        pieces = _within(self.pieces, place, name)
-        slivers = _within(self.slivers, place, name)
+        pieces = self._within(self.pieces, place, name)
+        slivers = self._within(self.slivers, place, name)
         supplied = pieces["kind"] == "supply"
         inside = pieces["approval_id"] != ""
         unsupplied = _sum(pieces.loc[~supplied, "area_m2"])
@@ -223,6 +227,16 @@ class _Ground:
             "sliver_m2": _sum(slivers["area_m2"]),
             "residual_m2": (approved - found) + (everything - math.fsum(by_state.sum())),
         }
+
+    def _within(self, table: pd.DataFrame, place: str | None, name: str | None) -> pd.DataFrame:
+        """Rows of one cluster or park, or all; a table is looked through once for all places."""
+        if place is None:
+            return table
+        if (id(table), place) not in self.rows:
+            self.rows[id(table), place] = table.groupby(place).indices
+        rows = self.rows[id(table), place].get(name, np.empty(0, dtype=np.int64))
+        found: pd.DataFrame = table.take(rows)
+        return found
 
     def _outside_clusters(self) -> float:
         """Approved area that lies in no cluster."""
@@ -249,11 +263,6 @@ def _placed(table: pd.DataFrame, clusters: pd.DataFrame) -> pd.DataFrame:
     county = facts.counties(table, clusters)
     outside = table["cluster_id"].fillna("") == ""
     return table.assign(county=county, county_outside=county.where(outside))
-
-
-def _within(table: pd.DataFrame, place: str | None, name: str | None) -> pd.DataFrame:
-    """Rows of one cluster or park, or all."""
-    return table if place is None else table[table[place] == name]
 
 
 def _sum(values: pd.Series) -> float:

@@ -29,8 +29,15 @@ _COHORT = re.compile(r"(\d{4})-(\d{4})?")
 _PARTS = ("supplied_m2", "unsupplied_m2", "lapsed_m2", "sliver_m2")
 
 
+def days(approvals: pd.DataFrame) -> pd.DataFrame:
+    """Return the days of approvals by `approval_id`, without those that stand for a blank."""
+    table = approvals.set_index("approval_id")[["approved_on", "withdrawn_on"]]
+    known: pd.DataFrame = table.apply(lambda day: day.mask(facts.is_blank_day(day)))
+    return known
+
+
 def figures(
-    approvals: pd.DataFrame,
+    approved_on: pd.DataFrame,
     pieces: pd.DataFrame,
     slivers: pd.DataFrame,
     statutes: Statutes,
@@ -42,8 +49,8 @@ def figures(
 
     Parameters
     ----------
-    approvals
-        Table of role `approval` of the whole workspace.
+    approved_on
+        The days of all approvals of the workspace (`days`).
     pieces, slivers
         Those of the place, with `kind` and `status` of their case; areas in m².
     statutes
@@ -69,7 +76,7 @@ def figures(
     供地率 = Σ supplied ÷ Σ approved of the last five full years, 国土资发〔2014〕119号; 处置率 =
     disposed ÷ baseline, disposed being what of the baseline is no longer in the stock.
     """
-    table = _accounts(approvals, pieces, slivers)
+    table = _accounts(approved_on, pieces, slivers)
     return {
         "cohorts": _cohorts(table, statutes, is_city=is_city),
         "five_year": _five_year(table, statutes),
@@ -81,7 +88,9 @@ def figures(
     }
 
 
-def _accounts(approvals: pd.DataFrame, pieces: pd.DataFrame, slivers: pd.DataFrame) -> pd.DataFrame:
+def _accounts(
+    approved_on: pd.DataFrame, pieces: pd.DataFrame, slivers: pd.DataFrame
+) -> pd.DataFrame:
     """One row an approval with land in the place: its days and where its area went, m²."""
     inside = pieces[pieces["approval_id"] != ""]
     supplied = inside["kind"] == "supply"
@@ -97,9 +106,7 @@ def _accounts(approvals: pd.DataFrame, pieces: pd.DataFrame, slivers: pd.DataFra
         name: part.groupby("approval_id")["area_m2"].agg(math.fsum) for name, part in parts.items()
     }
     table = pd.DataFrame(sums).fillna(0.0)
-    days = approvals.set_index("approval_id")[["approved_on", "withdrawn_on"]]
-    days = days.apply(lambda day: day.mask(facts.is_blank_day(day)))
-    return table.join(days).sort_index()
+    return table.join(approved_on).sort_index()
 
 
 def _sum(values: pd.Series) -> float:

@@ -132,7 +132,9 @@ def meeting(left: Shapes, right: Shapes) -> tuple[Index, Index]:
     if not len(first):
         return first, second
     shapely.prepare(left)
-    keep = shapely.relate_pattern(left[first], right[second], _INTERIORS_MEET)
+    keep = shapely.covers(left[first], right[second])  # sooner told than how others lie
+    other = np.flatnonzero(~keep)
+    keep[other] = shapely.relate_pattern(left[first[other]], right[second[other]], _INTERIORS_MEET)
     shapely.destroy_prepared(left)
     return first[keep], second[keep]
 
@@ -275,7 +277,9 @@ def halved(shapes: Shapes, which: Index, others: Shapes, snapped: Snapped) -> Pa
     across = np.flatnonzero(~shapely.covers(met, joined))
     shapely.destroy_prepared(met)
     under[across] = polygonal(robust(shapely.intersection, met[across], joined[across], snapped))
-    rest = polygonal(robust(shapely.difference, met, joined, snapped))
+    rest = _pierced(met, joined)
+    open_ = np.flatnonzero(shapely.is_missing(rest))
+    rest[open_] = polygonal(robust(shapely.difference, met[open_], joined[open_], snapped))
     place = np.arange(len(met))
     wrong = _unequal(met, np.append(place, place), np.append(under, rest))
     for operation, made in ((shapely.intersection, under), (shapely.difference, rest)):
@@ -287,6 +291,29 @@ def halved(shapes: Shapes, which: Index, others: Shapes, snapped: Snapped) -> Pa
         np.concatenate([np.zeros(len(changed), int), np.full(len(changed) + len(free), -1)]),
         np.concatenate([under, rest, shapes[free]]),
     )
+
+
+def _pierced(shapes: Shapes, others: Shapes) -> Shapes:
+    """
+    Return each polygon with the other as a hole, or None where that is not all there is to it.
+
+    What touches no boundary and has no holes leaves a hole and nothing else; no edge is made, so
+    no area is.
+    """
+    made = np.full(len(shapes), None, dtype=object)
+    polygon = int(shapely.GeometryType.POLYGON)
+    lone = (shapely.get_type_id(shapes) == polygon) & (shapely.get_type_id(others) == polygon)
+    lone &= shapely.get_num_interior_rings(others) == 0
+    lone = np.flatnonzero(lone)
+    shapely.prepare(shapes[lone])
+    lone = lone[shapely.contains_properly(shapes[lone], others[lone])]
+    rings, owner = shapely.get_rings(shapes[lone], return_index=True)
+    rings = np.concatenate([rings, shapely.get_exterior_ring(others[lone])])
+    order = np.argsort(np.append(owner, np.arange(len(lone))), kind="stable")
+    index = np.append(owner, np.arange(len(lone)))[order]
+    made[lone] = shapely.polygons(rings[order], indices=index) if len(lone) else []
+    shapely.destroy_prepared(shapes[lone])
+    return made
 
 
 def _unequal(shapes: Shapes, which: Index, parts: Shapes) -> NDArray[np.bool_]:

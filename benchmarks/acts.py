@@ -1,0 +1,148 @@
+"""
+What each act of a whole build takes, and whether it grows in line with the land.
+
+`python -m benchmarks.acts --supplies 10000 100000 --counties 8` writes a workspace of fabric of
+each size and builds it, without maps unless `--maps` is given, in a process of its own. An act
+that reports several layers is summed. `--peer` also does what the libraries would: read the
+layers with pyogrio, lay supplies over approvals with `geopandas.overlay`, and write what comes
+out as GeoPackage and Parquet.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import pyogrio
+
+from benchmarks import workspace
+from benchmarks.partition import ON, _peak_mb
+from landuse import pipeline
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from landuse.texts import Lang
+
+OURS, PEER = "landuse build", "pyogrio, one geopandas.overlay, pyogrio and Parquet"
+
+
+class Watch:
+    """Notes CPU and wall seconds and peak memory at each report of an act."""
+
+    def __init__(self) -> None:
+        self.cpu, self.wall = time.process_time(), time.perf_counter()
+        self.acts: dict[str, dict[str, Any]] = {}
+
+    def __call__(self, stage: str, rows: int) -> None:
+        """Note what an act took since the report before."""
+        act = stage if stage in pipeline.ACTS else "read"
+        row = self.acts.setdefault(act, {"rows": 0, "cpu_s": 0.0, "wall_s": 0.0})
+        row["rows"] = max(row["rows"], rows)
+        row["cpu_s"] += time.process_time() - self.cpu
+        row["wall_s"] += time.perf_counter() - self.wall
+        row["peak_mb"] = _peak_mb()
+        self.cpu, self.wall = time.process_time(), time.perf_counter()
+
+
+def _ours(folder: Path, maps: bool, out: Path) -> dict[str, Any]:
+    """Build a workspace."""
+    watch = Watch()
+    if not maps:
+        pipeline.maps.write = _no_maps  # type: ignore[assignment]
+    pipeline.build(folder, on=ON, out=out, report=watch)
+    return watch.acts
+
+
+def _no_maps(folder: Path, scene: Any, *, lang: Lang, **others: Any) -> None:
+    """Draw nothing."""
+    del scene, lang, others
+    folder.mkdir()
+
+
+def _peer(folder: Path, maps: bool, out: Path) -> dict[str, Any]:
+    """Read, overlay and write by the libraries."""
+    del maps
+    watch = Watch()
+    data = folder / "layers" / "data"
+    read: dict[str, gpd.GeoDataFrame] = {
+        file.stem: pyogrio.read_dataframe(file, use_arrow=True) for file in data.glob("*.gpkg")
+    }
+    watch("read", sum(map(len, read.values())))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # lines and points that are dropped
+        laid = gpd.overlay(read["approval"], read["supply"], how="identity", keep_geom_type=True)
+    watch("partition", len(laid))
+    out.mkdir()
+    laid.to_parquet(out / "pieces.parquet")
+    pyogrio.write_dataframe(laid, out / "pieces.gpkg", use_arrow=True)
+    watch("export", len(laid))
+    return watch.acts
+
+
+CONTENDERS: dict[str, Callable[[Path, bool, Path], dict[str, Any]]] = {OURS: _ours, PEER: _peer}
+
+
+def _run(name: str, folder: Path, maps: bool) -> dict[str, Any]:
+    """Run one contender in a process of its own."""
+    with tempfile.TemporaryDirectory() as out:
+        into = Path(out) / "acts.json"
+        command = [sys.executable, "-m", "benchmarks.acts", "--only", name, "--into", str(into)]
+        command += ["--folder", str(folder), *(["--maps"] if maps else [])]
+        subprocess.run(command, check=True)
+        acts: dict[str, Any] = json.loads(into.read_text(encoding="utf-8"))
+        return acts
+
+
+def _markdown(name: str, supplies: int, acts: dict[str, Any]) -> str:
+    """Return what one build took as a Markdown table."""
+    lines = [f"### {name}, {supplies:,} supplies", "", "| act | rows | CPU s | wall s | peak MB |"]
+    lines += ["|---|---|---|---|---|"]
+    lines += [
+        f"| {act} | {row['rows']:,} | {row['cpu_s']:.2f} | {row['wall_s']:.2f} | "
+        f"{row['peak_mb'] or float('nan'):,.0f} |"
+        for act, row in acts.items()
+    ]
+    cpu, wall = (sum(row[key] for row in acts.values()) for key in ("cpu_s", "wall_s"))
+    return "\n".join([*lines, f"| sum | | {cpu:.2f} | {wall:.2f} | |", ""])
+
+
+def main() -> None:
+    """Print tables, and write them as JSON if asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--supplies", type=int, nargs="+", default=[10_000, 100_000])
+    parser.add_argument("--counties", type=int, default=8)
+    parser.add_argument("--maps", action="store_true", help="draw the maps too")
+    parser.add_argument("--peer", action="store_true", help="do it with the libraries too")
+    parser.add_argument("--json", type=Path, help="write the figures here too")
+    parser.add_argument("--only", choices=CONTENDERS, help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--into", type=Path, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.only:
+        out = given.into.parent / "out"
+        acts = CONTENDERS[given.only](given.folder, given.maps, out)
+        given.into.write_text(json.dumps(acts), encoding="utf-8")
+        return
+    record = []
+    for supplies in given.supplies:
+        with tempfile.TemporaryDirectory() as folder:
+            workspace.written(Path(folder), supplies, counties=given.counties, maps=given.maps)
+            for name in CONTENDERS if given.peer else (OURS,):
+                acts = _run(name, Path(folder), given.maps)
+                print(_markdown(name, supplies, acts), flush=True)
+                record.append({"who": name, "supplies": supplies, "acts": acts})
+    if given.json:
+        given.json.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
