@@ -6,6 +6,7 @@ Nothing is opened here but TOML; unknown keys are refused with the list of allow
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -60,6 +61,7 @@ _LAYER_KEYS: dict[str, type | tuple[type, ...]] = {
     "units": dict,
 }
 _IMAGERY_KEYS = ("bands", "nodata", "scale", "offset", "mask", "classes")
+_DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
 _UNITS_OF: dict[str, tuple[str, ...]] = {
     "m2": ("m2", "ha", "mu", "km2"),
     "cny": ("yuan", "wan_yuan", "yi_yuan"),
@@ -294,6 +296,10 @@ def _check_file(file: str, role: Role, where: str) -> None:
     )
     if is_foreign or ".." in parts.parts or file.startswith("/vsi"):
         message = f"{where}: file = {file!r} must lie below layers/ (a relative path without '..')."
+        raise LayerError(message)
+    device = next((part for part in parts.parts if _DEVICE.fullmatch(part)), None)
+    if device is not None:
+        message = f"{where}: {device} is the name of a device of Windows; rename the file."
         raise LayerError(message)
 
 

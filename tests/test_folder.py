@@ -1,5 +1,7 @@
 """Outputs are written whole or not at all."""
 
+import errno
+import os
 import signal
 import subprocess
 import sys
@@ -51,6 +53,40 @@ def test_the_exchange_in_two_steps_gives_the_same(tmp_path, monkeypatch):
     write(target, "two")
     assert (target / "a.txt").read_text(encoding="utf-8") == "two"
     assert names(tmp_path) == ["out"]
+
+
+def test_a_file_that_excel_holds_is_a_sentence_and_nothing_is_lost(tmp_path, monkeypatch):
+    monkeypatch.setattr(folder, "_exchange", lambda *_: False)
+    target = tmp_path / "out"
+    write(target, "one")
+    rename = type(target).rename
+
+    def held(path, other):
+        if path == target:  # what Windows says of a folder with an open file in it
+            raise PermissionError(13, "The process cannot access the file")
+        return rename(path, other)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(target), "rename", held)
+        with pytest.raises(OutputError, match="Close files of it that are open"):
+            write(target, "two")
+    assert (target / "a.txt").read_text(encoding="utf-8") == "one"
+    assert names(tmp_path) == ["out"]
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.ENOSPC, errno.ESTALE])
+def test_a_drive_that_vanishes_is_a_sentence(tmp_path, number):
+    target = tmp_path / "out"
+    write(target, "one")
+
+    def vanish():
+        with folder.replacing(target) as growing:
+            (growing / "a.txt").write_text("half", encoding="utf-8")
+            raise OSError(number, os.strerror(number), str(growing))
+
+    with pytest.raises(OutputError, match="cannot be written"):
+        vanish()
+    assert (target / "a.txt").read_text(encoding="utf-8") == "one"
 
 
 def test_outputs_left_aside_between_the_two_steps_are_put_back(tmp_path):

@@ -383,6 +383,16 @@ def test_two_that_keep_at_once(tmp_path):
     assert {one.verdict for one in proof.verify(tmp_path)} == {"same"}
 
 
+def test_a_clock_set_back_harms_no_run(tmp_path):
+    write(tmp_path)
+    run = landuse.run(tmp_path, on=JUNE)
+    first = history.keep(tmp_path, run, made_on=JULY)
+    later = history.keep(tmp_path, run, made_on=date(2001, 1, 1))
+    assert (first.number, later.number) == (1, 2)
+    assert history.known(history.runs(tmp_path), on=JUNE) == first
+    assert {one.verdict for one in proof.verify(tmp_path)} == {"same"}
+
+
 class Msvcrt:
     """The lock of Windows as Python shows it: held by somebody for some tries, or not there."""
 

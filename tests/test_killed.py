@@ -5,12 +5,15 @@ import sys
 from contextlib import contextmanager
 from datetime import date
 
+import numpy as np
 import postgis
 import pytest
+from click.testing import CliRunner
 from kept_runs import JULY, JUNE, kept, write
 
 import landuse
 from landuse import export, history, pipeline
+from landuse.cli import main
 from landuse.errors import OutputError
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="kills and limits the POSIX way")
@@ -85,6 +88,23 @@ def test_a_geopackage_that_is_cut_short_is_noticed(tmp_path, limited):
         folder.mkdir()
         with limited(limit), pytest.raises(OSError, match=r"large|room|space|sqlite|transaction"):
             export.pieces(folder, run.pieces, run.partition.slivers, JUNE)
+
+
+def test_out_of_memory_is_a_sentence_and_the_outputs_before_stay(tmp_path, monkeypatch):
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "manifest.json").write_text("{}", encoding="utf-8")
+    write(tmp_path)
+
+    def fill(*_, **__):
+        return np.empty(1 << 48)
+
+    monkeypatch.setattr(pipeline, "run", fill)
+    done = CliRunner().invoke(main, ["build", "--on", "2018-06-30", str(tmp_path)])
+    assert done.exit_code == 2
+    assert "内存不足" in done.output
+    assert [path.name for path in out.iterdir()] == ["manifest.json"]
+    assert not list(tmp_path.glob(".out*"))
 
 
 def test_a_folder_that_may_not_be_written_is_a_sentence(tmp_path, monkeypatch):

@@ -10,6 +10,7 @@ import sqlite3
 import zipfile
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 import docx
 import geopandas as gpd
@@ -375,3 +376,15 @@ def test_a_folder_without_a_manifest_is_said(tmp_path, text):
     code, said = verified(tmp_path)
     assert code == 2
     assert "manifest.json" in said
+
+
+@pytest.mark.parametrize("page", ["security.md", "security.zh-CN.md"])
+def test_the_page_for_the_security_office_names_tests_that_are_there(page):
+    root = Path(__file__).parents[1]
+    text = (root / "docs" / page).read_text(encoding="utf-8")
+    tests = set(re.findall(r"`(test_[\w*]+\.py)`", text))
+    assert len(tests) > 6
+    assert all(list((root / "tests").glob(name)) for name in tests)
+    assert str(len(PLANTS)) in text
+    for name in profiles.OURS:
+        assert name in text

@@ -1,6 +1,7 @@
 """Vector files: formats, encodings, damaged records, what may be opened at all."""
 
 import json
+import os
 import shutil
 import sqlite3
 import struct
@@ -277,6 +278,20 @@ def test_a_link_out_of_the_workspace_is_refused(tmp_path):
         pytest.skip("this system lets nobody make links")
     with pytest.raises(LayerError, match="outside the workspace"):
         supplies(root, "s.csv")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes")
+def test_a_pipe_or_device_is_refused_and_not_waited_for(tmp_path):
+    workspace(tmp_path, {"s": layer("supply", "s.csv")})
+    os.mkfifo(tmp_path / "layers" / "data" / "s.csv")
+    with pytest.raises(LayerError, match="neither a file nor a folder"):
+        supplies(tmp_path, "s.csv")
+
+
+@pytest.mark.parametrize("name", ["nul", "CON.csv", "com1.txt", "lpt9/s.csv"])
+def test_devices_of_windows_are_refused_everywhere(tmp_path, name):
+    with pytest.raises(LayerError, match="device of Windows"):
+        workspace(tmp_path, {"s": layer("supply", name)})
 
 
 def test_a_part_of_a_shapefile_may_not_lead_out_either(tmp_path):

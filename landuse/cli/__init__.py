@@ -51,6 +51,9 @@ class _Group(click.Group):
         except LanduseError as err:
             click.echo(str(err), err=True)
             ctx.exit(2)
+        except MemoryError:
+            click.echo(texts.say("cli.no_memory"), err=True)
+            ctx.exit(2)
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})

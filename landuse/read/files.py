@@ -116,6 +116,9 @@ def _stay_inside(path: Path, root: Path, where: str) -> None:
     """Refuse a file, or a part of one, that a link leads out of the workspace."""
     inside = root.resolve()
     for member in (path, *members(path)):
+        if not (member.is_file() or member.is_dir()):
+            message = f"{where}: {member.name} is neither a file nor a folder (a device or a pipe)."
+            raise LayerError(message)
         if not member.resolve().is_relative_to(inside):
             message = (
                 f"{where}: {member.name} is a link that leads outside the workspace. "
