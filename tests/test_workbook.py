@@ -615,7 +615,9 @@ def with_hostile_text(results, lines):
     for table in [*results.tables.values(), results.cases]:
         for number, name in enumerate(table.columns):
             kept = name in schema.CASE_COLUMNS and name not in {"right_holder", "project_name"}
-            if table[name].dtype == "str" and not (kept or name.endswith(("_id", "cause", "_of"))):
+            if table[name].dtype == "str" and not (
+                kept or name == "cause" or name.endswith(("_id", "_of"))
+            ):
                 some = lines if name == "location" else brief
                 texts = [some[(n + 7 * number) % len(some)] for n in range(len(table))]
                 table[name] = pd.array(texts, dtype="str")
