@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -20,6 +21,7 @@ from landuse import handout, texts
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+_STAGES = 9
 _PIPED_WIDTH = 200  # columns where no terminal says how wide it is
 
 
@@ -113,3 +115,33 @@ def print_sheet(sheet: handout.Sheet, lang: texts.Lang) -> None:
         table.add_row(texts.say("handout.none", lang))
     console = Console()
     Console(width=console.width if console.is_terminal else _PIPED_WIDTH).print(table)
+
+
+class progress:  # noqa: N801  used as a context manager
+    """A progress bar on a terminal, nothing elsewhere; gives the callback that moves it."""
+
+    def __init__(self, lang: texts.Lang) -> None:
+        self._lang = lang
+        terminal = Console(stderr=True)
+        self._bar = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TimeElapsedColumn(),
+            console=terminal,
+            transient=True,
+            disable=not terminal.is_terminal,
+        )
+
+    def __enter__(self) -> Callable[[str, int], None]:
+        self._bar.start()
+        task = self._bar.add_task(texts.say("cli.start", self._lang), total=_STAGES)
+
+        def report(stage: str, rows: int) -> None:
+            done = texts.say("cli.stage", self._lang, stage=stage, rows=rows)
+            self._bar.update(task, advance=1, description=done)
+
+        return report
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()

@@ -211,6 +211,7 @@ def test_the_command_writes_what_is_asked_for(city, command, tmp_path):
     assert result.exit_code == 0, result.output
     ((path, given),) = command.asked
     assert (path, given["on"], given["inner_m"]) == (found.workspace.path, ON, 7.5)
+    given["report"]("imagery", 4)  # the bar that the other commands have
     sheets = openpyxl.load_workbook(book)
     assert sheets.sheetnames == ["核查清单", "影像证据", "影像与阈值"]
     rows = list(sheets["核查清单"].iter_rows(min_row=3, values_only=True))
@@ -219,6 +220,7 @@ def test_the_command_writes_what_is_asked_for(city, command, tmp_path):
     assert "[示意数据]" in sheets["核查清单"]["A2"].value
     told = json.loads(record.read_text(encoding="utf-8"))
     assert told["visits"][0]["case_id"] == rows[1][1]
+    assert "layers/data/imagery/cloud.vrt" in {row["file"] for row in told["inputs"]}
     basis = "\n".join(str(cell.value) for cell in sheets["影像与阈值"]["D"])
     assert "取自本景" in basis
     assert "宗台账确定未变" in basis

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 import landuse
@@ -29,13 +28,9 @@ from landuse.errors import CheckFailed, LanduseError
 from landuse.terms import State, label
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import pandas as pd
 
     from landuse.pipeline import Run
-
-_STAGES = 9
 
 
 class _Group(click.Group):
@@ -101,7 +96,7 @@ def build(  # noqa: PLR0913, PLR0917  one a choice of the user
 
     target = workspace / "out" if out is None else out
     click.echo(texts.say("cli.day", lang, on=on), err=True)
-    with _progress(lang) as report:
+    with console.progress(lang) as report:
         made_on = None if no_history else date.today()  # noqa: DTZ011  the user's own day
         result = pipeline.build(
             workspace,
@@ -138,7 +133,7 @@ def check(workspace: Path, on: date, lang: texts.Lang, out: Path | None) -> None
     """
     from landuse import pipeline
 
-    with _progress(lang) as report:
+    with console.progress(lang) as report:
         seen = pipeline.gate(workspace, on=on, report=report)
     target = workspace / "check" if out is None else out
     scores = gate.scorecard(seen.tables, seen.findings, seen.workspace, lang)
@@ -189,7 +184,7 @@ def explain(
     ids = arguments[:-1] if has_folder else arguments
     chosen = decision.chosen_format(form, output, lang)
     decision.require_ids(ids, lang)
-    with _progress(lang) as report:
+    with console.progress(lang) as report:
         workspace = Path(arguments[-1]) if has_folder else Path()
         result = pipeline.run(workspace, on=on, lang=lang, report=report)
     sheet = decision.sheet(result, ids, lang)
@@ -234,7 +229,7 @@ def forecast(
 
     form = handout.chosen(form, output, lang)
     click.echo(texts.say("cli.day", lang, on=on), err=True)
-    with _progress(lang) as report:
+    with console.progress(lang) as report:
         found = outlook.forecast(workspace, on=on, months=months, lang=lang, report=report)
     console.hand_out(shown, found, form, output)
 
@@ -265,7 +260,7 @@ def whatif(
     values = rulebook.assigned(asked["amounts"], lang)
     rulebook.Change(day, asked["statutes"], values, lang).refuse_nothing()
     click.echo(texts.say("cli.day", lang, on=on), err=True)
-    with _progress(lang) as report:
+    with console.progress(lang) as report:
         result = pipeline.run(workspace, on=on, lang=lang, report=report)
     found = trial.whatif(
         result, as_of_law=day, statutes=asked["statutes"], values=values, lang=lang
@@ -278,36 +273,6 @@ for command in office.COMMANDS:
     main.add_command(command)
 for command in (*history.COMMANDS, publish, sites.sites, sites.match, observe):
     main.add_command(command)
-
-
-class _progress:  # noqa: N801  used as a context manager
-    """A progress bar on a terminal, nothing elsewhere; gives the callback that moves it."""
-
-    def __init__(self, lang: texts.Lang) -> None:
-        self._lang = lang
-        terminal = Console(stderr=True)
-        self._bar = Progress(
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TimeElapsedColumn(),
-            console=terminal,
-            transient=True,
-            disable=not terminal.is_terminal,
-        )
-
-    def __enter__(self) -> Callable[[str, int], None]:
-        self._bar.start()
-        task = self._bar.add_task(texts.say("cli.start", self._lang), total=_STAGES)
-
-        def report(stage: str, rows: int) -> None:
-            done = texts.say("cli.stage", self._lang, stage=stage, rows=rows)
-            self._bar.update(task, advance=1, description=done)
-
-        return report
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.stop()
 
 
 def _print_totals(result: Run, lang: texts.Lang) -> None:

@@ -47,7 +47,10 @@ def observe(
 
     forms = {path: _form(path, lang) for path in outputs}
     click.echo(texts.say("cli.day", lang, on=on), err=True)
-    found = fieldwork.observe(workspace, on=on, lang=lang, inner_m=asked["inner"])
+    with console.progress(lang) as report:
+        found = fieldwork.observe(
+            workspace, on=on, lang=lang, inner_m=asked["inner"], report=report
+        )
     if asked["evaluate"]:
         _evaluate(found, forms, asked)
         return

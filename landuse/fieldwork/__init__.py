@@ -18,7 +18,7 @@ from landuse import reclassify, texts
 from landuse.errors import LayerError
 from landuse.fieldwork import visiting
 from landuse.imagery import chips, evidence, footprints, observing, others, parcels, scenes
-from landuse.terms import Agreement, Seen
+from landuse.terms import Agreement, Role, Seen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -87,6 +87,13 @@ class Observation:
         """Language of what people read."""
         return self.run.lang
 
+    @property
+    def inputs(self) -> pd.DataFrame:
+        """Every file of the imagery with its hash: layer, file, sha256."""
+        read = self.run.inputs
+        rows = read.loc[read["role"] == Role.IMAGERY, ["layer", "file", "sha256"]]
+        return rows.reset_index(drop=True)
+
     @cached_property
     def chips(self) -> Mapping[str, Sequence[tuple[date, str, bytes]]]:
         """Pictures before and after of the first `MOST_PICTURED` visits, by case."""
@@ -152,6 +159,8 @@ def observe(
         [scene for scene in known if _LIGHT & scene.bands.keys()],
         shapes, table.crs, certain=certain, inner_m=inner_m,
     )  # fmt: skip
+    if report is not None:
+        report("imagery", len(known))
     told = others.told(known, shapes, table.crs, seen.inner_m)
     limits = evidence.limits(seen, certain)
     drawn = footprints.told(shapes, run.tables["construction"], run.on)

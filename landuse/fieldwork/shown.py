@@ -52,9 +52,14 @@ def printed(found: Observation) -> list[handout.Sheet]:
 
 
 def record(found: Observation) -> dict[str, Any]:
-    """Return list and evidence as JSON can hold them, identifiers untranslated."""
+    """Return list, evidence and the files they rest on as JSON holds them, untranslated."""
     about = reclassify.about(found) | fieldwork.summary(found)
-    tables = {"visits": found.visits, "evidence": found.evidence, "limits": found.limits}
+    tables = {
+        "visits": found.visits,
+        "evidence": found.evidence,
+        "limits": found.limits,
+        "inputs": found.inputs,
+    }
     return handout.record_of(tables, about)
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from landuse import handout, reclassify, texts
 from landuse.imagery import evaluating, parcels
+from landuse.read import files
 
 if TYPE_CHECKING:
     from datetime import date
@@ -42,6 +43,8 @@ class Worth:
         plain measures.
     has_truth
         Whether a raster says what changed; else the days of the papers do.
+    inputs
+        Files it rests on with their hashes: those of the imagery, and that raster.
     """
 
     workspace: Workspace
@@ -49,6 +52,7 @@ class Worth:
     lang: Lang
     table: pd.DataFrame
     has_truth: bool
+    inputs: pd.DataFrame
 
 
 def evaluated(found: Observation, truth: Path | None, values: tuple[int, int]) -> Worth:
@@ -86,7 +90,11 @@ def evaluated(found: Observation, truth: Path | None, values: tuple[int, int]) -
             at = limit if name == "change" else np.nan
             tables.append(evaluating.by_size(str(name), scores[name], told, area, at))
     table = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
-    return Worth(found.workspace, found.on, found.lang, table, truth is not None)
+    inputs = found.inputs
+    if truth is not None:
+        row = {"layer": "", "file": truth.name, "sha256": files.sha256(truth)}
+        inputs = pd.concat([inputs, pd.DataFrame([row])], ignore_index=True)
+    return Worth(found.workspace, found.on, found.lang, table, truth is not None, inputs)
 
 
 def _raster(found: Observation, truth: Path, values: tuple[int, int]) -> pd.Series:
@@ -156,7 +164,7 @@ printed = sheets
 def record(found: Worth) -> dict[str, Any]:
     """Return the table as JSON can hold it."""
     table = found.table.replace([np.inf, -np.inf], np.nan)
-    return handout.record_of({"worth": table}, reclassify.about(found))
+    return handout.record_of({"worth": table, "inputs": found.inputs}, reclassify.about(found))
 
 
 def summary(found: Worth) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from typing import TYPE_CHECKING
 
@@ -49,6 +50,8 @@ RASTERS: dict[str, tuple[str, ...]] = {
 }
 """Ending of an image → drivers that may answer for it."""
 
+_BESIDE = frozenset({".hdr", ".tfw", ".tifw", ".j2w", ".wld", ".prj", ".aux", ".msk", ".ovr"})
+"""Endings of what may lie beside an image of the same name."""
 _CHUNK = 1 << 20
 
 
@@ -82,6 +85,22 @@ def found(workspace: Workspace, source: Source) -> list[Path]:
     return paths
 
 
+def masks(workspace: Workspace, source: Source) -> list[Path]:
+    """
+    Return the file that masks a scene, if its layer names one that is none of its images.
+
+    Raises
+    ------
+    LayerError
+        As `found` does.
+    """
+    if not source.mask:
+        return []
+    own = found(workspace, source)
+    masked = found(workspace, dataclasses.replace(source, path=source.mask["file"]))
+    return [path for path in masked if path not in own]
+
+
 def _beside(literal: Path, folder: Path) -> str:
     """Tell what lies where a file was looked for."""
     parent = literal.parent
@@ -104,12 +123,25 @@ def _shown(path: Path, folder: Path) -> str:
 def members(path: Path) -> list[Path]:
     """Return every file that makes up a source: parts of one name, all of a folder or mosaic."""
     if path.suffix.lower() == ".vrt":
-        return [path, *mosaics.sources(path)]
+        return [path, *(part for file in mosaics.sources(path) for part in _image(file))]
     if path.is_dir():
         return sorted(p for p in path.rglob("*") if p.is_file() and p.suffix != ".lock")
-    if path.suffix.lower() in IN_PARTS:
-        return sorted(p for p in path.parent.iterdir() if p.stem == path.stem and p.is_file())
-    return [path]
+    beside = _image(path) if path.suffix.lower() in RASTERS else [path]
+    if path.suffix.lower() not in IN_PARTS:
+        return beside
+    same = (p for p in path.parent.iterdir() if p.stem == path.stem and p.is_file())
+    return sorted({*same, *beside})
+
+
+def _image(path: Path) -> list[Path]:
+    """Return an image and what lies beside it that GDAL reads with it: header, place, mask."""
+    return sorted(
+        p
+        for p in path.parent.iterdir()
+        if p == path
+        or (p.is_file() and p.name.startswith(f"{path.name}."))
+        or (p.is_file() and p.stem == path.stem and p.suffix.lower() in _BESIDE)
+    )
 
 
 def _stay_inside(path: Path, root: Path, where: str) -> None:

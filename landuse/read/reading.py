@@ -130,7 +130,8 @@ def _parts(source: Source, workspace: Workspace) -> list[_Part]:
     if database.is_address(source.path):
         read, digest = databases.opened(source)
         return [_converted(read, source, _facts(source, source.path, digest))]
-    return [_part(path, source, workspace) for path in files.found(workspace, source)]
+    made = [_part(path, source, workspace) for path in files.found(workspace, source)]
+    return made + [_mask(path, source, workspace) for path in files.masks(workspace, source)]
 
 
 def _facts(source: Source, file: str, digest: str) -> dict[str, Any]:
@@ -214,6 +215,15 @@ def _image(path: Path, source: Source, facts: dict[str, Any]) -> _Part:
         "matched": "",
     }
     return _Part(source, schema.conform(row, source.role), None, None, facts, tuple(said))
+
+
+def _mask(path: Path, source: Source, workspace: Workspace) -> _Part:
+    """Check the mask of a scene: an input like the scene's own files, and no image of its own."""
+    file = path.relative_to(workspace.path).as_posix()
+    made = _image(
+        path, dataclasses.replace(source, bands={}), _facts(source, file, files.sha256(path))
+    )
+    return dataclasses.replace(made, table=made.table.iloc[:0], facts=made.facts | {"rows": 0})
 
 
 def _placed(parts: list[_Part], workspace: Workspace) -> list[_Part]:
