@@ -27,6 +27,7 @@ from landuse import (
     manifest,
     maps,
     partition,
+    planning,
     profiles,
     read,
     sites,
@@ -264,6 +265,7 @@ def build(  # noqa: PLR0913  each is one thing asked for
     report: Report = _silent,
     made_on: date | None = None,
     per_county: bool = False,
+    with_sites: bool = False,
     executor: Executor | None = None,
     profile: str | None = None,
 ) -> Run:
@@ -286,6 +288,8 @@ def build(  # noqa: PLR0913  each is one thing asked for
         Day the run is made; the run is kept in `history/` if given. It stands in no output.
     per_county
         Write a disposal list of each county too.
+    with_sites
+        Add land to offer and projects placed to the lists; never where a profile hides something.
     executor
         Who cuts the land of each county (`landuse.executor`); this process if not given. The
         outputs are the same bytes.
@@ -312,7 +316,7 @@ def build(  # noqa: PLR0913  each is one thing asked for
         shown, hidden = (result, None) if asked is None else profiles.applied(result, asked)
         if hidden is not None:
             shown = replace(shown, whole=result)
-        _write(growing, shown, report, asked, per_county=per_county)
+        _write(growing, shown, report, asked, per_county=per_county, with_sites=with_sites)
         if hidden is not None:
             leaks.check(growing, hidden, result.workspace.crs, lang)
     if made_on is not None:
@@ -328,6 +332,7 @@ def _write(
     profile: profiles.Profile | None,
     *,
     per_county: bool,
+    with_sites: bool,
 ) -> None:
     """Write every output of a run, as a profile shows it, into a folder; the manifest last."""
     export.pieces(growing, result.pieces, result.partition.slivers, result.on)
@@ -337,9 +342,10 @@ def _write(
     export.findings_csv(growing / "findings.csv", result.findings, result.lang)
     report("export", len(result.pieces))
     (growing / "lists").mkdir()
-    workbook.write(growing / "lists" / "disposal.xlsx", result, lang=result.lang)
+    plan = planning.Plan(result) if with_sites and profile is None else None
+    workbook.write(growing / "lists" / "disposal.xlsx", result, lang=result.lang, plan=plan)
     if per_county:
-        workbook.write_counties(growing / "lists", result, lang=result.lang)
+        workbook.write_counties(growing / "lists", result, lang=result.lang, plan=plan)
     bulletin.write(growing / "lists" / "bulletin.docx", result, lang=result.lang)
     report("workbook", len(result.cases))
     if profile is None or profile.coordinates != "absent":

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 import landuse
 import landuse.units
-from landuse import planning
+from landuse import planning, workbook
 from landuse.cli import sites as cli_sites
 from landuse.cli import siting
 from landuse.errors import LanduseError
@@ -395,3 +395,15 @@ def test_the_acts_run_as_their_docstrings_say(ran):
             assert result.failed == 0
             count += result.attempted
     assert count >= 8
+
+
+def test_the_list_may_hold_sites_and_placements_that_add_up(ran, tmp_path):
+    plan = planning.Plan(ran)
+    workbook.write(tmp_path / "list.xlsx", ran, plan=plan)
+    book = openpyxl.load_workbook(tmp_path / "list.xlsx", read_only=True)
+    assert book.sheetnames[-4:-1] == ["招商地块", "项目落位", "口径说明"]
+    for sheet, area in (("招商地块", plan.offer.sites["area_m2"].sum()),
+                        ("项目落位", plan.placement.grounds["area_m2"].sum())):  # fmt: skip
+        rows = list(book[sheet].iter_rows(values_only=True))
+        total = next(row for row in rows if "合计" in row)
+        assert any(isinstance(v, float) and abs(v - area * 0.0015) < 0.01 for v in total), sheet

@@ -73,6 +73,9 @@ def main() -> None:
 )
 @click.option("--per-county", is_flag=True, help="Write a disposal list of each county too.")
 @click.option(
+    "--with-sites", is_flag=True, help="Add land to offer and projects placed to the list."
+)
+@click.option(
     "--workers",
     metavar="N|tcp://HOST:PORT",
     help="Who cuts the land, county by county: N processes, or workers of a dask scheduler.",
@@ -84,6 +87,7 @@ def build(  # noqa: PLR0913, PLR0917  one a choice of the user
     out: Path | None,
     no_history: bool,
     per_county: bool,
+    with_sites: bool,
     workers: str | None,
     profile: str | None,
 ) -> None:
@@ -106,6 +110,7 @@ def build(  # noqa: PLR0913, PLR0917  one a choice of the user
             report=report,
             made_on=made_on,
             per_county=per_county,
+            with_sites=with_sites,
             executor=executor.chosen(workers),
             profile=profile,
         )

@@ -17,7 +17,7 @@ KNOWN = (
     "WenQuanYi Zen Hei", "WenQuanYi Micro Hei", "Noto Serif CJK SC", "SimSun", "Songti SC",
     "Arial Unicode MS",
 )  # fmt: skip
-"""Fonts with simplified Chinese, those for screens first: Linux, Windows, macOS."""
+"""Fonts with simplified Chinese, those for screens first: of Linux, Windows and macOS."""
 
 
 def found(names: Iterable[str]) -> str | None:

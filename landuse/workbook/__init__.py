@@ -8,14 +8,14 @@ It shows what others have found and decides nothing; all sums equal `balance.tot
 from __future__ import annotations
 
 from datetime import UTC, datetime, time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError
 
 from landuse.cells import clean
 from landuse.errors import OutputError
-from landuse.workbook import counties, fillable, layout, notes, rows, summary
+from landuse.workbook import counties, fillable, layout, notes, offered, rows, summary
 from landuse.workbook.ledger import Results, say
 from landuse.workbook.sheets import COLUMNS
 
@@ -34,7 +34,9 @@ _OPTIONS = {
 }
 
 
-def write_counties(folder: Path, results: Results, *, lang: Lang = "zh") -> list[Path]:
+def write_counties(
+    folder: Path, results: Results, *, lang: Lang = "zh", plan: Any = None
+) -> list[Path]:
     """
     Write one workbook a county, `disposal-<division code>.xlsx`, beside that of the city.
 
@@ -49,6 +51,8 @@ def write_counties(folder: Path, results: Results, *, lang: Lang = "zh") -> list
         What the run found in the city (`write`).
     lang
         Language of every word that is not data.
+    plan
+        As for `write`.
 
     Returns
     -------
@@ -63,12 +67,14 @@ def write_counties(folder: Path, results: Results, *, lang: Lang = "zh") -> list
     written = []
     for name, place, county in counties.of(results, lang):
         path = folder / f"disposal-{name}.xlsx"
-        write(path, county, lang=lang, place=place)
+        write(path, county, lang=lang, place=place, plan=plan)
         written.append(path)
     return written
 
 
-def write(path: Path, results: Results, *, lang: Lang = "zh", place: str = "") -> None:
+def write(
+    path: Path, results: Results, *, lang: Lang = "zh", place: str = "", plan: Any = None
+) -> None:
     """
     Write the disposal workbook.
 
@@ -83,6 +89,8 @@ def write(path: Path, results: Results, *, lang: Lang = "zh", place: str = "") -
         Language of every word that is not data.
     place
         What the titles name; the workspace if not given.
+    plan
+        What land can be offered and who is placed on it (`planning.Plan`): adds two sheets.
 
     Raises
     ------
@@ -96,7 +104,7 @@ def write(path: Path, results: Results, *, lang: Lang = "zh", place: str = "") -
     file = xlsxwriter.Workbook(str(path), options)
     book = layout.Book(file, results, lang, place or results.workspace.name)
     try:
-        _fill(book)
+        _fill(book, plan)
         book.file.close()
     except (FileCreateError, OSError) as err:
         message = f"{path} cannot be written ({err}); close it if it is open elsewhere."
@@ -105,7 +113,7 @@ def write(path: Path, results: Results, *, lang: Lang = "zh", place: str = "") -
         book.discard()
 
 
-def _fill(book: layout.Book) -> None:
+def _fill(book: layout.Book, plan: Any) -> None:
     """Write every sheet, from left to right."""
     results, lang = book.results, book.lang
     name = clean(say("title_summary", lang, place=book.place))
@@ -117,5 +125,7 @@ def _fill(book: layout.Book) -> None:
     layout.table(book, "summary", COLUMNS["summary"], table, city)
     for sheet, found in tables.items():
         layout.table(book, sheet, COLUMNS[sheet], found, summary.sums(sheet, found, lang))
+    if plan is not None:
+        offered.write(book, plan)
     notes.write(book, tables)
     fillable.register(book, tables)
