@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 _HAN = r"\u3400-\u9fff"
 _BREAKS = re.compile(r"[\s、，,;；/\\()（）\[\]【】:：|&+]+")
-_TAIL = re.compile(r"等?[0-9一二三四五六七八九十]*[人户名]?$")
+_NUMERALS = r"\u4e00\u4e8c\u4e09\u56db\u4e94\u516d\u4e03\u516b\u4e5d\u5341"  # one to ten
+_TAIL = re.compile(rf"等?[0-9{_NUMERALS}]*[人户名]?$")
 _DOTTED = re.compile(rf"[{_HAN}]{{1,12}}([·•・][{_HAN}]{{1,12}})+")
 _CARD = re.compile(
     r"(?<!\d)[1-8]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?!\d)"
