@@ -95,6 +95,26 @@ def test_three_grades(papers, seen, changed, commenced, grade):
     assert evidence._grades(unseen, days).tolist() == [Agreement.NONE]
 
 
+@pytest.mark.parametrize(
+    ("shares", "seen", "confidence"),
+    [
+        ({"built": 0.8, "bare": 0.1}, Seen.BUILT, 0.8),
+        ({"built": 0.0, "bare": 0.0}, Seen.HIDDEN, None),  # all of a class without a name
+        ({"built": 0.4, "bare": 0.1}, Seen.HIDDEN, None),
+    ],
+)
+def test_a_class_map_speaks_where_a_class_holds_half(shares, seen, confidence):
+    made = pd.DataFrame([{"seen": Seen.HIDDEN.value, "source": "", "confidence": np.nan}])
+    rows = [{"what": what, "value": value} for what, value in shares.items()]
+    told = pd.DataFrame(rows).assign(
+        scene="k", on=pd.Timestamp("2018-05-13"), parcel=0, whole_pixels=40
+    )
+    row = evidence._class_maps(made, told).iloc[0]
+    assert (row["seen"], row["source"] == "class_map") == (seen, confidence is not None)
+    assert row["map_built_share"] == shares["built"]
+    assert confidence is None or row["confidence"] == confidence
+
+
 def test_imagery_changes_no_state(city):
     plain, found, _ = city
     pd.testing.assert_frame_equal(plain.cases, found.run.cases)

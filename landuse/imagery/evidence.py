@@ -190,7 +190,12 @@ def _words(made: pd.DataFrame, seen: Observed) -> pd.DataFrame:
 
 
 def _class_maps(made: pd.DataFrame, told: pd.DataFrame) -> pd.DataFrame:
-    """Add what the last class map says; where no scene says anything, that is what is seen."""
+    """
+    Add what the last class map says; where no scene says anything, that is what is seen.
+
+    A class that holds less than half of a parcel says nothing of it: the rest may be a class
+    without a name.
+    """
     usable = told[(told["what"] != "light") & (told["whole_pixels"] >= FEWEST_PIXELS)]
     newest = usable[usable["on"] == usable.groupby("parcel")["on"].transform("max")]
     shares = newest.pivot_table(index="parcel", columns="what", values="value", aggfunc="max")
@@ -202,7 +207,7 @@ def _class_maps(made: pd.DataFrame, told: pd.DataFrame) -> pd.DataFrame:
     if "built" in shares:
         made["map_built_share"] = shares["built"]
     most = shares.fillna(0).idxmax(axis=1).map(_CLASSES)
-    takes = (made["source"] == "") & made["map_on"].notna()
+    takes = (made["source"] == "") & (shares.max(axis=1) >= _MOSTLY)
     made.loc[takes, "seen"] = most[takes]
     made.loc[takes, "confidence"] = shares.max(axis=1)[takes]
     made.loc[takes, "source"] = "class_map"
