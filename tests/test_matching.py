@@ -1,8 +1,11 @@
 """Projects placed on sites: limits, capacity, reasons, stability, hostile text, commands."""
 
+import base64
 import doctest
+import gzip
 import itertools
 import json
+import re
 from datetime import date
 from pathlib import Path
 
@@ -320,6 +323,32 @@ def test_sites_as_a_workbook(tmp_path):
     assert ("亩均税收", "tax_mu", None, 5, 9.76, 15, "万元/亩", "使用者设定") in [
         tuple(v if v != "" else None for v in row) for row in rows
     ]
+
+
+def test_sites_and_placements_are_maps(tmp_path, ran, monkeypatch):
+    kept = {}
+    for command in ("sites", "match"):
+        page, rows = tmp_path / f"{command}.html", tmp_path / f"{command}.json"
+        for file in (page, rows):
+            done = invoked(command, "--output", str(file), ran=ran, monkeypatch=monkeypatch)
+            assert done.exit_code == 0, done.output
+        html = page.read_text(encoding="utf-8")
+        told = json.loads(re.search(r'id="landuse-settings">(.*?)</script>', html)[1])
+        packed = re.search(r'id="landuse-package">(.*?)</script>', html)[1]
+        content = gzip.decompress(base64.b64decode(packed)).decode("utf-8", "replace")
+        counts = {
+            layer["layer"].removeprefix("planning_"): layer["count"] for layer in told["layers"]
+        }
+        kept[command] = counts, json.loads(rows.read_text(encoding="utf-8")), content
+    counts, record, content = kept["sites"]
+    assert counts == {name: len(record[name]) for name in ("sites", "plots")}
+    assert "供应方式：弹性年期出让" in content
+    assert "土地闲置费（元）：" in content
+    counts, record, content = kept["match"]
+    assert counts == {"plots": len(record["left"]), "placed": len(record["placed"])}
+    first = record["placed"][0]
+    assert f"项目编号：{first['project_id']}" in content
+    assert first["site_id"] in content
 
 
 def test_a_match_is_written_and_kept(tmp_path, ran, monkeypatch):

@@ -12,7 +12,7 @@ import pandas as pd
 import pyogrio
 
 from landuse import console, handout, texts, units
-from landuse.cli import siting
+from landuse.cli import sited, siting
 from landuse.errors import LanduseError, OutputError
 from landuse.matching import needs
 
@@ -27,13 +27,15 @@ if TYPE_CHECKING:
 
 _MAPS = {".gpkg": "GPKG", ".geojson": "GeoJSON"}
 _DEGREES = "EPSG:4490"  # GeoJSON holds longitude and latitude
-_FILES = "gpkg, geojson, csv, json, xlsx"
+_PAGE = ".html"
+_FILES = "html, gpkg, geojson, csv, json, xlsx"
 _WAN = {"tax_mu", "appraisal_mu", "reserve_mu"}  # given in 10,000 yuan a mu
 
 _output = click.option(
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="File to write; its name tells the format (csv, json, xlsx, gpkg, geojson). "
+    help="File to write; its name tells the format (csv, json, xlsx, gpkg, geojson, "
+    "html for a map that opens by itself). "
     "Without it the table is printed.",
 )
 _max = click.option(
@@ -83,6 +85,9 @@ def sites(workspace: Path, on: date, lang: Lang, output: Path | None, **asked: A
     }  # fmt: skip
     shown = siting.sites(raw, run.tables, sources, lang)
     answer = siting.Answer("sites", run.workspace, on, lang, shown, raw, counts)
+    if form == _PAGE:
+        _give_page(siting.Shown(siting.SITES), answer, output, sited.sites(run, found, answer))
+        return
     whole = found.sites if asked["max_mu"] is None else found.plots
     _give(siting.Shown(siting.SITES, siting.SITES_PRINTED), answer, form, output, whole)
 
@@ -149,6 +154,9 @@ def match(workspace: Path, on: date, lang: Lang, output: Path | None, **asked: A
     shown = siting.match(raw, run.tables["project"], lang)
     shown["wishes"] = siting.wishes(wishes, lang)
     answer = siting.Answer("matching", run.workspace, on, lang, shown, raw, counts)
+    if form == _PAGE:
+        _give_page(siting.Shown(siting.MATCH), answer, output, sited.match(run, found, answer))
+        return
     _give(siting.Shown(siting.MATCH), answer, form, output, found.grounds)
 
 
@@ -213,7 +221,7 @@ def _previous(path: Path | None, lang: Lang) -> pd.DataFrame | None:
 def _form(output: Path | None, lang: Lang) -> str | None:
     """Return the format a file name tells; the suffix itself for a map file."""
     suffix = output.suffix.lower() if output is not None else ""
-    if suffix in _MAPS:
+    if suffix in {*_MAPS, _PAGE}:
         return suffix
     if suffix and suffix.removeprefix(".") not in handout.FORMATS:
         raise OutputError(texts.say("sites.which_format", lang, path=output, files=_FILES))
@@ -233,6 +241,16 @@ def _give(
         return
     _write_map(output, table, form, answer)
     click.echo(texts.say("handout.written", answer.lang, path=output), err=True)
+    click.echo(shape.summary(answer), err=True)
+
+
+def _give_page(
+    shape: siting.Shown, answer: siting.Answer, output: Path | None, page: bytes
+) -> None:
+    """Write a page and say the answer in one sentence."""
+    if output is not None:
+        handout.place(output, page, answer.lang)
+        click.echo(texts.say("handout.written", answer.lang, path=output), err=True)
     click.echo(shape.summary(answer), err=True)
 
 

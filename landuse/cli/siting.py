@@ -117,15 +117,15 @@ class Shown:
 
     def sheets(self, found: Answer) -> list[handout.Sheet]:
         """Return every table."""
-        return [self._sheet(found, name, kinds) for name, kinds in self._kinds.items()]
+        return [table(found, name, kinds) for name, kinds in self._kinds.items()]
 
     def printed(self, found: Answer) -> Sequence[handout.Sheet]:
         """Return what a terminal has room for."""
         name, kinds = next(iter(self._kinds.items()))
         chosen = {column: kinds[column] for column in self._first or kinds}
         rest = list(self._kinds)[1:2] if not self._first else []
-        more = [self._sheet(found, other, self._kinds[other]) for other in rest]
-        return [self._sheet(found, name, chosen), *more]
+        more = [table(found, other, self._kinds[other]) for other in rest]
+        return [table(found, name, chosen), *more]
 
     def record(self, found: Answer) -> dict[str, Any]:
         """Return the tables as JSON, identifiers untranslated, figures unrounded."""
@@ -135,12 +135,16 @@ class Shown:
         """Return the whole in one sentence."""
         return texts.say(f"{found.section}.summary", found.lang, **found.counts)
 
-    def _sheet(self, found: Answer, name: str, kinds: Mapping[str, str]) -> handout.Sheet:
-        """Return one table with what must stand above it."""
-        note = texts.say(f"{found.section}.note", found.lang, **reclassify.said(found))
-        mark = found.workspace.is_synthetic
-        section = f"{found.section}.{name}"
-        return handout.sheet(section, found.shown[name], kinds, found.lang, note=note, mark=mark)
+
+def note(found: Answer) -> str:
+    """Return what must be said with every table and map of an answer."""
+    return texts.say(f"{found.section}.note", found.lang, **reclassify.said(found))
+
+
+def table(found: Answer, name: str, kinds: Mapping[str, str]) -> handout.Sheet:
+    """Return columns of one table with what must stand above it."""
+    section, mark = f"{found.section}.{name}", found.workspace.is_synthetic
+    return handout.sheet(section, found.shown[name], kinds, found.lang, note=note(found), mark=mark)
 
 
 def words(values: pd.Series, section: str, lang: Lang) -> list[str]:

@@ -111,7 +111,7 @@ def _own(book: Book, table: pd.DataFrame) -> pd.DataFrame:
     code = facts.counties(table, clusters)
     return table.assign(
         county=[division(each, lang) if each else "" for each in code],
-        cluster=table["cluster_id"].map(names),
+        cluster=table["cluster_id"].map(names).fillna(book.say("outside")),
         park=table["park_id"].map(parks),
         area_ha=units.ha(table["area_m2"]),
         area_mu=units.mu(table["area_m2"]),
