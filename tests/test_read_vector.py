@@ -76,6 +76,21 @@ def test_kml(tmp_path):
     assert reading.tables["supply"].area.sum() == pytest.approx(20_000, abs=1e-2)
 
 
+def test_a_nested_value_of_geojson_is_read_as_its_text(tmp_path):
+    ring = [[500000, 3766000], [500100, 3766000], [500100, 3766100], [500000, 3766000]]
+    shape = {"type": "Polygon", "coordinates": [ring]}
+    rows = [
+        {"type": "Feature", "properties": {"supply_id": "A1", "more": more}, "geometry": shape}
+        for more in ({"企业": "甲"}, None)
+    ]
+    made = workspace(tmp_path, {"s": layer("supply", "s.geojson", crs="EPSG:4547")})
+    whole = {"type": "FeatureCollection", "features": rows}
+    text = json.dumps(whole, ensure_ascii=False)
+    (tmp_path / "layers" / "data" / "s.geojson").write_text(text, encoding="utf-8")
+    tables = read.tables(made).tables
+    assert list(tables["supply"]["supply_id"]) == ["A1", "A1"]
+
+
 def test_geoparquet(tmp_path):
     (tmp_path / "layers" / "data").mkdir(parents=True)
     parcels().to_parquet(tmp_path / "layers" / "data" / "s.parquet")

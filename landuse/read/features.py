@@ -122,17 +122,21 @@ def _arrow(
     meta, table = pyogrio.read_arrow(path, layer=layer, encoding=encoding, datetime_as_string=True)
     name, shapes = meta["geometry_name"] or "wkb_geometry", None
     if name in table.column_names:
-        held = table[name]
-        if isinstance(held.type, pa.BaseExtensionType):
-            held = pa.chunked_array(
-                [chunk.storage for chunk in held.chunks], held.type.storage_type
-            )
+        shapes = shapely.from_wkb(_stored(table[name]).to_numpy())
         table = table.drop_columns([name])
-        shapes = shapely.from_wkb(held.to_numpy())
-    made: pd.DataFrame = table.to_pandas(
+    stored = pa.table([_stored(column) for column in table.columns], table.column_names)
+    made: pd.DataFrame = stored.to_pandas(
         integer_object_nulls=True, date_as_object=False, split_blocks=True
     )
     return made, shapes
+
+
+def _stored(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return a column as what it is stored as: WKB of shapes, the text of a nested JSON value."""
+    if not isinstance(column.type, pa.BaseExtensionType):
+        return column
+    chunks = [chunk.storage for chunk in column.chunks]
+    return pa.chunked_array(chunks, column.type.storage_type)
 
 
 def _plain(
