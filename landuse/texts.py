@@ -64,3 +64,32 @@ def say(key: str, lang: Lang = "zh", **values: Any) -> str:
         If the catalogue does not hold the key in that language.
     """
     return template(key, lang).format_map(values)
+
+
+def words(keys: str, kind: str, lang: Lang) -> str:
+    """
+    Return the words of keys joined by +, listed as the language lists them.
+
+    Parameters
+    ----------
+    keys
+        ``hold+lease``; "" gives "".
+    kind
+        What stands before each key in the catalogue: ``sites.path`` for ``sites.path_hold``.
+    lang
+        Language of the words.
+
+    Raises
+    ------
+    AssetError
+        If the catalogue does not hold a key in that language.
+    """
+    comma = "、" if lang == "zh" else ", "
+    return comma.join(say(f"{kind}_{key}", lang) for key in keys.split("+") if key)
+
+
+def word(key: str, kind: str, lang: Lang) -> str:
+    """Return the word of a key that a source may have made up, or the key itself."""
+    name, _, rest = kind.partition(".")
+    known = section(name).get(f"{rest}_{key}")
+    return known[lang] if known else key

@@ -154,12 +154,12 @@ def _left(answer: Answer) -> list[str]:
 
 def _terms(answer: Answer) -> dict[str, str]:
     """Return the terms of supply that fit each site."""
-    table = answer.shown["terms"]
-    fits = table[answer.raw["terms"]["fits"].fillna(value=False).astype(bool)]
+    table = answer.raw["terms"]
+    fits = table[table["fits"].fillna(value=False).astype(bool)]
     heading = texts.say("sites.title_terms", answer.lang)
     return {
-        str(site): _said(answer, heading, "、".join(rows))
-        for site, rows in fits.groupby("site_id")["mode"]
+        str(site): _said(answer, heading, texts.words("+".join(modes), "sites.mode", answer.lang))
+        for site, modes in fits.groupby("site_id")["mode"]
     }
 
 

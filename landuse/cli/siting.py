@@ -149,10 +149,7 @@ def table(found: Answer, name: str, kinds: Mapping[str, str]) -> handout.Sheet:
 
 def words(values: pd.Series, section: str, lang: Lang) -> list[str]:
     """Return keys, or several joined by +, as words."""
-    return [
-        "、".join(texts.say(f"{section}_{key}", lang) for key in str(value).split("+") if key)
-        for value in values.fillna("")
-    ]
+    return [texts.words(str(value), section, lang) for value in values.fillna("")]
 
 
 def _statuses(values: pd.Series, lang: Lang) -> list[str]:
@@ -166,15 +163,9 @@ def _names(tables: Mapping[str, pd.DataFrame], place: str) -> dict[str, str]:
     return dict(rows.itertuples(index=False, name=None))
 
 
-def _kind(kind: str, lang: Lang) -> str:
-    """Return a kind of network as a word, or as the layer calls it."""
-    known = texts.section("sites").get(f"network_{kind}")
-    return known[lang] if known else kind
-
-
 def _near(networks: pd.DataFrame, lang: Lang) -> dict[Any, str]:
     """Return how far each site is from each kind of network, as one line."""
-    kinds = [_kind(str(kind), lang) for kind in networks["kind"]]
+    kinds = [texts.word(str(kind), "sites.network", lang) for kind in networks["kind"]]
     said = [f"{k} {d:,.0f} m" for k, d in zip(kinds, networks["distance_m"], strict=True)]
     lines = pd.Series(said, index=networks["site_id"], dtype="str")
     return {name: "；".join(own) for name, own in lines.groupby(level=0)}
@@ -287,7 +278,9 @@ def _places(
             area_mu=units.mu(function["area_m2"]),
             idle_mu=units.mu(function["idle_m2"]),
         ),
-        "services": shown["services"].assign(kind=[_kind(k, lang) for k in service["kind"]]),
+        "services": shown["services"].assign(
+            kind=[texts.word(k, "sites.network", lang) for k in service["kind"]]
+        ),
     }
 
 
@@ -355,6 +348,8 @@ def match(raw: Tables, projects: pd.DataFrame, lang: Lang) -> Tables:
 def wishes(chosen: Wishes, lang: Lang) -> pd.DataFrame:
     """Return the limits and weights a placement was made by."""
     metres = texts.say("matching.unit_m", lang)
+    kinds = {*chosen.network_m, *(kind for own in chosen.needs.values() for kind in own)}
+    word = {kind: texts.word(kind, "sites.network", lang) for kind in kinds}
     rows = [
         (
             texts.say(f"matching.column_{name}", lang),
@@ -363,9 +358,9 @@ def wishes(chosen: Wishes, lang: Lang) -> pd.DataFrame:
         )
         for name, weight in chosen.weights.items()
     ]
-    rows += [(_kind(kind, lang), most, metres) for kind, most in chosen.network_m.items()]
+    rows += [(word[kind], most, metres) for kind, most in chosen.network_m.items()]
     for project, asked in chosen.needs.items():
-        rows += [(f"{project} {_kind(kind, lang)}", most, metres) for kind, most in asked.items()]
+        rows += [(f"{project} {word[kind]}", most, metres) for kind, most in asked.items()]
     for name in ("need_m", "together_m", "road_m"):
         rows.append((texts.say(f"matching.wish_{name}", lang), getattr(chosen, name), metres))
     share = texts.say("matching.unit_share", lang)

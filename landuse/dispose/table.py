@@ -11,7 +11,6 @@ import tomllib
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib.resources import files
-from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,7 +21,7 @@ from landuse.errors import AssetError
 from landuse.terms import HOLDER_CAUSES, PAUSE_CAUSES, UNSUPPLIED_CAUSES, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -214,12 +213,6 @@ def line(entry: dict[str, Any], where: str) -> Line:
         raise AssetError(message)
     given: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}
     return Line(**given)
-
-
-def combinations() -> Iterable[dict[str, str]]:
-    """Yield every combination of words a case can be."""
-    for words in product(*WORDS.values()):
-        yield dict(zip(WORDS, words, strict=True))
 
 
 def facts(cases: pd.DataFrame, causes: pd.Series, statutes: Statutes) -> pd.DataFrame:

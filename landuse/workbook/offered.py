@@ -126,10 +126,7 @@ def _own(book: Book, table: pd.DataFrame) -> pd.DataFrame:
 
 def _words(values: pd.Series, section: str, lang: Lang) -> list[str]:
     """Return keys, or several joined by +, as the words of sites."""
-    return [
-        "、".join(texts.say(f"sites.{section}_{key}", lang) for key in str(value).split("+") if key)
-        for value in values.fillna("")
-    ]
+    return [texts.words(str(value), f"sites.{section}", lang) for value in values.fillna("")]
 
 
 def _sites(book: Book, plan: Any) -> pd.DataFrame:
@@ -157,8 +154,7 @@ def _sites(book: Book, plan: Any) -> pd.DataFrame:
 
 def _near(networks: pd.DataFrame, lang: Lang) -> Mapping[Any, str]:
     """Return the distance of each site to each kind of network, as one line."""
-    known = texts.section("sites")
-    kinds = [known.get(f"network_{k}", {}).get(lang, str(k)) for k in networks["kind"]]
+    kinds = [texts.word(str(kind), "sites.network", lang) for kind in networks["kind"]]
     said = [f"{k} {d:,.0f} m" for k, d in zip(kinds, networks["distance_m"], strict=True)]
     lines = pd.Series(said, index=networks["site_id"], dtype="str")
     return {name: "；".join(own) for name, own in lines.groupby(level=0)}
