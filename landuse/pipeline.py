@@ -31,9 +31,10 @@ from landuse import (
     profiles,
     read,
     sites,
+    texts,
     workbook,
 )
-from landuse.errors import CheckFailed
+from landuse.errors import CheckFailed, OutputError
 from landuse.partition import ground
 
 if TYPE_CHECKING:
@@ -289,7 +290,7 @@ def build(  # noqa: PLR0913  each is one thing asked for
     per_county
         Write a disposal list of each county too.
     with_sites
-        Add land to offer and projects placed to the lists; never where a profile hides something.
+        Add land to offer and projects placed to the lists; not together with a profile.
     executor
         Who cuts the land of each county (`landuse.executor`); this process if not given. The
         outputs are the same bytes.
@@ -303,13 +304,16 @@ def build(  # noqa: PLR0913  each is one thing asked for
         If a finding forbids a result, or an output would hold what the profile hides; nothing is
         written.
     OutputError
-        If the folder cannot be written; what was there is untouched.
+        If the folder cannot be written, or sites are asked for together with a profile; what was
+        there is untouched.
     WorkspaceError, LayerError, MapError, CrsError, LawError
         If the workspace, a layer, a map or a rule cannot be used.
     ClusterError
         If the executor cannot do its work; nothing is written.
     """
     target = Path(path) / "out" if out is None else Path(out)
+    if with_sites and profile is not None:
+        raise OutputError(texts.say("profiles.no_sites", lang, profile=profile))
     asked = None if profile is None else profiles.chosen(layers.load(path), profile)
     with folder.replacing(target) as growing:
         result = run(path, on=on, lang=lang, report=report, executor=executor)
@@ -342,7 +346,7 @@ def _write(
     export.findings_csv(growing / "findings.csv", result.findings, result.lang)
     report("export", len(result.pieces))
     (growing / "lists").mkdir()
-    plan = planning.Plan(result) if with_sites and profile is None else None
+    plan = planning.Plan(result) if with_sites else None
     workbook.write(growing / "lists" / "disposal.xlsx", result, lang=result.lang, plan=plan)
     if per_county:
         workbook.write_counties(growing / "lists", result, lang=result.lang, plan=plan)

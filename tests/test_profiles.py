@@ -388,3 +388,12 @@ def test_the_page_for_the_security_office_names_tests_that_are_there(page):
     assert str(len(PLANTS)) in text
     for name in profiles.OURS:
         assert name in text
+
+
+def test_sites_are_not_offered_to_an_audience_they_could_tell_too_much(tmp_path):
+    root = Path(__file__).parents[1]
+    args = ["build", str(root), "--on", "2018-06-30", "--out", str(tmp_path / "o")]
+    done = CliRunner().invoke(main, [*args, "--with-sites", "--profile", "public"])
+    assert done.exit_code != 0
+    assert "招商地块" in f"{done.output}{done.exception}"
+    assert not (tmp_path / "o").exists()
