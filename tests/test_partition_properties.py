@@ -15,7 +15,7 @@ from shapely import Polygon, affinity, box
 
 from benchmarks import fabric
 from landuse import partition
-from landuse.partition import overlay, tiling
+from landuse.partition import faces, overlay, tiling
 from tests.test_partition import ROLES, cut, layer, workspace
 
 ON = date(2018, 5, 31)
@@ -236,3 +236,10 @@ def test_blocks_and_arrangement_change_nothing(land, tiled, monkeypatch):
         np.testing.assert_allclose(other.pieces["area_m2"], tiled.pieces["area_m2"], atol=2e-6)
         keys = ["role", "kept_id", "lost_id"]
         assert other.overlaps[keys].equals(tiled.overlaps[keys])
+
+
+def test_arcs_that_nearly_coincide_fail_alone():
+    """Land along a border has strips of a hair; the block they are in stays certified."""
+    land = fabric.repaired(fabric.tables(2_600, counties=3))
+    made = faces.tiled(*(land[role].geometry.to_numpy() for role in ("approval", "supply")))
+    assert 0 < made.failed.sum() < 0.05 * len(made.failed)

@@ -276,6 +276,7 @@ def _polygons(rings: Rings, key: Index) -> tuple[Index, Shapes]:
     order = np.flatnonzero((rings.size > 2) & (area != 0))
     order = order[in_order(key[order])]
     shell, hole = order[area[order] > 0], order[area[order] < 0]
+    hole = hole[among(key[hole], key[shell])]  # rounding turned a strip over
     within = _shell_of(rings, key, area, shell, hole)
     sequence = in_order(np.concatenate([np.arange(len(shell)), within]))
     number = 1 + np.bincount(within, minlength=len(shell))
@@ -288,9 +289,6 @@ def _shell_of(rings: Rings, key: Index, area: Floats, shell: Index, hole: Index)
     """Return the number of the shell around each hole: the smallest of its key that covers it."""
     begin = np.searchsorted(key[shell], key[hole], side="left")
     number = np.searchsorted(key[shell], key[hole], side="right") - begin
-    if (number == 0).any():
-        message = "a hole lies in no shell"
-        raise ArithmeticError(message)
     for k in np.flatnonzero(number > 1):
         near = np.arange(begin[k], begin[k] + number[k])
         shells = rings.polygons(shell[near], np.ones(len(near), dtype=np.int64))
