@@ -18,8 +18,9 @@ import shapely
 
 from landuse import maps, terms
 from landuse.errors import AssetError, MapError
-from landuse.maps import assets, codec, fields, page, spec, style, writer
+from landuse.maps import assets, codec, page, spec, style, writer
 from landuse.maps import scene as scenes
+from landuse.maps.atlas import Atlas
 
 NODE = shutil.which("node")
 JS = Path(__file__).parent / "js"
@@ -210,7 +211,7 @@ def test_a_cluster_shows_its_cases_and_those_that_reach_into_it(scene):
     pieces = scene.pieces.copy()
     row = pieces.index[pieces["case_id"] == case][0]
     pieces.loc[row, "cluster_id"] = "XC02"
-    moved = scenes.view(replace(scene, pieces=pieces), scenes.Place(terms.Role.CLUSTER, "XC02"))
+    moved = Atlas(replace(scene, pieces=pieces)).view(scenes.Place(terms.Role.CLUSTER, "XC02"))
     own = set(scene.cases.loc[scene.cases["cluster_id"] == "XC02", "case_id"])
     assert set(moved.cases["case_id"]) == own | {case}
     assert moved.totals["cluster_id"] == "XC02"
@@ -218,7 +219,7 @@ def test_a_cluster_shows_its_cases_and_those_that_reach_into_it(scene):
 
 def test_land_without_a_case_is_not_drawn_and_nothing_at_all_still_is_a_map(scene):
     pieces = scene.pieces.assign(case_id="")
-    assert len(scenes.view(replace(scene, pieces=pieces)).pieces) == 0
+    assert len(Atlas(replace(scene, pieces=pieces)).view().pieces) == 0
     empty = replace(scene, pieces=scene.pieces.iloc[:0], cases=scene.cases.iloc[:0], tables={})
     assert told(maps.figure(empty))["bounds"] == [[18.0, 73.0], [54.0, 135.0]]
 
@@ -234,7 +235,8 @@ def test_every_status_has_a_style_that_differs():
 
 
 def test_cards_speak_of_approvals_and_supplies(scene):
-    table, shown = fields.table(scene, scenes.view(scene))
+    atlas = Atlas(scene)
+    table, shown = atlas.cards.of(atlas.view().rows)
     columns = {f.column: f for f in shown}
     assert columns["reason"].label == "判定理由"
     assert columns["supply.parcel_code"].label == "宗地编号"
@@ -252,7 +254,7 @@ def test_cards_speak_of_approvals_and_supplies(scene):
 def test_hostile_text_is_never_compiled(scene):
     text = maps.figure(scene).html()
     assert "onerror=alert" not in text  # cells travel packed
-    table, _ = fields.table(scene, scenes.view(scene))
+    table = Atlas(scene).cards.table
     assert set(maps_scene.HOSTILE) <= set(table["name"])
 
 

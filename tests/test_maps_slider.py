@@ -9,8 +9,8 @@ import pytest
 from maps_tab import NEEDS_CHROMIUM, Tab, browsing, showing
 
 from landuse import maps, terms
-from landuse.maps import film, style
-from landuse.maps import scene as scenes
+from landuse.maps import style
+from landuse.maps.atlas import Atlas
 
 
 @pytest.fixture(scope="module")
@@ -41,11 +41,11 @@ def unrolled(table, told, view):
 
 
 def test_frames_come_out_as_they_went_in(scene):
-    view = scenes.view(scene)
-    table, packings, told = film.pack(scene, view)
+    atlas = Atlas(scene)
+    view, (table, told) = atlas.view(), atlas.reel
     days = [date.fromordinal(719163 + day) for day in told["days"]]
     assert days == [date(2016, 12, 31), date(2017, 12, 31), maps_scene.ON]
-    assert set(packings) == {"0", "1", "2"}
+    assert set(table) == {"0", "1", "2"}
     first, second, last = unrolled(table, told, view)
     assert list(last) == list(view.cases["style"])
     assert list(first[1:]) == list(second[1:])
@@ -59,22 +59,22 @@ def test_frames_come_out_as_they_went_in(scene):
 def test_one_day_is_no_film(scene, keep):
     frames = scene.frames[scene.frames["day"] == maps_scene.ON].iloc[: keep * 100]
     alone = replace(scene, frames=frames)
-    assert film.pack(alone, scenes.view(alone))[2] == {}
+    assert Atlas(alone).reel is None
     assert maps.figure(alone).content.settings["film"] is None
 
 
 def test_days_that_lack_the_map_s_own_get_it_and_order_does_not_matter(scene):
     frames = scene.frames[scene.frames["day"] != maps_scene.ON].sample(frac=1, random_state=1)
     other = replace(scene, frames=frames)
-    one, _, told = film.pack(other, scenes.view(other))
+    one, told = Atlas(other).reel
     assert told["now"] == 2
-    pd.testing.assert_frame_equal(one, film.pack(scene, scenes.view(scene))[0])
+    pd.testing.assert_frame_equal(one, Atlas(scene).reel.table)
 
 
 def test_a_case_twice_on_a_day_is_refused(scene):
     twice = pd.concat([scene.frames, scene.frames.iloc[:1]])
     with pytest.raises(ValueError, match="duplicate"):
-        film.pack(replace(scene, frames=twice), scenes.view(scene))
+        _ = Atlas(replace(scene, frames=twice)).reel
 
 
 def at(page, frame):

@@ -7,7 +7,7 @@ somebody has joined (`landuse.sites`) and given to the scene.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -16,14 +16,15 @@ import shapely
 
 from landuse import findings, texts, units
 from landuse.maps import scene as scenes
+from landuse.maps.spec import LAYERS
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from landuse.maps.atlas import Atlas
     from landuse.maps.codec import Package
     from landuse.maps.scene import Scene, View
     from landuse.maps.spec import Spec
-
-LAYERS = ("approval", "site", "finding")
-"""Layers a specification may ask for, the lowest first."""
 
 _LOOKS = {
     "approval": {"color": "#8A5A00", "weight": 1.4, "dashArray": "6 3"},
@@ -32,13 +33,20 @@ _LOOKS = {
 }
 
 
-def packed(scene: Scene, spec: Spec, view: View, package: Package) -> list[dict[str, Any]]:
+class Layer(NamedTuple):
+    """Places with their card (name, about, east, north of a point inside), one a shape."""
+
+    table: pd.DataFrame
+    shapes: NDArray[np.object_]
+
+
+def packed(atlas: Atlas, spec: Spec, view: View, package: Package) -> list[dict[str, Any]]:
     """
     Return the layers a map has beside its parcels, and add them to the package.
 
     Parameters
     ----------
-    scene, spec, view
+    atlas, spec, view
         What there is, what was asked for and the cut that is drawn.
     package
         Grows by a table (name, about, east, north) and the shapes of each layer.
@@ -48,52 +56,66 @@ def packed(scene: Scene, spec: Spec, view: View, package: Package) -> list[dict[
     CrsError
         If a layer cannot be brought to longitude and latitude.
     """
-    found = []
+    found, scene = [], atlas.scene
     known = [name for name in LAYERS if name != "site" or scene.sites is not None]
     for layer in (name for name in known if name in spec.layers):
         label = texts.say(f"map.layer_{layer}", scene.lang)
         told = {"layer": layer, "label": label, "hidden": layer in spec.hidden}
-        count = _added(scene, view, package, layer, _MADE[layer](scene, view))
+        count = _added(atlas.layer(layer), view, package, layer)
         found.append(told | {"look": _LOOKS[layer], "count": count})
     for own in scene.overlays:
         told = {"layer": own.name, "label": own.label, "hidden": own.is_hidden}
         look = {"color": own.color, "weight": 2.4}
-        found.append(
-            told | {"look": look, "count": _added(scene, view, package, own.name, own.places)}
-        )
+        count = _added(atlas.layer(own.name), view, package, own.name)
+        found.append(told | {"look": look, "count": count})
     return found
 
 
-def _added(scene: Scene, view: View, package: Package, layer: str, frame: gpd.GeoDataFrame) -> int:
-    """Add one layer to the package and return how many places of it the map shows."""
-    shapes = scenes.lonlat(scene, frame, layer)
+def layer(scene: Scene, name: str) -> Layer:
+    """
+    Return the places of a layer (one of `LAYERS`, or an overlay of the scene) that have a shape.
+
+    Raises
+    ------
+    CrsError
+        If it cannot be brought to longitude and latitude.
+    """
+    overlays = {overlay.name: overlay.places for overlay in scene.overlays}
+    frame = overlays[name] if name in overlays else _MADE[name](scene)
+    shapes = scenes.lonlat(scene, frame, name)
     is_drawn = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
-    if view.place is not None and len(view.pieces):
-        box = shapely.box(*view.pieces.total_bounds)
-        is_drawn &= shapely.intersects(shapely.envelope(shapes), box)
-    frame, shapes = frame[is_drawn], shapes[is_drawn]
-    table = pd.DataFrame({"name": frame["name"], "about": frame["about"]})
+    shapes = shapes[is_drawn]
+    table = pd.DataFrame({word: frame[word].to_numpy()[is_drawn] for word in ("name", "about")})
     points = shapely.get_coordinates(shapely.point_on_surface(shapely.make_valid(shapes)))
     table["east"], table["north"] = points.round(6).T if len(points) else (0.0, 0.0)
+    return Layer(table, shapes)
+
+
+def _added(whole: Layer, view: View, package: Package, layer: str) -> int:
+    """Add what a map shows of a layer to the package and return how many places that is."""
+    table, shapes = whole
+    if view.place is not None and len(view.pieces):
+        box = shapely.box(*view.pieces.total_bounds)
+        is_near = shapely.intersects(shapely.envelope(shapes), box)
+        table, shapes = table[is_near], shapes[is_near]
     ways = {"name": "text", "about": "text", "east": "float", "north": "float"}
     package.add_table(f"layer.{layer}", table, ways)  # type: ignore[arg-type]
-    is_area = np.isin(shapely.get_type_id(shapes), (3, 6))
-    package.add_shapes(f"layer.{layer}", np.where(is_area, shapes, None))
+    areas = shapes.copy()
+    areas[~np.isin(shapely.get_type_id(shapes), (3, 6))] = None
+    package.add_shapes(f"layer.{layer}", areas)
     return len(table)
 
 
-def _approvals(scene: Scene, view: View) -> gpd.GeoDataFrame:
+def _approvals(scene: Scene) -> gpd.GeoDataFrame:
     """Return approvals with number, batch and day."""
-    del view
     frame = scene.table("approval")
     day = frame["approved_on"].dt.strftime("%Y-%m-%d")
     name = frame["approval_number"].fillna(frame["approval_id"])
     return _shown(frame, name, [frame["batch_name"], day])
 
 
-def _sites(scene: Scene, view: View) -> gpd.GeoDataFrame:
+def _sites(scene: Scene) -> gpd.GeoDataFrame:
     """Return sites with their area and holders."""
-    del view
     frame = scene.sites
     if frame is None:
         return gpd.GeoDataFrame({"name": [], "about": []}, geometry=[])
@@ -105,9 +127,8 @@ def _sites(scene: Scene, view: View) -> gpd.GeoDataFrame:
     return _shown(frame, frame["site_id"], parts)
 
 
-def _findings(scene: Scene, view: View) -> gpd.GeoDataFrame:
+def _findings(scene: Scene) -> gpd.GeoDataFrame:
     """Return findings that have a place: what, what to do, who must do it."""
-    del view
     tables = dict(scene.tables)
     for role in ("supply", "approval"):  # a ledger without shapes is a full input
         table = scene.table(role)

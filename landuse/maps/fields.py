@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from landuse.maps.codec import Packing
-    from landuse.maps.scene import Scene, View
+    from landuse.maps.scene import Scene
     from landuse.schema import Kind
     from landuse.texts import Lang
 
@@ -111,25 +111,35 @@ _BANDS = ("idle_band_0", "idle_band_1", "idle_band_2", "idle_band_3")
 _LEVELS = ("error", "warning", "info")
 
 
-def table(scene: Scene, view: View) -> tuple[pd.DataFrame, list[Field]]:
+class Cards(NamedTuple):
     """
-    Return what the cards of a map say.
+    What the cards of all cases say.
+
+    `table` has one row a case: the columns of `fields`, `case_id`, `kind` and `name` to search by,
+    and the `HIDDEN` ones.
+    """
+
+    table: pd.DataFrame
+    fields: list[Field]
+
+    def of(self, rows: NDArray[np.intp]) -> Cards:
+        """Return the cards of some cases; fields that none of them fills are left out."""
+        table = self.table.iloc[rows].reset_index(drop=True)
+        return Cards(table, [f for f in self.fields if table[f.column].notna().any()])
+
+
+def cards(scene: Scene, cases: pd.DataFrame) -> Cards:
+    """
+    Return what the cards of cases say.
 
     Parameters
     ----------
     scene
         Source tables and language.
-    view
-        One map; its cases give the rows.
-
-    Returns
-    -------
-    table, fields
-        One row a case, in the order of `view.cases`: the columns of the fields, and `case_id`,
-        `kind` and `name` to search by, and the `HIDDEN` ones. Fields that no case fills are left
-        out.
+    cases
+        They give the rows; a range index.
     """
-    cases, lang = view.cases, scene.lang
+    lang = scene.lang
     found = {name: cases[name] for name in ("case_id", "kind", "area_m2")}
     own = {role: _own(scene, role, cases) for role in (Role.SUPPLY, Role.APPROVAL)}
     fields = [
@@ -145,8 +155,7 @@ def table(scene: Scene, view: View) -> tuple[pd.DataFrame, list[Field]]:
     ]
     found["idle_band"] = _bands(cases, lang)
     found["name"] = first(cases["right_holder"], found["approval.batch_name"])
-    shown = [f for f in fields if found[f.column].notna().any()]
-    return pd.DataFrame(found), sorted(shown, key=lambda f: GROUPS.index(f.group))
+    return Cards(pd.DataFrame(found), sorted(fields, key=lambda f: GROUPS.index(f.group)))
 
 
 def _own(scene: Scene, role: Role, cases: pd.DataFrame) -> NDArray[np.intp]:

@@ -107,9 +107,7 @@ def _tile(scene: Scene, entry: Entry) -> str:
             ("index_idle", f"{units.mu(idle['area_m2']):,.2f}"),
         )
     )
-    rates = (scene.totals["city"] if entry.place is None else entry.place.total(scene.totals))[
-        "rates"
-    ]
+    rates = (scene.totals["city"] if entry.place is None else entry.place.total(scene))["rates"]
     bars = "".join(_rate(scene, key, rates.get(key)) for key in _RATES)
     return (
         f'<li class="tile"><h3><a href="{quote(entry.file)}">{_text(name)}</a></h3>{note}'

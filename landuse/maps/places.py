@@ -8,29 +8,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import shapely
-
 from landuse import texts
 from landuse.maps import scene as scenes
 from landuse.terms import Role, State
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
+    from landuse.maps.atlas import Atlas
     from landuse.maps.scene import Place, Scene, View
+
+Box = list[list[float]]
+"""[[south, west], [north, east]] in degrees, as Leaflet takes it."""
 
 Node = dict[str, Any]
 """A place: name, count, area_m2, states (as `State` lists them), idle, bounds, children."""
 
 
-def tree(scene: Scene, view: View) -> Node:
+def tree(atlas: Atlas, view: View) -> Node:
     """
     Return the place a map shows with the places in it.
 
     Parameters
     ----------
-    scene, view
+    atlas, view
         What there is, and the cut that is drawn.
 
     Raises
@@ -38,38 +39,45 @@ def tree(scene: Scene, view: View) -> Node:
     CrsError
         If outlines cannot be brought to longitude and latitude.
     """
-    boxes = {role: _boxes(scene, role) for role in (Role.CLUSTER, Role.PARK)}
+    scene, here = atlas.scene, view.place
+    if here is not None and here.role == Role.PARK:
+        return _node(scene, here, atlas)
     parks: dict[str, list[Node]] = {}
     for place in scenes.places(scene, Role.PARK):
-        total = place.total(scene.totals)
-        node = _node(called(scene, place), total, boxes[Role.PARK].get(place.id))
-        parks.setdefault(str(total["cluster_id"] or ""), []).append(node)
-    if view.place is None:
-        root = _node(scene.workspace.name, view.totals, None)
-        clusters = scenes.places(scene, Role.CLUSTER)
-        for place in clusters:
-            box = boxes[Role.CLUSTER].get(place.id)
-            node = _node(called(scene, place), place.total(scene.totals), box)
-            node["children"] = parks.pop(place.id, [])
-            root["children"].append(node)
-        root["children"] += [node for rest in parks.values() for node in rest]
-        return root
-    box = boxes[view.place.role].get(view.place.id)
-    root = _node(called(scene, view.place), view.totals, box)
-    if view.place.role == Role.CLUSTER:
-        root["children"] = parks.get(view.place.id, [])
-    return root
+        host = str(place.total(scene)["cluster_id"] or "")
+        if here is None or here.id == host:
+            parks.setdefault(host, []).append(_node(scene, place, atlas))
+    if here is not None:
+        return _node(scene, here, atlas) | {"children": parks.get(here.id, [])}
+    clusters = [
+        _node(scene, place, atlas) | {"children": parks.pop(place.id, [])}
+        for place in scenes.places(scene, Role.CLUSTER)
+    ]
+    rest = [node for nodes in parks.values() for node in nodes]
+    return _told(scene.workspace.name, view.totals, None) | {"children": clusters + rest}
 
 
 def called(scene: Scene, place: Place) -> str:
     """Return what a place is called: its name, else its id."""
     if place.id == scenes.OUTSIDE:
         return texts.say("map.outside", scene.lang)
-    name = place.total(scene.totals)[f"{place.role}_name"]
+    name = place.total(scene)[f"{place.role}_name"]
     return name if isinstance(name, str) and name.strip() else place.id
 
 
-def _node(name: str, total: Mapping[str, Any], bounds: list[list[float]] | None) -> Node:
+def _node(scene: Scene, place: Place, atlas: Atlas) -> Node:
+    """Return a cluster or park without what lies in it."""
+    extent = atlas.extents(place.role).get(place.id)
+    return _told(called(scene, place), place.total(scene), box(extent) if extent else None)
+
+
+def box(bounds: Iterable[float]) -> Box:
+    """Return west, south, east, north as Leaflet takes them."""
+    west, south, east, north = (round(float(value), 6) for value in bounds)
+    return [[south, west], [north, east]]
+
+
+def _told(name: str, total: Mapping[str, Any], bounds: Box | None) -> Node:
     """Return a place without children."""
     return {
         "name": name,
@@ -84,16 +92,3 @@ def _node(name: str, total: Mapping[str, Any], bounds: list[list[float]] | None)
 def pair(total: Any) -> dict[str, float]:
     """Return the count and the area of a total."""
     return {"count": int(total["count"]), "area_m2": float(total["area_m2"] or 0.0)}
-
-
-def _boxes(scene: Scene, role: Role) -> dict[str, list[list[float]]]:
-    """Return the box of each outline of a role, as Leaflet takes it, by id."""
-    frame = scene.table(role)
-    bounds = shapely.bounds(scenes.lonlat(scene, frame, role)).reshape(-1, 4).round(6)
-    return {
-        str(id_): [[south, west], [north, east]]
-        for id_, (west, south, east, north) in zip(
-            frame[f"{role}_id"], bounds.tolist(), strict=True
-        )
-        if np.isfinite([west, south, east, north]).all()
-    }

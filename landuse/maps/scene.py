@@ -7,23 +7,22 @@ Nothing is classified, measured or added up here. Counts and areas are those of 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
-import shapely
 
 from landuse import crs, findings, schema, terms
 from landuse.maps import style
-from landuse.maps.columns import each, rows
+from landuse.maps.columns import each
 from landuse.terms import Role
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
+    import geopandas as gpd
+    import pandas as pd
     from numpy.typing import NDArray
 
     from landuse.layers import Workspace
@@ -133,6 +132,15 @@ class Scene:
             results.findings,
         )
 
+    @cached_property
+    def by_place(self) -> dict[Place, Mapping[str, Any]]:
+        """The figures of each cluster and park."""
+        return {
+            Place(role, total[f"{role}_id"]): total
+            for role in (Role.CLUSTER, Role.PARK)
+            for total in self.totals[f"{role}s"]
+        }
+
     def table(self, role: str) -> pd.DataFrame:
         """Return the table of a role; an empty one where the workspace has none."""
         return self.tables[role] if role in self.tables else schema.empty(role)
@@ -150,12 +158,9 @@ class Place:
         """The column of cases, pieces and totals that names it."""
         return f"{self.role}_id"
 
-    def total(self, totals: Mapping[str, Any]) -> Mapping[str, Any]:
+    def total(self, scene: Scene) -> Mapping[str, Any]:
         """Return its own figures among those of a run."""
-        found: Mapping[str, Any] = next(
-            total for total in totals[f"{self.role}s"] if total[self.column] == self.id
-        )
-        return found
+        return scene.by_place[self]
 
 
 @dataclass(frozen=True)
@@ -165,50 +170,14 @@ class View:
 
     `cases` has a range index, and `style` and `is_guest` (counted in another place) added.
     `pieces` has `case` (row of `cases`) added and lies in longitude and latitude on CGCS2000,
-    along a Hilbert curve.
+    along a Hilbert curve. `rows` are the rows of the cases among those of all maps.
     """
 
     place: Place | None
     totals: Mapping[str, Any]
     cases: pd.DataFrame
     pieces: gpd.GeoDataFrame
-
-
-def view(scene: Scene, place: Place | None = None) -> View:
-    """
-    Cut a scene down to one map.
-
-    Parameters
-    ----------
-    scene
-        Everything there is to draw.
-    place
-        None for the whole city.
-
-    Returns
-    -------
-    view
-        Cases counted in the place, and those counted elsewhere that have a piece in it.
-        Pieces that belong to no case (land of a cluster never approved) are left out.
-
-    Raises
-    ------
-    CrsError
-        If the pieces cannot be brought to longitude and latitude.
-    """
-    pieces = scene.pieces[scene.pieces["case_id"].fillna("") != ""].sort_values("piece_id")
-    cases = scene.cases
-    totals = scene.totals["city"]
-    if place is not None:
-        pieces = pieces[pieces[place.column].fillna("") == place.id]
-        is_here = cases[place.column].fillna("") == place.id
-        cases = cases[is_here | cases["case_id"].isin(pieces["case_id"])]
-        totals = place.total(scene.totals)
-    cases = cases.sort_values("case_id").reset_index(drop=True)
-    cases["style"] = _styles(cases)
-    is_guest = place is not None and cases[place.column].fillna("") != place.id
-    cases["is_guest"] = pd.Series(is_guest, index=cases.index).astype("int64")
-    return View(place, totals, cases, _placed(scene, pieces, cases))
+    rows: NDArray[np.intp]
 
 
 def places(scene: Scene, role: str) -> list[Place]:
@@ -239,7 +208,7 @@ def lonlat(scene: Scene, frame: pd.DataFrame, where: str) -> NDArray[np.object_]
     return crs.transformed(np.asarray(geometries, dtype=object), source, crs.CGCS2000, where)
 
 
-def _styles(cases: pd.DataFrame) -> NDArray[np.intp]:
+def styled(cases: pd.DataFrame) -> NDArray[np.intp]:
     """Return the number of each case's style."""
     is_determined = cases["is_determined"].fillna(value=False).astype(bool)
     is_determined &= cases["status"].isin(terms.IDLE)
@@ -251,23 +220,3 @@ def _painted(is_determined: bool, status: str) -> int:
     """Return the number of the style of a status; plain where it knows no determined one."""
     plain = _PAINTED[status, False]
     return _PAINTED.get((status, True), plain) if is_determined else plain
-
-
-def _placed(scene: Scene, pieces: gpd.GeoDataFrame, cases: pd.DataFrame) -> gpd.GeoDataFrame:
-    """Return the pieces that have a shape, with their case's row, in the order of the index."""
-    row = rows(cases["case_id"], pieces["case_id"])
-    shapes = lonlat(scene, pieces, "pieces")
-    is_drawn = (row >= 0) & ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
-    placed = gpd.GeoDataFrame(
-        {
-            "piece_id": pieces["piece_id"].to_numpy(),
-            "case": row,
-            "is_built": (pieces["part"] == terms.Part.BUILT).to_numpy().astype(np.int64),
-            "area_m2": pieces["area_m2"].to_numpy(),
-        },
-        geometry=gpd.GeoSeries(shapes, crs=crs.CGCS2000),
-    )[is_drawn]
-    if placed.empty:
-        return placed.reset_index(drop=True)
-    order = np.argsort(placed.hilbert_distance().to_numpy(), kind="stable")
-    return placed.iloc[order].reset_index(drop=True)

@@ -10,7 +10,6 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import shapely
 
 from landuse import schema, terms, texts
 from landuse.maps import chips, fields, places, scene, style
@@ -18,18 +17,16 @@ from landuse.maps.places import pair
 from landuse.terms import Role, State, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     import pandas as pd
+    from numpy.typing import NDArray
 
+    from landuse.maps.atlas import Atlas, Bounds
     from landuse.maps.codec import Package
     from landuse.maps.fields import Field
+    from landuse.maps.places import Box
     from landuse.maps.scene import Place, Scene, View
     from landuse.maps.spec import Spec
     from landuse.texts import Lang
-
-Box = list[list[float]]
-"""[[south, west], [north, east]] in degrees, as Leaflet takes it."""
 
 _LATE = {
     Status.OVERDUE,
@@ -46,14 +43,14 @@ _CHINA: Box = [[18.0, 73.0], [54.0, 135.0]]
 
 
 def settings(
-    scene: Scene, spec: Spec, view: View, shown: list[Field], package: Package
+    atlas: Atlas, spec: Spec, view: View, shown: list[Field], package: Package
 ) -> dict[str, Any]:
     """
     Return the settings of one map, and add its outlines to the package.
 
     Parameters
     ----------
-    scene, spec, view
+    atlas, spec, view
         What there is, what was asked for and the cut that is drawn.
     shown
         Fields of the card.
@@ -67,9 +64,9 @@ def settings(
     CrsError
         If outlines cannot be brought to longitude and latitude.
     """
-    lang = scene.lang
+    scene, lang = atlas.scene, atlas.scene.lang
     marks = marks_of(scene)
-    around = [_outlines(scene, spec, view, role, package) for role in spec.outlines]
+    around = [_outlines(atlas, spec, view, role, package) for role in spec.outlines]
     outlines = [found for found in around if found["names"]]
     clusters = next((o for o in outlines if o["role"] == Role.CLUSTER), None)
     return {
@@ -91,7 +88,7 @@ def settings(
         "idle": sorted(terms.IDLE),
         "late": sorted(_LATE),
         "unchecked": [texts.say("map.unchecked", word) for word in ("zh", "en")],
-        "tree": places.tree(scene, view),
+        "tree": places.tree(atlas, view),
         "chips": chips.packed(scene, view, package),
         "figures": figures(view, lang),
         "fields": [
@@ -189,44 +186,38 @@ def _statuses(found: dict[str, Any], state: State, lang: Lang) -> list[dict[str,
     ]
 
 
-def _outlines(scene_: Scene, spec: Spec, view: View, role: str, package: Package) -> dict[str, Any]:
+def _outlines(atlas: Atlas, spec: Spec, view: View, role: str, package: Package) -> dict[str, Any]:
     """Pack the outlines of a role that touch the map's extent, with their names."""
-    frame = scene_.table(role)
-    shapes = scene.lonlat(scene_, frame, role)
-    is_drawn = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
-    if view.place is not None and view.place.id != scene.OUTSIDE:
-        is_drawn &= _touches(shapes, _extent(scene_, view.place))
-    frame, shapes = frame[is_drawn], shapes[is_drawn]
+    found, lang = atlas.outlines(role), atlas.scene.lang
+    is_drawn = found.is_drawn
+    if view.place is not None and (extent := atlas.extents(view.place.role).get(view.place.id)):
+        is_drawn = is_drawn & _touches(found.bounds, extent)
+    shapes = found.shapes[is_drawn]
     package.add_shapes(role, shapes)
-    kinds = _kinds(frame, role)
-    names = {word: _name(role, word, scene_.lang) for word in kinds}
+    kinds = _kinds(atlas.scene.table(role)[is_drawn], role)
+    names = {word: _name(role, word, lang) for word in kinds}
     return {
         "role": role,
-        "label": terms.label(Role(role), scene_.lang),
+        "label": terms.label(Role(role), lang),
         "hidden": role in spec.hidden,
         "names": [names[word] for word in kinds],
         "looks": [
             [names[word], look] for word in sorted(names) if (look := style.look(role, word))
         ],
-        "at": [] if role == Role.NETWORK else [_place(shape) for shape in shapes],
-        "boxes": [_box(shape.bounds) for shape in shapes] if role == Role.CLUSTER else [],
+        "at": [] if role == Role.NETWORK else found.points[is_drawn].tolist(),
+        "boxes": [*map(places.box, found.bounds[is_drawn])] if role == Role.CLUSTER else [],
     }
 
 
-def _extent(scene_: Scene, place: Place) -> Any:
-    """Return the box around a cluster or park, None where its outline is unknown."""
-    table = scene_.table(place.role)
-    own = table[table[place.column] == place.id]
-    shapes = scene.lonlat(scene_, own, place.role)
-    bounds = shapely.total_bounds(shapes)
-    return shapely.box(*bounds) if np.isfinite(bounds).all() else None
-
-
-def _touches(shapes: Any, extent: Any) -> Any:
-    """Whether shapes reach into an extent; all do where it is unknown."""
-    if extent is None:
-        return np.ones(len(shapes), dtype=bool)
-    return shapely.intersects(shapely.box(*shapely.bounds(shapes).T), extent)
+def _touches(bounds: NDArray[np.float64], extent: Bounds) -> NDArray[np.bool_]:
+    """Whether boxes reach into another."""
+    west, south, east, north = extent
+    return (
+        (bounds[:, 0] <= east)
+        & (bounds[:, 2] >= west)
+        & (bounds[:, 1] <= north)
+        & (bounds[:, 3] >= south)
+    )
 
 
 def _kinds(frame: pd.DataFrame, role: str) -> list[str]:
@@ -241,12 +232,6 @@ def _name(role: str, word: str, lang: Lang) -> str:
         texts.section("map").get(f"{role}_{word}") if role in {Role.PLAN, Role.NETWORK} else None
     )
     return entry[lang] if entry else word
-
-
-def _place(shape: Any) -> list[float]:
-    """Return a point inside a shape for its label, latitude first."""
-    point = shapely.point_on_surface(shape)
-    return [round(point.y, 6), round(point.x, 6)]
 
 
 def _places(clusters: dict[str, Any] | None) -> list[dict[str, Any]]:
@@ -269,13 +254,7 @@ def _bounds(view: View, clusters: dict[str, Any] | None) -> Box:
         return _CHINA
     west, south = np.min([box[:2] for box in boxes], axis=0)
     east, north = np.max([box[2:] for box in boxes], axis=0)
-    return _box((west, south, east, north))
-
-
-def _box(bounds: Iterable[float]) -> Box:
-    """Return bounds as Leaflet takes them."""
-    west, south, east, north = (round(float(value), 6) for value in bounds)
-    return [[south, west], [north, east]]
+    return places.box((west, south, east, north))
 
 
 def _bounds_of(box: Box) -> list[float]:

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from landuse import texts
 from landuse.errors import MapError
 from landuse.maps import basemap
-from landuse.maps.extras import LAYERS
 from landuse.terms import Role, State, Status
 
 if TYPE_CHECKING:
@@ -25,6 +24,9 @@ if TYPE_CHECKING:
 
 OUTLINES = (Role.CLUSTER, Role.PARK, Role.NETWORK, Role.PLAN)
 """Roles that may be drawn around the parcels."""
+
+LAYERS = ("approval", "site", "finding")
+"""Layers a specification may ask for, the lowest first."""
 
 _KEYS: dict[str, type] = {
     "title": str,

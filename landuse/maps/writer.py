@@ -12,11 +12,13 @@ import re
 import unicodedata
 from collections import Counter
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 from landuse.errors import MapError
-from landuse.maps import extras, fields, film, grid, ground, index, initials, settings, spec
+from landuse.maps import extras, fields, grid, ground, index, initials, settings, spec
 from landuse.maps import scene as scenes
+from landuse.maps.atlas import Atlas
 from landuse.maps.codec import Package
 from landuse.maps.index import Entry
 from landuse.maps.layer import OfflineMap
@@ -97,10 +99,11 @@ def write(
     if sites is not None and any("site" in asked.layers for asked in specs):
         scene = replace(scene, sites=sites())
     wanted = _wanted(specs, scene)
+    atlas_in = cache(lambda own: Atlas(replace(scene, lang=own)))
     folder.mkdir(parents=True, exist_ok=True)
     entries = []
     for done, (name, asked, place) in enumerate(wanted, start=1):
-        drawn = _drawn(scene, asked, place)
+        drawn = _drawn(atlas_in(asked.lang or lang), asked, place)
         (folder / f"{name}.html").write_bytes(drawn.html().encode("utf-8"))
         entries.append(Entry(f"{name}.html", drawn.content.settings, place))
         if report is not None:
@@ -146,32 +149,34 @@ def figure(
     """
     place = None if cluster_id is None else Place(Role.CLUSTER, cluster_id)
     place = place if park_id is None else Place(Role.PARK, park_id)
-    return _drawn(Scene.of(results, lang), asked or Spec("map"), place, is_offline=is_offline)
+    asked = asked or Spec("map")
+    atlas = Atlas(Scene.of(results, asked.lang or lang))
+    return _drawn(atlas, asked, place, is_offline=is_offline)
 
 
 def _drawn(
-    scene: Scene, asked: Spec, place: Place | None, *, is_offline: bool = True
+    atlas: Atlas, asked: Spec, place: Place | None, *, is_offline: bool = True
 ) -> OfflineMap:
     """Return one map."""
-    scene = replace(scene, lang=asked.lang or scene.lang)
-    view = scenes.view(scene, place)
-    table, shown = fields.table(scene, view)
+    scene, view = atlas.scene, atlas.view(place)
+    table, shown = atlas.cards.of(view.rows)
     table[["style", "is_guest"]] = view.cases[["style", "is_guest"]]
     package = Package()
     packings = _CASES | fields.HIDDEN | {f.column: fields.PACKINGS[f.shown] for f in shown}
     package.add_table("cases", table, packings)
     package.add_table("pieces", view.pieces, _PIECES)
     package.add_shapes("pieces", view.pieces.geometry.to_numpy())
-    told = settings.settings(scene, asked, view, shown, package)
-    told["layers"] = extras.packed(scene, asked, view, package)
+    told = settings.settings(atlas, asked, view, shown, package)
+    told["layers"] = extras.packed(atlas, asked, view, package)
     told["basemaps"] = ground.told(scene, asked, told["bounds"], package)
     told["grid"] = grid.told(scene.workspace.crs)
     told["facets"] = fields.facets(table, scene.lang)
     told["initials"] = initials.table([table["name"], table["project"]])
-    runs, packed, days = film.pack(scene, view)
-    told["film"] = days or None
-    if packed:
-        package.add_table("film", runs, packed)
+    told["film"] = None
+    if atlas.reel is not None:
+        told["film"] = atlas.reel.told
+        frames = atlas.reel.of(view.rows)
+        package.add_table("film", frames, dict.fromkeys(map(str, frames), "whole"))
     hosts = sorted({host for below in asked.basemaps for host in below.hosts()})
     return OfflineMap(Content(told, package.base64(), tuple(hosts)), is_offline=is_offline)
 
