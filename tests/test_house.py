@@ -33,7 +33,8 @@ FLOORS = [
 TOP_LEVEL = {
     "landuse", "layers", "maps", "notebooks", "benchmarks", "docs", "tests",
     "pyproject.toml", "README.md", "README.zh-CN.md", "CHANGELOG.md", "LICENSE",
-    "CONTRIBUTING.md", "constraints.txt", ".ci", ".gitignore", ".gitattributes",
+    "CONTRIBUTING.md", "UPGRADING.md", "THIRD-PARTY.md", "MANIFEST.in",
+    "constraints.txt", ".ci", ".gitignore", ".gitattributes",
 }  # fmt: skip
 
 
