@@ -36,7 +36,7 @@ def _ours(land: dict[str, Any]) -> float:
     snapped: Snapped = []
     with kernels.undisturbed():
         which, standing = overlay.meeting(supplies, built)
-        parts = overlay.halved(supplies, which, built[standing], snapped)
+        parts = overlay.halved(supplies, shapely.area(supplies), which, built[standing], snapped)
     return float(shapely.area(parts.geometry[parts.zone < 0]).sum())
 
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
+from landuse import kernels, rings
 from landuse.errors import CrsMismatchError
-from landuse.kernels import twin
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -71,21 +71,13 @@ def is_usable(geometries: Any) -> NDArray[np.bool_]:
 
 def is_valid(polygons: NDArray[np.object_]) -> NDArray[np.bool_]:
     """Whether each finite polygon or multipolygon is valid; GEOS says if nothing simpler does."""
-    valid = np.zeros(len(polygons), dtype=bool)
-    lone = shapely.get_type_id(polygons) == shapely.GeometryType.POLYGON
-    lone = np.flatnonzero(lone & (shapely.get_num_interior_rings(polygons) == 0))
-    points, ring = shapely.get_coordinates(polygons[lone], return_index=True)
-    valid[lone] = _surely_simple(points, np.searchsorted(ring, np.arange(len(lone) + 1)))
+    if kernels.on():
+        valid = rings.taken(polygons).surely_valid(len(polygons))
+    else:
+        valid = np.zeros(len(polygons), dtype=bool)
     open_ = np.flatnonzero(~valid)
     valid[open_] = shapely.is_valid(polygons[open_])
     return valid
-
-
-@twin("simple")
-def _surely_simple(points: NDArray[np.float64], start: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Whether each closed ring, the first point at `start`, is proved simple: here nothing is."""
-    del points
-    return np.zeros(len(start) - 1, dtype=bool)
 
 
 def repaired(geometries: Any) -> NDArray[np.object_]:

@@ -12,8 +12,8 @@ PACKAGE = ROOT / "landuse"
 FLOORS = [
     ["errors", "terms", "texts", "units", "cells"],
     [
-        "law", "schema", "findings", "facts", "kernels", "geometry", "crs", "layers", "folder",
-        "codes", "executor",
+        "law", "schema", "findings", "facts", "kernels", "rings", "geometry", "crs", "layers",
+        "folder", "codes", "executor",
         "exchange", "entries", "slip", "papers", "database", "found",
         "coverage", "profiles",
     ],

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from shapely import Polygon, affinity, box
 
 from benchmarks import fabric
-from landuse import geometry, kernels, partition
+from landuse import geometry, kernels, partition, rings
 from tests.test_partition import workspace
 from tests.test_partition_properties import FAR, HARD, ON, _boxes, _bytes, _conserved, _layer
 
@@ -173,11 +173,78 @@ def test_only_simple_rings_are_proved_simple(places, shift):
 
 
 @needs_numba
-def test_simple_rings_are_proved_without_geos(monkeypatch):
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.tuples(_place, st.integers(1, 4), st.booleans()), min_size=2, max_size=4),
+    st.sampled_from([(0, 0), FAR]),
+)
+def test_only_valid_shapes_of_several_rings_are_proved_valid(drawn, shift):
+    """Holes outside, in holes and across, parts in parts, parts that touch in a corner."""
+    corners = [
+        np.array(ring(box(x, y, x + s, y + s).exterior.coords, shift).exterior.coords)
+        for (x, y), s, _ in drawn
+    ]
+    polygons: list[list[np.ndarray]] = []
+    for points, (_, _, is_hole) in zip(corners, drawn, strict=True):
+        if is_hole and polygons:
+            polygons[-1].append(points)
+        else:
+            polygons.append([points])
+    shape = shapely.MultiPolygon([Polygon(p[0], p[1:]) for p in polygons])
+    with kernels.used(pays=True):
+        assert geometry.is_valid(np.array([shape]))[0] == shapely.is_valid(shape)
+
+
+_RINGS = {
+    "waves": wave(900, 90, 9),
+    "a ring of six thousand": wave(6_000, 900, 40),
+    "a box": box(0, 0, 1, 2),
+    "a hole": box(0, 0, 9, 9).difference(box(2, 2, 4, 4)),
+    "parts apart": shapely.union_all([box(0, 0, 1, 1), box(2, 0, 3, 1), box(5, 5, 6, 6)]),
+    "rings around rings": wave(60, 200, 2).difference(wave(60, 190, 2)),
+}
+
+
+@needs_numba
+def test_plain_shapes_are_proved_valid_without_geos(monkeypatch):
+    shapes = np.array(list(_RINGS.values()))
     monkeypatch.setattr(shapely, "is_valid", lambda shapes: np.zeros(len(shapes), dtype=bool))
     with kernels.used(pays=True):
-        assert geometry.is_valid(np.array([wave(900, 90, 9), box(0, 0, 1, 2)])).all()
-    assert not geometry.is_valid(np.array([box(0, 0, 1, 2)])).any()
+        assert geometry.is_valid(shapes).all()
+    assert not geometry.is_valid(shapes).any()
+
+
+@needs_numba
+def test_a_part_within_a_part_is_left_to_geos(monkeypatch):
+    nested = shapely.MultiPolygon([box(0, 0, 9, 9), box(2, 2, 4, 4)])
+    island = shapely.MultiPolygon([box(0, 0, 9, 9).difference(box(1, 1, 8, 8)), box(2, 2, 4, 4)])
+    asked = []
+    monkeypatch.setattr(
+        shapely, "is_valid", lambda shapes: asked.extend(shapes) or len(shapes) == 0
+    )
+    with kernels.used(pays=True):
+        geometry.is_valid(np.array([nested, island]))
+    assert asked == [nested, island]
+
+
+@pytest.mark.parametrize("pays", [pytest.param(True, marks=needs_numba), False])
+def test_areas_of_rings_are_the_areas_of_shapes(pays):
+    shapes = np.array(list(_RINGS.values()))
+    taken = rings.taken(shapes)
+    with kernels.used(pays=pays):
+        np.testing.assert_allclose(taken.areas(len(shapes)), shapely.area(shapes), rtol=1e-15)
+
+
+@pytest.mark.parametrize("of_one", [0, 1, 3])
+@pytest.mark.parametrize("several", [0, 1, 2])
+def test_rings_become_the_shapes_they_were_taken_from(of_one, several):
+    shapes = [box(k, 0, k + 0.5, 1) for k in range(of_one)]
+    shapes += [
+        shapely.MultiPolygon([box(k, 2, k + 0.2, 3), box(k + 0.5, 2, k + 0.9, 3)])
+        for k in range(several)
+    ]
+    shapes = np.array(shapes, dtype=object)
+    assert list(rings.taken(shapes).shapes()) == list(shapes)
 
 
 def test_without_numba_the_plain_functions_answer(monkeypatch):

@@ -219,13 +219,52 @@ def outlines(
 
 
 @compiled
-def ring_areas(points: Floats, start: Index, size: Index) -> Floats:
-    """Return the signed area of rings of points that are not closed, in m²."""
-    made = np.empty(len(start), dtype=np.float64)
-    for k in range(len(start)):
+def closed(
+    points: Floats, nodes: Index, start: Index, length: Index, kept: Index, ring: Index
+) -> tuple[Floats, Index]:
+    """Return the closed rings of chains; see the plain function."""
+    rings, total = 0, 0
+    for k in range(len(kept)):
+        total += length[kept[k]]
+        if k == 0 or ring[k] != ring[k - 1]:
+            rings += 1
+    made = np.empty((total + rings, 2), dtype=np.float64)
+    begin = np.zeros(rings + 1, dtype=np.int64)
+    filled = 0
+    for k in range(len(kept)):
+        for m in range(start[kept[k]], start[kept[k]] + length[kept[k]]):
+            made[filled, 0], made[filled, 1] = points[nodes[m], 0], points[nodes[m], 1]
+            filled += 1
+        if k + 1 == len(kept) or ring[k + 1] != ring[k]:
+            first = begin[ring[k]]
+            made[filled, 0], made[filled, 1] = made[first, 0], made[first, 1]
+            filled += 1
+            begin[ring[k] + 1] = filled
+    return made, begin
+
+
+@compiled
+def picked(points: Floats, start: Index, order: Index) -> tuple[Floats, Index]:
+    """Return rings in another order, or some of them."""
+    begin = np.zeros(len(order) + 1, dtype=np.int64)
+    for k in range(len(order)):
+        begin[k + 1] = begin[k] + start[order[k] + 1] - start[order[k]]
+    made = np.empty((begin[-1], 2), dtype=np.float64)
+    for k in range(len(order)):
+        shift = start[order[k]] - begin[k]
+        for m in range(begin[k], begin[k + 1]):
+            made[m, 0], made[m, 1] = points[m + shift, 0], points[m + shift, 1]
+    return made, begin
+
+
+@compiled
+def ring_areas(points: Floats, start: Index) -> Floats:
+    """Return the signed area of closed rings in m²."""
+    made = np.empty(len(start) - 1, dtype=np.float64)
+    for k in range(len(start) - 1):
         x, y = points[start[k], 0], points[start[k], 1]
         total = 0.0
-        for p in range(start[k], start[k] + size[k] - 1):
+        for p in range(start[k], start[k + 1] - 1):
             here_x, here_y = points[p, 0] - x, points[p, 1] - y
             there_x, there_y = points[p + 1, 0] - x, points[p + 1, 1] - y
             total += here_x * there_y - here_y * there_x

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import shapely
 
 from landuse.partition import overlay
 from landuse.partition.slivers import sorted_out
@@ -24,13 +23,14 @@ PARTS = np.array(["", "unbuilt", "built"])
 
 @dataclass(frozen=True)
 class Placed:
-    """Shapes with the position of their tile, their part, cluster and park (-1: none)."""
+    """Shapes with the position of their tile, their part, cluster and park (-1: none), and m²."""
 
     tile: Index
     part: Index
     cluster: Index
     park: Index
     geometry: Shapes
+    area: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -79,33 +79,24 @@ def assigned(tiling: Tiling, over: Over, tolerances: Tolerances, snapped: Snappe
     clusters, parks = over.clusters, over.parks
     remainder = np.flatnonzero((tiling.supply < 0) & _is_cut(tiling))
     told = sorted_out(tiling.geometry[remainder], tolerances)
-    shapes = tiling.geometry.copy()
-    shapes[remainder] = told.kept
-    split = _split(tiling, shapes, over.footprints, snapped)
+    shapes, area = tiling.geometry.copy(), tiling.drawn.copy()
+    shapes[remainder], area[remainder] = told.kept, told.kept_area
+    split = _split(tiling, shapes, area, over.footprints, snapped)
     placed = _in_zones(_in_zones(split, clusters, "cluster", snapped), parks, "park", snapped)
-    sliver = _unplaced(np.arange(len(told.slivers)), told.slivers)
+    sliver = _unplaced(np.arange(len(told.slivers)), told.slivers, told.area)
     slivers = _in_zones(_in_zones(sliver, clusters, "cluster", snapped), parks, "park", snapped)
     of_sliver = remainder[told.owner[slivers.tile]]
-    rounding = _rounding(tiling)
+    rounding = tiling.area / tiling.drawn
     return Layout(
         approval=tiling.approval[placed.tile],
         supply=tiling.supply[placed.tile],
         placed=placed,
-        area=shapely.area(placed.geometry) * rounding[placed.tile],
+        area=placed.area * rounding[placed.tile],
         sliver_approval=tiling.approval[of_sliver],
         slivers=slivers,
-        sliver_area=shapely.area(slivers.geometry) * rounding[of_sliver],
+        sliver_area=slivers.area * rounding[of_sliver],
         sliver_width=told.width[slivers.tile],
     )
-
-
-def _rounding(tiling: Tiling) -> NDArray[np.float64]:
-    """Return by how much each tile was larger before its coordinates were rounded, as a factor."""
-    found = shapely.area(tiling.geometry)
-    factor: NDArray[np.float64] = np.divide(
-        tiling.area, found, out=np.ones(len(found)), where=found > 0
-    )
-    return factor
 
 
 def _is_cut(tiling: Tiling) -> NDArray[np.bool_]:
@@ -115,35 +106,43 @@ def _is_cut(tiling: Tiling) -> NDArray[np.bool_]:
     return np.isin(tiling.approval, touched)
 
 
-def _unplaced(tile: Index, shapes: Shapes) -> Placed:
+def _unplaced(tile: Index, shapes: Shapes, area: NDArray[np.float64]) -> Placed:
     """Return shapes without part, cluster and park."""
     outside = np.full(len(tile), -1)
-    return Placed(tile, np.full(len(tile), NONE), outside, outside, shapes)
+    return Placed(tile, np.full(len(tile), NONE), outside, outside, shapes, area)
 
 
-def _split(tiling: Tiling, shapes: Shapes, footprints: Shapes, snapped: Snapped) -> Placed:
+def _split(
+    tiling: Tiling,
+    shapes: Shapes,
+    area: NDArray[np.float64],
+    footprints: Shapes,
+    snapped: Snapped,
+) -> Placed:
     """Split supplied tiles into built and unbuilt; what is not supplied has no part."""
-    tile = np.flatnonzero(~shapely.is_empty(shapes))
+    tile = np.flatnonzero(area > 0)
     supplied = tile[tiling.supply[tile] >= 0]
     rest = tile[tiling.supply[tile] < 0]
     which, standing = overlay.meeting(shapes[supplied], footprints)
-    parts = overlay.halved(shapes[supplied], which, footprints[standing], snapped)
+    parts = overlay.halved(shapes[supplied], area[supplied], which, footprints[standing], snapped)
     return Placed(
         tile=np.concatenate([rest, supplied[parts.shape]]),
         part=np.concatenate([np.full(len(rest), NONE), np.where(parts.zone < 0, UNBUILT, BUILT)]),
         cluster=np.full(len(rest) + len(parts.shape), -1),
         park=np.full(len(rest) + len(parts.shape), -1),
         geometry=np.concatenate([shapes[rest], parts.geometry]),
+        area=np.concatenate([area[rest], parts.area]),
     )
 
 
 def _in_zones(placed: Placed, zones: Shapes, kind: str, snapped: Snapped) -> Placed:
     """Cut shapes at the borders of clusters or parks and note where each part lies."""
-    parts = overlay.cut(placed.geometry, zones, snapped)
+    parts = overlay.cut(placed.geometry, placed.area, zones, snapped)
     return Placed(
         tile=placed.tile[parts.shape],
         part=placed.part[parts.shape],
         cluster=parts.zone if kind == "cluster" else placed.cluster[parts.shape],
         park=parts.zone if kind == "park" else placed.park[parts.shape],
         geometry=parts.geometry,
+        area=parts.area,
     )

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from landuse.geometry import is_valid
 from landuse.kernels import twin
 from landuse.partition import tracing
 from landuse.partition.noding import grouped, noded, spread
-from landuse.partition.overlay import CERTIFIED_M2, gathered
+from landuse.partition.overlay import CERTIFIED_M2
 from landuse.partition.precedence import Overlaps
+from landuse.rings import Rings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,26 +36,6 @@ class Arrangement:
     chains: Chains
     cycle: Index
     area: Floats
-
-
-@dataclass(frozen=True)
-class Rings:
-    """Rings of points: ring k has the points from `start[k]`, `size[k]` of them, not closed."""
-
-    points: Floats
-    start: Index
-    size: Index
-
-    def polygons(self, ring: Index, number: Index) -> Shapes:
-        """Return polygons of `number[k]` rings each, taken from `ring` one after the other."""
-        size = self.size[ring] + 1
-        end = np.cumsum(size)
-        index = spread(self.start[ring], size)
-        index[end - 1] = self.start[ring]
-        offsets = np.append(0, end), np.append(0, np.cumsum(number))
-        kind = shapely.GeometryType.POLYGON
-        made = shapely.from_ragged_array(kind, self.points.take(index, axis=0), offsets)
-        return np.asarray(made, dtype=object)
 
 
 @dataclass(frozen=True)
@@ -105,16 +85,17 @@ def tiled(first: Shapes, second: Shapes) -> Faces:
     two = _lost(area, covered[~in_first], cover[~in_first] - len(first), owner_second)
     key = (owner_first + 1) * (len(second) + 1) + owner_second + 1
     entire, same = _entire(key, covered, cover, shapes)
-    tile, geometry = _outlined(arranged, edges.points, np.where(among(key, entire), 0, key))
-    valid = np.append(np.ones(len(same), dtype=bool), is_valid(geometry))
-    tile, geometry = np.append(entire, tile), np.append(same, geometry)
-    order = np.argsort(tile)
-    a, b = np.divmod(tile[order], len(second) + 1)
-    geometry, valid = geometry[order], valid[order]
+    traced, outlines = _outlined(arranged, edges.points, np.where(among(key, entire), 0, key))
+    geometry, valid = _made(outlines, len(traced))
+    order = np.argsort(np.append(entire, traced))
+    a, b = np.divmod(np.append(entire, traced)[order], len(second) + 1)
+    geometry = np.append(shapes[same], geometry)[order]
+    valid = np.append(np.ones(len(same), dtype=bool), valid)[order]
+    size = np.append(whole[same], outlines.areas(len(traced)))[order]
     covering = np.bincount(cover, area[covered], minlength=len(shapes))
     unsure = edges.unsure_shapes(len(shapes))
     unsure |= ~(np.abs(covering - whole) <= CERTIFIED_M2)
-    faces = Faces(a - 1, b - 1, geometry, shapely.area(geometry), (one, two), unsure)
+    faces = Faces(a - 1, b - 1, geometry, size, (one, two), unsure)
     return replace(faces, failed=unsure | _failed(faces, valid, whole, len(first)))
 
 
@@ -237,7 +218,7 @@ def _lost(area: Floats, cycle: Index, shape: Index, owner: Index) -> Overlaps:
     return Overlaps(pairs % many, pairs // many, total)
 
 
-def _entire(key: Index, covered: Index, cover: Index, shapes: Shapes) -> tuple[Index, Shapes]:
+def _entire(key: Index, covered: Index, cover: Index, shapes: Shapes) -> tuple[Index, Index]:
     """
     Return the keys above 0 whose faces are all of a shape and nothing else, ascending, and it.
 
@@ -246,56 +227,72 @@ def _entire(key: Index, covered: Index, cover: Index, shapes: Shapes) -> tuple[I
     """
     first, tile = grouped(key)
     of = tile[covered]
-    low, high = np.full(len(shapes), len(first)), np.full(len(shapes), -1)
-    np.minimum.at(low, cover, of)
-    np.maximum.at(high, cover, of)
-    shape = np.flatnonzero(low == high)
-    of, faces = low[shape], np.bincount(cover, minlength=len(shapes))[shape]
+    some = np.full(len(shapes), -1)
+    some[cover] = of
+    spread_out = np.zeros(len(shapes), dtype=bool)
+    spread_out[cover[of != some[cover]]] = True
+    shape = np.flatnonzero((some >= 0) & ~spread_out)
+    of, faces = some[shape], np.bincount(cover, minlength=len(shapes))[shape]
     same = (np.bincount(tile)[of] == faces) & (key[first[of]] > 0)
     entire, place = np.unique(key[first[of[same]]], return_index=True)
-    found = shapes[shape[same][place]]
-    lone = np.flatnonzero(shapely.get_num_geometries(found) == 1)
-    found[lone] = shapely.get_geometry(found[lone], 0)
+    found = shape[same][place]
+    parts = np.flatnonzero(shapely.get_type_id(shapes[found]) != shapely.GeometryType.POLYGON)
+    lone = found[parts[shapely.get_num_geometries(shapes[found[parts]]) == 1]]
+    shapes[lone] = shapely.get_geometry(shapes[lone], 0)
     return entire, found
 
 
-def _outlined(arranged: Arrangement, points: Floats, key: Index) -> tuple[Index, Shapes]:
-    """Return the distinct keys above 0, and the outline of all faces of each."""
+def _outlined(arranged: Arrangement, points: Floats, key: Index) -> tuple[Index, Rings]:
+    """Return the distinct keys above 0, those of one polygon first, and the outline of each."""
     chains = arranged.chains
     left = key[arranged.cycle]
     kept, ring, keys = tracing.outlines(left, left[chains.twin], chains.following, chains.twin)
-    length = chains.length[kept]
-    nodes = chains.nodes[spread(chains.start[kept], length)]
-    size = np.bincount(ring, length, minlength=len(keys)).astype(np.int64)
-    return _polygons(Rings(points.take(nodes, axis=0), np.cumsum(size) - size, size), keys)
+    traced = tracing.closed(points, chains.nodes, chains.start, chains.length, kept, ring)
+    return _put_together(*traced, keys)
 
 
-def _polygons(rings: Rings, key: Index) -> tuple[Index, Shapes]:
+def _put_together(points: Floats, start: Index, key: Index) -> tuple[Index, Rings]:
     """Put rings together: counter-clockwise shells, with the clockwise holes inside them."""
-    area = tracing.ring_areas(rings.points, rings.start, rings.size)
-    order = np.flatnonzero((rings.size > 2) & (area != 0))
+    area = tracing.ring_areas(points, start)
+    order = np.flatnonzero((np.diff(start) > 3) & (area != 0))
     order = order[in_order(key[order])]
     shell, hole = order[area[order] > 0], order[area[order] < 0]
     hole = hole[among(key[hole], key[shell])]  # rounding turned a strip over
-    within = _shell_of(rings, key, area, shell, hole)
-    sequence = in_order(np.concatenate([np.arange(len(shell)), within]))
-    number = 1 + np.bincount(within, minlength=len(shell))
-    polygons = rings.polygons(np.concatenate([shell, hole])[sequence], number)
-    first, owner = grouped(key[shell])
-    return key[shell][first], gathered(polygons, owner, len(first))
+    within = _shell_of(points, start, key, area, (shell, hole))
+    of = np.cumsum(np.diff(key[shell], prepend=key[shell[:1]]) != 0)
+    several = np.bincount(of)[of] > 1
+    rank = np.empty(len(shell), dtype=np.int64)
+    rank[np.argsort(several, kind="stable")] = np.arange(len(shell))
+    polygon = np.concatenate([rank, rank[within]])
+    sequence = in_order(polygon)
+    ring, polygon = np.concatenate([shell, hole])[sequence], polygon[sequence]
+    shape = np.cumsum(np.diff(key[ring], prepend=key[ring[:1]]) != 0)
+    picked = Rings(*tracing.picked(points, start, ring), polygon, shape)
+    return key[ring[np.flatnonzero(np.diff(shape, prepend=-1))]], picked
 
 
-def _shell_of(rings: Rings, key: Index, area: Floats, shell: Index, hole: Index) -> Index:
+def _shell_of(
+    points: Floats, start: Index, key: Index, area: Floats, rings: tuple[Index, Index]
+) -> Index:
     """Return the number of the shell around each hole: the smallest of its key that covers it."""
+    shell, hole = rings
     begin = np.searchsorted(key[shell], key[hole], side="left")
     number = np.searchsorted(key[shell], key[hole], side="right") - begin
     for k in np.flatnonzero(number > 1):
         near = np.arange(begin[k], begin[k] + number[k])
-        shells = rings.polygons(shell[near], np.ones(len(near), dtype=np.int64))
-        inner = rings.polygons(hole[k : k + 1], np.ones(1, dtype=np.int64))
+        shells = [shapely.Polygon(points[start[r] : start[r + 1]]) for r in shell[near]]
+        inner = shapely.Polygon(points[start[hole[k]] : start[hole[k] + 1]])
         size = np.where(shapely.covers(shells, inner), area[shell[near]], np.inf)
         begin[k] = near[np.argmin(size)]
     return begin
+
+
+def _made(outlines: Rings, count: int) -> tuple[Shapes, NDArray[np.bool_]]:
+    """Return the shapes of outlines, and whether each is valid."""
+    geometry, valid = outlines.shapes(), outlines.surely_valid(count)
+    open_ = np.flatnonzero(~valid)
+    valid[open_] = shapely.is_valid(geometry[open_])
+    return geometry, valid
 
 
 def _failed(faces: Faces, valid: NDArray[np.bool_], area: Floats, count: int) -> NDArray[np.bool_]:

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from landuse import rings
 from landuse.kernels import CROSSING, DOUBT, TOUCH, twin
 
 if TYPE_CHECKING:
@@ -80,36 +81,24 @@ def noded(shapes: Shapes) -> Edges:
     shapes
         Valid polygons of one projected CRS in metres; they may overlap in any way.
     """
-    rings, owner, is_hole = _rings(shapes)
-    points, ring = shapely.get_coordinates(rings, return_index=True)
-    first_of_ring = np.flatnonzero(np.diff(ring, prepend=-1))
-    inside_left = _is_counterclockwise(points, first_of_ring) != is_hole
-    points, node = _numbered(points)
+    taken = rings.taken(shapes)
+    first_of_ring, ring = (
+        taken.start[:-1],
+        np.repeat(np.arange(len(taken.shape)), np.diff(taken.start)),
+    )
+    inside_left = _is_counterclockwise(taken.points, first_of_ring) != taken.is_hole
+    points, node = _numbered(taken.points)
     walked = np.flatnonzero((ring[1:] == ring[:-1]) & (node[1:] != node[:-1]))
     begin, end = node[walked], node[walked + 1]
     first, edge = _distinct(begin, end, len(points))
     forward = (begin == begin[first][edge]) == inside_left[ring[walked]]
-    shape = owner[ring[walked]]
+    shape = taken.shape[ring[walked]]
     starts, none = node[first_of_ring], np.empty(0, dtype=np.int64)
     whole = Edges(points, begin[first], end[first], edge, shape, forward, starts, none)
     reach = REACH * np.spacing(np.abs(points).max(initial=0.0))
     cuts = _cuts(whole, ring[walked][first], shape[first], reach)
     split = _split(whole, cuts)
     return replace(split, unsure=np.concatenate([split.unsure, _crowded(split.points, reach)]))
-
-
-def _rings(shapes: Shapes) -> tuple[Shapes, Index, NDArray[np.bool_]]:
-    """Return the rings of shapes, the shape of each, and whether it is a hole."""
-    parts = shapely.get_num_geometries(shapes) + shapely.get_num_interior_rings(shapes)
-    one = (shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON) & (parts == 1)
-    single, several = np.flatnonzero(one), np.flatnonzero(~one)
-    polygons, polygon_of = shapely.get_parts(shapes[several], return_index=True)
-    rings, ring_of = shapely.get_rings(polygons, return_index=True)
-    # The coordinates of a polygon without holes are those of its ring.
-    owner = np.concatenate([single, several[polygon_of[ring_of]]])
-    is_hole = np.zeros(len(owner), dtype=bool)
-    is_hole[len(single) + 1 :] = ring_of[1:] == ring_of[:-1]
-    return np.concatenate([shapes[single], rings]), owner, is_hole
 
 
 @twin("walking")

@@ -43,11 +43,16 @@ _INTERIORS_MEET = "T********"
 
 @dataclass(frozen=True)
 class Parts:
-    """What a cut made: `geometry[k]` is part of shape `shape[k]` in zone `zone[k]` (-1: none)."""
+    """
+    What a cut made: `geometry[k]` is part of shape `shape[k]` in zone `zone[k]` (-1: none).
+
+    `area` is in m²: of what is no part but the whole, as it was given.
+    """
 
     shape: Index
     zone: Index
     geometry: Shapes
+    area: NDArray[np.float64]
 
 
 def robust(
@@ -200,14 +205,14 @@ def _union(row: Shapes) -> Any:
         return shapely.union_all(row, grid_size=_grid(row))
 
 
-def cut(shapes: Shapes, zones: Shapes, snapped: Snapped) -> Parts:
+def cut(shapes: Shapes, area: NDArray[np.float64], zones: Shapes, snapped: Snapped) -> Parts:
     """
     Cut shapes along zones; what a zone covers whole is handed on without an overlay.
 
     Parameters
     ----------
-    shapes
-        Valid polygons of one projected CRS in metres.
+    shapes, area
+        Valid polygons of one projected CRS in metres, and their areas in m².
     zones
         Valid polygons of the same CRS that share no area with each other.
     snapped
@@ -220,8 +225,8 @@ def cut(shapes: Shapes, zones: Shapes, snapped: Snapped) -> Parts:
         shape add up to its area; parts under `DUST_M2` of a shape that is cut are included.
     """
     if not len(zones):
-        shape = np.flatnonzero(~shapely.is_empty(shapes))
-        return Parts(shape, np.full(len(shape), -1), shapes[shape])
+        shape = np.flatnonzero(area > 0)
+        return Parts(shape, np.full(len(shape), -1), shapes[shape], area[shape])
     whole, zone, crossing, crossing_zone = _located(shapes, zones)
     both = robust(shapely.intersection, shapes[crossing], zones[crossing_zone], snapped)
     both = polygonal(both)
@@ -234,11 +239,13 @@ def cut(shapes: Shapes, zones: Shapes, snapped: Snapped) -> Parts:
         redone, more = _outside_on_grid(shapes, crossing[pick], theirs, snapped)
         rest = np.concatenate([rest[good], redone])
         remains = np.concatenate([remains[good], more])
-    free = np.setdiff1d(np.arange(len(shapes)), np.concatenate([whole, crossing]))
+    free = _others(len(shapes), whole, crossing)
+    made = np.concatenate([both, remains])
     return _ordered(
-        np.concatenate([whole, crossing, rest, free]),
-        np.concatenate([zone, crossing_zone, np.full(len(rest) + len(free), -1)]),
-        np.concatenate([shapes[whole], both, remains, shapes[free]]),
+        np.concatenate([whole, free, crossing, rest]),
+        np.concatenate([zone, np.full(len(free), -1), crossing_zone, np.full(len(rest), -1)]),
+        np.concatenate([shapes[whole], shapes[free], made]),
+        np.concatenate([area[whole], area[free], shapely.area(made)]),
     )
 
 
@@ -255,14 +262,16 @@ def _located(shapes: Shapes, zones: Shapes) -> tuple[Index, Index, Index, Index]
     return whole, zone[inside][first], crossing[met], crossing_zone[met]
 
 
-def halved(shapes: Shapes, which: Index, others: Shapes, snapped: Snapped) -> Parts:
+def halved(
+    shapes: Shapes, area: NDArray[np.float64], which: Index, others: Shapes, snapped: Snapped
+) -> Parts:
     """
     Split each shape into what lies under the union of its others (zone 0) and the rest (-1).
 
     Parameters
     ----------
-    shapes
-        Valid polygons of one projected CRS in metres.
+    shapes, area
+        Valid polygons of one projected CRS in metres, and their areas in m².
     which
         Positions in `shapes`, ascending.
     others
@@ -285,12 +294,22 @@ def halved(shapes: Shapes, which: Index, others: Shapes, snapped: Snapped) -> Pa
     for operation, made in ((shapely.intersection, under), (shapely.difference, rest)):
         again = robust(operation, met[wrong], joined[wrong], snapped, on_grid=True)
         made[wrong] = polygonal(again)
-    free = np.setdiff1d(np.arange(len(shapes)), changed)
+    free = _others(len(shapes), changed)
+    made = np.concatenate([under, rest])
     return _ordered(
         np.concatenate([changed, changed, free]),
         np.concatenate([np.zeros(len(changed), int), np.full(len(changed) + len(free), -1)]),
-        np.concatenate([under, rest, shapes[free]]),
+        np.concatenate([made, shapes[free]]),
+        np.concatenate([shapely.area(made), area[free]]),
     )
+
+
+def _others(count: int, *named: Index) -> Index:
+    """Return which of `count` positions are not named, ascending."""
+    free = np.ones(count, dtype=bool)
+    for positions in named:
+        free[positions] = False
+    return np.flatnonzero(free)
 
 
 def _pierced(shapes: Shapes, others: Shapes) -> Shapes:
@@ -348,8 +367,8 @@ def _outside(
     return changed, polygonal(rest)
 
 
-def _ordered(shape: Index, zone: Index, geometry: Shapes) -> Parts:
-    """Order parts by shape, then zone, without the empty ones."""
-    order = np.lexsort((zone, shape))
-    order = order[~shapely.is_empty(geometry[order])]
-    return Parts(shape[order], zone[order], geometry[order])
+def _ordered(shape: Index, zone: Index, geometry: Shapes, area: NDArray[np.float64]) -> Parts:
+    """Order parts by shape, then zone, without those that hold no land."""
+    order = np.argsort(shape * (int(zone.max(initial=0)) + 2) + zone, kind="stable")
+    order = order[area[order] > 0]
+    return Parts(shape[order], zone[order], geometry[order], area[order])

@@ -91,7 +91,7 @@ def _strips(tiling: Tiling, inside: Index, tolerances: Tolerances) -> Strips:
     """Return the thin strips of supplies that lie partly in approvals."""
     tile = np.flatnonzero((tiling.approval < 0) & np.isin(tiling.supply, inside))
     told = sorted_out(tiling.geometry[tile], tolerances)
-    return Strips(tiling.supply[tile[told.owner]], shapely.area(told.slivers), told.width)
+    return Strips(tiling.supply[tile[told.owner]], told.area, told.width)
 
 
 def owners(

@@ -43,11 +43,13 @@ class Tolerances:
 
 @dataclass(frozen=True)
 class Sorted:
-    """Shapes without their slivers, and the slivers: position of the shape, polygon, width in m."""
+    """Shapes without their slivers; slivers: position of the shape, polygon, m², width in m."""
 
     kept: Shapes
+    kept_area: NDArray[np.float64]
     owner: Index
     slivers: Shapes
+    area: NDArray[np.float64]
     width: NDArray[np.float64]
 
 
@@ -58,14 +60,15 @@ def sorted_out(shapes: Shapes, tolerances: Tolerances) -> Sorted:
     Parameters
     ----------
     shapes
-        Valid polygons or multipolygons, projected CRS in metres. Not changed.
+        Valid polygons or multipolygons, not empty, projected CRS in metres. Not changed.
     tolerances
         A part is a sliver if it is both thinner and smaller.
 
     Returns
     -------
     sorted
-        Every part is either in `kept` (empty polygons where nothing is) or in `slivers`.
+        Every part is either in `kept` (empty polygons where nothing is) or in `slivers`; areas
+        are in m².
     """
     parts, owner = _parts(shapes)
     area, length = shapely.area(parts), shapely.length(parts)
@@ -77,15 +80,14 @@ def sorted_out(shapes: Shapes, tolerances: Tolerances) -> Sorted:
     kept[touched] = overlay.gathered(
         parts[of_touched], np.searchsorted(touched, owner[of_touched]), len(touched)
     )
-    return Sorted(kept, owner[thin].astype(np.int64), parts[thin], width[thin])
+    left = np.bincount(owner[~thin], area[~thin], minlength=len(shapes)).astype(np.float64)
+    return Sorted(kept, left, owner[thin], parts[thin], area[thin], width[thin])
 
 
 def _parts(shapes: Shapes) -> tuple[Shapes, Index]:
     """Return the polygons of shapes and the position of each, ascending; a polygon is its own."""
-    single = np.flatnonzero(
-        (shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON) & ~shapely.is_empty(shapes)
-    )
-    several = np.flatnonzero(shapely.get_type_id(shapes) == shapely.GeometryType.MULTIPOLYGON)
+    one = shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON
+    single, several = np.flatnonzero(one), np.flatnonzero(~one)
     parts, of = shapely.get_parts(shapes[several], return_index=True)
     owner = np.concatenate([single, several[of]])
     order = np.argsort(owner, kind="stable")

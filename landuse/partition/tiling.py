@@ -33,14 +33,15 @@ class Tiling:
     Tiles without overlap, ordered by approval, then supply.
 
     `approval[k]` and `supply[k]` are positions in the ranked input, -1 for none, never both;
-    `area` is in m², as it was before coordinates were rounded; `taken` and `again` list what
-    approvals and supplies lose to stronger ones.
+    `drawn` is the area of the geometry in m², `area` what it was before coordinates were rounded;
+    `taken` and `again` list what approvals and supplies lose to stronger ones.
     """
 
     approval: Index
     supply: Index
     geometry: Shapes
     area: NDArray[np.float64]
+    drawn: NDArray[np.float64]
     taken: Overlaps
     again: Overlaps
 
@@ -96,9 +97,10 @@ def tiled(
         found, lists = zip(*pool.map(part, _blocks(shapes, np.flatnonzero(is_own))), strict=True)
     snapped += [each for on_grid in lists for each in on_grid]
     columns = zip(*found, strict=True)
-    approval, supply, geometry, area, *rest = (np.concatenate(column) for column in columns)
+    approval, supply, geometry, area, drawn, *rest = (np.concatenate(column) for column in columns)
     taken, again = Overlaps(*rest[:3]), Overlaps(*rest[3:6])
-    return _in_order(Tiling(approval, supply, geometry, area, taken, again)), np.sort(rest[6])
+    made = Tiling(approval, supply, geometry, area, drawn, taken, again)
+    return _in_order(made), np.sort(rest[6])
 
 
 def _blocks(shapes: Shapes, own: Index) -> list[Index]:
@@ -120,19 +122,21 @@ def _named(
     own = np.where(approval >= 0, is_own[approval], is_own[supply + count])
     taken, again = _renamed(made.taken, first), _renamed(made.again, second)
     lost, lost_again = is_own[taken.lost], is_own[again.lost + count]
-    inside = np.unique(supply[(approval >= 0) & (supply >= 0)])
+    inside = np.zeros(len(is_own), dtype=bool)
+    inside[supply[(approval >= 0) & (supply >= 0)] + count] = True
     return (
         approval[own],
         supply[own],
         made.geometry[own],
         made.area[own],
+        made.drawn[own],
         taken.kept[lost],
         taken.lost[lost],
         taken.area[lost],
         again.kept[lost_again],
         again.lost[lost_again],
         again.area[lost_again],
-        inside[is_own[inside + count]],
+        np.flatnonzero(inside & is_own) - count,
     )
 
 
@@ -143,7 +147,9 @@ def _block(approvals: Shapes, supplies: Shapes, snapped: Snapped) -> Tiling:
     except ArithmeticError:
         logger.info("arrangement of %d shapes failed", len(approvals) + len(supplies))
         return overlaid(approvals, supplies, snapped)
-    tiling = Tiling(found.first, found.second, found.geometry, found.area, *found.overlaps)
+    tiling = Tiling(
+        found.first, found.second, found.geometry, found.area, found.area, *found.overlaps
+    )
     if not found.failed.any():
         return tiling
     doubtful = _doubtful(tiling, found.failed, approvals, supplies)
@@ -189,6 +195,7 @@ def _mended(
         np.append(second, -1)[again.supply],
         again.geometry,
         again.area,
+        again.drawn,
         _renamed(again.taken, first),
         _renamed(again.again, second),
     )
@@ -201,6 +208,7 @@ def _mended(
         np.concatenate([tiling.supply[old], again.supply[new]]),
         np.concatenate([tiling.geometry[old], again.geometry[new]]),
         np.concatenate([tiling.area[old], again.area[new]]),
+        np.concatenate([tiling.drawn[old], again.drawn[new]]),
         _merged(tiling.taken, again.taken, bad_first),
         _merged(tiling.again, again.again, bad_second),
     )
@@ -231,22 +239,25 @@ def overlaid(approvals: Shapes, supplies: Shapes, snapped: Snapped) -> Tiling:
     local: Snapped = []
     made = _laid_over(frame.local(approvals), frame.local(supplies), local)
     snapped += [(operation, frame.back(np.array([shape]))[0]) for operation, shape in local]
-    return replace(made, geometry=frame.back(made.geometry))
+    geometry = frame.back(made.geometry)
+    return replace(made, geometry=geometry, drawn=shapely.area(geometry))
 
 
 def _laid_over(approvals: Shapes, supplies: Shapes, snapped: Snapped) -> Tiling:
     """Tile approvals and supplies pair by pair, in the coordinates they are in."""
     approved, taken = owned(approvals, snapped)
     supplied, again = owned(supplies, snapped)
-    parts = overlay.cut(supplied, approved, snapped)
+    parts = overlay.cut(supplied, shapely.area(supplied), approved, snapped)
     within = parts.zone >= 0
     left, remains = _remainders(approved, parts.zone[within], parts.geometry[within], snapped)
     geometry = np.concatenate([parts.geometry, remains])
+    area = shapely.area(geometry)
     tiling = Tiling(
         np.concatenate([parts.zone, left]),
         np.concatenate([parts.shape, np.full(len(left), -1)]),
         geometry,
-        shapely.area(geometry),
+        area,
+        area,
         taken,
         again,
     )
@@ -254,15 +265,16 @@ def _laid_over(approvals: Shapes, supplies: Shapes, snapped: Snapped) -> Tiling:
 
 
 def _in_order(made: Tiling) -> Tiling:
-    """Order tiles by approval, then supply, without the empty ones."""
+    """Order tiles by approval, then supply, without those that hold no land."""
     order = np.argsort(made.approval * (made.supply.max(initial=0) + 2) + made.supply)
-    order = order[~shapely.is_empty(made.geometry[order])]
+    order = order[made.drawn[order] > 0]
     return replace(
         made,
         approval=made.approval[order],
         supply=made.supply[order],
         geometry=made.geometry[order],
         area=made.area[order],
+        drawn=made.drawn[order],
     )
 
 

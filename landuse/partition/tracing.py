@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from landuse.kernels import TINY, twin
+from landuse.partition.noding import spread
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -240,12 +241,49 @@ def outlines(
 
 
 @twin("walking")
-def ring_areas(points: Floats, start: Index, size: Index) -> Floats:
-    """Return the signed area in m² of rings: `size[k]` points from `start[k]`, not closed."""
-    ring = np.repeat(np.arange(len(start)), size)
+def closed(
+    points: Floats, nodes: Index, start: Index, length: Index, kept: Index, ring: Index
+) -> tuple[Floats, Index]:
+    """
+    Return the points of rings of chains, the first of each ring once more behind its last.
+
+    Parameters
+    ----------
+    points, nodes, start, length
+        Points, and the nodes of chains, as in `Chains`.
+    kept, ring
+        Chains ring by ring, and the ring (0, 1, ...) of each.
+
+    Returns
+    -------
+    points, start
+        Ring k has the points from `start[k]` to before `start[k + 1]`.
+    """
+    number = length[kept]
+    first = np.flatnonzero(np.diff(ring, prepend=-1))
+    size = np.bincount(ring, number, minlength=len(first)).astype(np.int64)
+    begin = np.append(0, np.cumsum(size + 1))
+    walked = nodes[spread(start[kept], number)]
+    made = np.empty(begin[-1], dtype=np.int64)
+    made[np.arange(len(walked)) + np.repeat(np.arange(len(first)), size)] = walked
+    made[begin[1:] - 1] = nodes[start[kept[first]]]
+    return points.take(made, axis=0), begin
+
+
+@twin("walking")
+def picked(points: Floats, start: Index, order: Index) -> tuple[Floats, Index]:
+    """Return rings (as `closed` does) in another order, or some of them."""
+    size = np.diff(start)[order]
+    return points.take(spread(start[order], size), axis=0), np.append(0, np.cumsum(size))
+
+
+@twin("walking")
+def ring_areas(points: Floats, start: Index) -> Floats:
+    """Return the signed area in m² of rings (as `closed` returns them)."""
+    ring = np.repeat(np.arange(len(start) - 1), np.diff(start))
     local = points - points.take(start[ring], axis=0)
-    there = np.roll(local, -1, axis=0)
-    there[start + size - 1] = 0.0
-    cross = local[:, 0] * there[:, 1] - local[:, 1] * there[:, 0]
-    area: Floats = np.bincount(ring, cross, minlength=len(start)) / 2
+    cross = np.zeros(len(points))
+    cross[:-1] = local[:-1, 0] * local[1:, 1] - local[:-1, 1] * local[1:, 0]
+    cross[start[1:] - 1] = 0.0
+    area: Floats = np.bincount(ring, cross, minlength=len(start) - 1) / 2
     return area
