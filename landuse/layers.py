@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     import pyproj
 
+    from landuse.texts import Lang
+
 AREA_METHODS = ("plane", "ellipsoid")
 BANDS = ("blue", "green", "red", "nir", "swir1", "swir2", "light", "class")
 """What a band of imagery may mean; `light` is light at night, `class` the value of a class map."""
@@ -58,10 +60,18 @@ _LAYER_KEYS: dict[str, type | tuple[type, ...]] = {
     "mask": dict,
     "classes": dict,
     "columns": dict,
+    "values": dict,
     "units": dict,
 }
 _IMAGERY_KEYS = ("bands", "nodata", "scale", "offset", "mask", "classes")
 _DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
+_MEANT: dict[str, tuple[type | tuple[type, ...], str]] = {
+    "day": (date, "a day like 2018-05-31, without quotes"),
+    "bool": (bool, "true or false"),
+    "id": (str, "text in quotes"),
+    "text": (str, "text in quotes"),
+}
+"""Kind of a column → what its value may be in TOML, and how that is said; else a number."""
 _UNITS_OF: dict[str, tuple[str, ...]] = {
     "m2": ("m2", "ha", "mu", "km2"),
     "cny": ("yuan", "wan_yuan", "yi_yuan"),
@@ -87,6 +97,7 @@ class Source:
     repair: bool = False
     observed_on: date | None = None
     columns: dict[str, str] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
     units: dict[str, str] = field(default_factory=dict)
     bands: dict[str, int | str] = field(default_factory=dict)
     nodata: float | None = None
@@ -94,6 +105,17 @@ class Source:
     offset: float | None = None
     mask: dict[str, Any] = field(default_factory=dict)
     classes: dict[str, list[int]] = field(default_factory=dict)
+
+    def declared(self, lang: Lang = "zh") -> str:
+        """Return what the workspace says of every row of the layer, as people read it; or ""."""
+        yes = {True: texts.say("layers.yes", lang), False: texts.say("layers.no", lang)}
+        said = [
+            f"{schema.heading(self.role, name, lang)} = "
+            f"{yes[value] if isinstance(value, bool) else value}"
+            + (f" {self.units[name]}" if name in self.units else "")
+            for name, value in self.values.items()
+        ]
+        return texts.say("layers.comma", lang).join(said)
 
 
 @dataclass(frozen=True)
@@ -119,6 +141,12 @@ class Workspace:
     def sources_of(self, role: str) -> tuple[Source, ...]:
         """Return the source layers of a role, by name."""
         return tuple(source for source in self.sources if source.role == role)
+
+    def declared(self, lang: Lang = "zh") -> str:
+        """Return what the workspace declares in place of its sources, layer by layer; or ""."""
+        told = [(source.title, source.declared(lang)) for source in self.sources if source.values]
+        lines = [texts.say("layers.of", lang, title=title, values=said) for title, said in told]
+        return texts.say("layers.semicolon", lang).join(lines)
 
 
 def load(path: str | Path) -> Workspace:
@@ -226,6 +254,7 @@ def _source(path: Path) -> Source:
     _check_plain(given, where)
     _check_file(given["file"], role, where)
     _check_columns(given, role, where)
+    _check_values(given, role, where)
     _check_imagery(given, role, where)
     return Source(
         name=path.stem,
@@ -306,7 +335,7 @@ def _check_file(file: str, role: Role, where: str) -> None:
 def _check_columns(given: dict[str, Any], role: Role, where: str) -> None:
     """Refuse columns and units that the role does not know."""
     known = schema.names(role)
-    for table in ("columns", "units"):
+    for table in ("columns", "values", "units"):
         unknown = sorted(set(given.get(table, {})) - set(known))
         if unknown:
             message = (
@@ -320,4 +349,21 @@ def _check_columns(given: dict[str, Any], role: Role, where: str) -> None:
             message = (
                 f"{where}: [units] {name} = {unit!r}. Allowed: {', '.join(allowed) or 'none'}."
             )
+            raise LayerError(message)
+
+
+def _check_values(given: dict[str, Any], role: Role, where: str) -> None:
+    """Refuse a value for every row that cannot be one, or that stands beside a column."""
+    for name, value in given.get("values", {}).items():
+        column = schema.column(role, name)
+        kind, meant = _MEANT.get(column.kind, ((int, float), "a number"))
+        is_meant = isinstance(value, kind) and (column.kind == "bool") is isinstance(value, bool)
+        if not is_meant or isinstance(value, datetime) or value == "":
+            message = f"{where}: [values] {name} = {value!r} should be {meant}."
+            raise LayerError(message)
+        if name == schema.id_column(role):
+            message = f"{where}: [values] {name} tells rows apart; it cannot be the same in all."
+            raise LayerError(message)
+        if name in given.get("columns", {}):
+            message = f"{where}: {name} stands in [columns] and in [values]; leave one out."
             raise LayerError(message)

@@ -183,6 +183,11 @@ def about(answer: Answer) -> dict[str, Any]:
         "is_synthetic": workspace.is_synthetic,
         "on": answer.on.isoformat(),
         "as_of": {source.name: source.as_of.isoformat() for source in workspace.sources},
+        "declared": {
+            source.name: {name: str(value) for name, value in source.values.items()}
+            for source in workspace.sources
+            if source.values
+        },
     }
 
 
@@ -218,11 +223,16 @@ def said(answer: Answer) -> dict[str, str]:
     """Return the same as words for the line above a table."""
     days = sorted(source.as_of.isoformat() for source in answer.workspace.sources)
     mark = f"[{texts.say('handout.synthetic', answer.lang)}] "
+    declared = answer.workspace.declared(answer.lang)
+    own = texts.say("layers.aside", answer.lang, values=declared) if declared else ""
+    span = days[0] if days else "—"
+    if days and days[0] != days[-1]:
+        span = texts.say("map.as_of_range", answer.lang, first=days[0], last=days[-1])
     return {
         "mark": mark if answer.workspace.is_synthetic else "",
         "place": answer.workspace.name,
         "on": answer.on.isoformat(),
-        "as_of": days[-1] if days else "—",
+        "as_of": f"{span}{own}",
     }
 
 

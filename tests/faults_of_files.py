@@ -519,6 +519,17 @@ def _(rng, root, bad):
     return vector(root, placed(rng, some(rng), 4326 if bad else 4490))
 
 
+@fault("datum_by_proj")
+def _(rng, root, bad):
+    return vector(root, placed(rng, some(rng), 4322 if bad else 4490))
+
+
+@fault("value_declared")
+def _(rng, root, bad):
+    told = {"values": {"land_use": "工业用地"}} if bad else {}
+    return vector(root, placed(rng, some(rng)), **told)
+
+
 @fault("zone_number_contradicts")
 def _(rng, root, bad):
     table = placed(rng, some(rng), 4526)

@@ -227,6 +227,9 @@ def basis(results: Results, lang: Lang) -> Iterator[Block]:
     sources = "、".join(f"{s.title} {s.as_of.isoformat()}" for s in workspace.sources)
     method = texts.say(f"workbook.area_{workspace.area_method}", lang)
     yield Text("note", say("basis", lang, on=results.on, method=method, sources=sources))
+    declared = workspace.declared(lang)
+    if declared:
+        yield Text("note", texts.say("layers.all", lang, values=declared))
     yield Text("note", say("caution", lang))
 
 

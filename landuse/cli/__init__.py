@@ -144,9 +144,10 @@ def check(workspace: Path, on: date, lang: texts.Lang, out: Path | None) -> None
     scores = gate.scorecard(seen.tables, seen.findings, seen.workspace, lang)
     export.checked(target, seen.findings, scores, lang)
     _print_findings(seen.findings, lang)
-    for row in seen.inputs.itertuples():
-        if row.matched:
-            click.echo(f"{row.file!s}: {row.matched!s}", err=True)
+    for row in seen.inputs[seen.inputs["rows"] > 0].itertuples():
+        told = "; ".join(filter(None, (str(row.matched), str(row.declared))))
+        if told:
+            click.echo(f"{row.file!s}: {told}", err=True)
     _print_scores(scores, lang)
     for name in ("findings", "scores"):
         click.echo(texts.say(f"cli.look_{name}", lang, path=target / f"{name}.csv"), err=True)

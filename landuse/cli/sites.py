@@ -82,6 +82,7 @@ def sites(workspace: Path, on: date, lang: Lang, output: Path | None, **asked: A
     counts = {
         "count": len(found.sites), "mu": f"{units.mu(found.sites['area_m2'].sum()):,.2f}",
         "all": len(every), "all_mu": f"{units.mu(every.sum()):,.2f}",
+        "min_mu": f"{asked['min_mu']:g}", "largest": f"{units.mu(every.max()):,.2f}",
     }  # fmt: skip
     shown = siting.sites(raw, run.tables, sources, lang)
     answer = siting.Answer("sites", run.workspace, on, lang, shown, raw, counts)

@@ -133,7 +133,9 @@ class Shown:
 
     def summary(self, found: Answer) -> str:
         """Return the whole in one sentence."""
-        return texts.say(f"{found.section}.summary", found.lang, **found.counts)
+        is_none = found.section == "sites" and found.counts["all"] and not found.counts["count"]
+        key = f"{found.section}.summary{'_none' if is_none else ''}"
+        return texts.say(key, found.lang, **found.counts)
 
 
 def note(found: Answer) -> str:

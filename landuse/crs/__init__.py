@@ -3,6 +3,7 @@
 from landuse.crs.declared import Declared, brought, declared
 from landuse.crs.systems import (
     CGCS2000,
+    accuracy,
     are_alike,
     areas,
     computable,
@@ -14,6 +15,7 @@ from landuse.crs.systems import (
 __all__ = [
     "CGCS2000",
     "Declared",
+    "accuracy",
     "are_alike",
     "areas",
     "brought",

@@ -3,7 +3,8 @@ Reference systems: what may be computed in, and how coordinates are brought ther
 
 A guessed datum shift is never applied: where PROJ has no operation of known accuracy the layer
 is refused. CGCS2000 and WGS 84 are treated as identical (they differ by 0.1 mm in latitude at
-34°, and by plate motion that no map of parcels shows), and that is said.
+34°, and by plate motion that no map of parcels shows), and that is said. So a datum of another
+country comes to CGCS2000 where PROJ knows how far it lies from WGS 84.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import pyproj
 import shapely
 from pyproj.exceptions import CRSError as ProjCrsError
 from pyproj.exceptions import ProjError
+from pyproj.transformer import TransformerGroup
 
 from landuse.crs import ellipsoid
 from landuse.errors import CrsError
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 CGCS2000 = pyproj.CRS.from_epsg(4490)
+_WGS84 = pyproj.CRS.from_epsg(4326)
 _ALIKE = frozenset(
     {"China 2000", "World Geodetic System 1984", "World Geodetic System 1984 ensemble"}
 )
@@ -162,6 +165,10 @@ def _steps(source: pyproj.CRS, target: pyproj.CRS, where: str) -> list[pyproj.Tr
             down = pyproj.Transformer.from_crs(source, source.geodetic_crs, **options)
             up = pyproj.Transformer.from_crs(target.geodetic_crs, target, **options)
             return [down, up]
+        if _is_foreign(source) and _datum(target) == _datum(CGCS2000):
+            down = pyproj.Transformer.from_crs(source, _WGS84, **options)
+            up = pyproj.Transformer.from_crs(target.geodetic_crs, target, **options)
+            return [down, up]
         return [pyproj.Transformer.from_crs(source, target, **options)]
     except ProjError as err:
         message = (
@@ -170,6 +177,25 @@ def _steps(source: pyproj.CRS, target: pyproj.CRS, where: str) -> list[pyproj.Tr
             'parameters: crs = "EPSG:… +bursa=dx,dy,dz,rx,ry,rz,m" (or +towgs84=, +plane=).'
         )
         raise CrsError(message) from err
+
+
+def _is_foreign(crs: pyproj.CRS) -> bool:
+    """Whether a datum is of another country: shifts of China's old ones hold at sea only."""
+    return _datum(crs) not in {_datum(CGCS2000), "Beijing 1954", "New Beijing", "Xian 1980"}
+
+
+def accuracy(source: pyproj.CRS, target: pyproj.CRS) -> tuple[float, float] | None:
+    """
+    Return the best and the worst accuracy (m) PROJ states of the shifts between two datums.
+
+    None where both are one datum, or taken as one.
+    """
+    if _datum(source) == _datum(target) or are_alike(source, target):
+        return None
+    beyond = _WGS84 if _datum(target) == _datum(CGCS2000) else target
+    group = TransformerGroup(source, beyond, always_xy=True, allow_ballpark=False)
+    stated = [step.accuracy for step in group.transformers if step.accuracy >= 0]
+    return (min(stated), max(stated)) if stated else None
 
 
 def areas(geometries: Any, crs: pyproj.CRS, method: str) -> NDArray[np.float64]:

@@ -32,6 +32,13 @@ class Origins:
         number = self._numbers.setdefault(key, str(len(self._numbers) + 1))
         return self._view.say("mark", number=number)
 
+    def of(self, row: Any, name: str) -> str:
+        """Return the mark of one fact of a row; a value the workspace declares says so."""
+        source = self._view.source(str(row["source_layer"]))
+        if source is not None and name in source.values:
+            return self._view.say("declared")
+        return self.mark(row)
+
     def table(self) -> Table:
         """Return the rows that were named: title, file, sheet or layer, row, as-of day."""
         rows: list[tuple[str, ...]] = []
@@ -53,9 +60,13 @@ class Origins:
 
 def facts(view: View, origins: Origins) -> Iterator[Block]:
     """Yield every filled fact of the case's own row and of its firms."""
-    mark = origins.mark(view.row)
+    origins.mark(view.row)
     rows = [
-        (view.heading(column.name), _value(view, view.row[column.name], column), mark)
+        (
+            view.heading(column.name),
+            _value(view, view.row[column.name], column),
+            origins.of(view.row, column.name),
+        )
         for column in schema.columns(view.role)
         if pd.notna(view.row[column.name]) and view.row[column.name] != ""
     ]

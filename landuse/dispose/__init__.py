@@ -146,7 +146,7 @@ def _bond(
     if rule is None:
         return pd.Series(np.nan, index=cases.index, dtype="str")
     signed = supplies.drop_duplicates("supply_id").set_index("supply_id")["signed_on"]
-    day = cases["case_id"].map(signed).astype("datetime64[s]")
+    day = signed.reindex(cases["case_id"]).set_axis(cases.index)
     until = pd.Timestamp(rule.amount)
     word = np.select([day <= until, day > until], BOND[:2], BOND[2])
     result = pd.Series(word, index=cases.index, dtype="str")

@@ -94,6 +94,10 @@ def settings(workspace: Workspace) -> dict[str, Any]:
             "title": source.title,
             "path": source.path,
             "as_of": source.as_of.isoformat(),
+            "values": {
+                name: value.isoformat() if isinstance(value, date) else value
+                for name, value in source.values.items()
+            },
         }
         for source in workspace.sources
     ]
@@ -117,6 +121,7 @@ def workspace_of(kept: Kept, path: Path) -> Workspace:
             title=source["title"],
             path=source["path"],
             as_of=date.fromisoformat(source["as_of"]),
+            values=source.get("values", {}),
         )
         for source in said["sources"]
     )

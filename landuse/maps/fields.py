@@ -328,6 +328,11 @@ def _origin(found: Found, scene: Scene, own: dict[Role, NDArray[np.intp]]) -> li
     """Add the file, the layer or sheet, the row and the day a case's own facts come from."""
     sources = {source.name: source for source in scene.workspace.sources}
     said = texts.template("map.origin", scene.lang)
+    declared = {
+        name: f"{_BETWEEN}{texts.say('layers.all', scene.lang, values=values)}"
+        for name, source in sources.items()
+        if (values := source.declared(scene.lang))
+    }
     told = pd.Series(index=found["case_id"].index, dtype=object)
     for role, numbers in own.items():
         table = scene.table(role)[["source_layer", "source_file", "source_row"]]
@@ -339,7 +344,8 @@ def _origin(found: Found, scene: Scene, own: dict[Role, NDArray[np.intp]]) -> li
             day = source.as_of.isoformat() if source else "—"
             place = _BETWEEN.join(filter(None, where))
             lines[part.index] = [
-                said.format(place=place, row=row, day=day) for row in part["source_row"]
+                said.format(place=place, row=row, day=day) + declared.get(str(layer), "")
+                for row in part["source_row"]
             ]
         told.iloc[(numbers >= 0).nonzero()[0]] = lines.to_numpy()
     found["origin"] = told

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from landuse import findings, schema
+from landuse.errors import LayerError
 from landuse.read import headings, pairs, proof, shifted, values
 from landuse.units import FACTORS
 
@@ -60,6 +61,9 @@ def converted(read: Raw, matches: list[headings.Match], source: Source, file: st
             ids = made[match.name].array
         if used is None and column.kind in proof.CANDIDATES and not _brings_own(faults):
             made[match.name] = _proved(made[match.name], match, column, read, source, result)
+    for name in source.values:
+        made[name] = _declared(name, source, len(read.rows))
+        result.findings.append(_told(name, source, len(read.rows), file))
     result.findings.append(shifted.slipped(result.findings, read.rows, ids, source.name))
     result.findings += pairs.swapped(read, source.name, file)
     result.table = pd.DataFrame(made, index=pd.RangeIndex(len(read.rows)), copy=False)
@@ -91,6 +95,31 @@ def unit(
         )
         return of_kind[0], [found]
     return declared, []
+
+
+def _declared(name: str, source: Source, count: int) -> pd.Series:
+    """Return the value a workspace declares for every row of a layer."""
+    given = pd.Series([source.values[name]], dtype=object)
+    cell = values.Cells(given, np.zeros(1, dtype=np.int64), given.array, source.name, name)
+    made, _ = values.converted(cell, schema.column(source.role, name), source.units.get(name))
+    if made.isna().any():
+        message = f"layers/{source.name}.toml: [values] {name} = {given[0]!r} cannot be read."
+        raise LayerError(message)
+    return made.repeat(count).reset_index(drop=True)
+
+
+def _told(name: str, source: Source, count: int, file: str) -> pd.DataFrame:
+    """Say that a column comes from the workspace and not from the source."""
+    value = source.values[name]
+    return findings.rows(
+        "value_declared",
+        layer=source.name,
+        column=name,
+        value=str(value).lower() if isinstance(value, bool) else str(value),
+        heading=schema.heading(source.role, name),
+        rows=count,
+        file=file,
+    )
 
 
 def _brings_own(faults: list[pd.DataFrame]) -> bool:

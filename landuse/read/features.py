@@ -120,7 +120,7 @@ def _arrow(
 ) -> tuple[pd.DataFrame, NDArray[np.object_] | None]:
     """Read cells and geometry through arrow, each column copied once."""
     meta, table = pyogrio.read_arrow(path, layer=layer, encoding=encoding, datetime_as_string=True)
-    name, shapes = meta["geometry_name"] or "wkb_geometry", None
+    name, shapes, count = meta["geometry_name"] or "wkb_geometry", None, table.num_rows
     if name in table.column_names:
         shapes = shapely.from_wkb(_stored(table[name]).to_numpy())
         table = table.drop_columns([name])
@@ -128,7 +128,8 @@ def _arrow(
     made: pd.DataFrame = stored.to_pandas(
         integer_object_nulls=True, date_as_object=False, split_blocks=True
     )
-    return made, shapes
+    # a layer of shapes alone has rows and no column
+    return (made if len(made.columns) else pd.DataFrame(index=pd.RangeIndex(count))), shapes
 
 
 def _stored(column: pa.ChunkedArray) -> pa.ChunkedArray:

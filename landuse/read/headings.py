@@ -72,7 +72,8 @@ def matched(read: raw.Raw, source: Source, file: str) -> tuple[list[Match], list
     Raises
     ------
     LayerError
-        If a declared column is not there or not one, or a required column has no source.
+        If a declared column is not there or not one, a required column has no source, or one has a
+        value for every row and a column of the file that says something.
     """
     declared = {ours: _declared(read, source, ours, file) for ours in source.columns}
     taken = {match.theirs for match in declared.values()}
@@ -84,6 +85,9 @@ def matched(read: raw.Raw, source: Source, file: str) -> tuple[list[Match], list
             matches.append(declared[column.name])
             continue
         candidates = _candidates(read, source.role, column, taken)
+        if column.name in source.values:
+            _refuse_filled(read, source, column.name, file, candidates)
+            continue
         if len(candidates) > 1:
             candidates, alike = _agreeing(read, candidates, column, source, file)
             said += alike
@@ -112,7 +116,7 @@ def _told(read: raw.Raw, matches: list[Match], source: Source, file: str) -> pd.
         "columns_matched",
         layer=source.name,
         file=file,
-        pairs="; ".join(f"{match.name}={match.theirs}" for match in matches),
+        pairs="; ".join(f"{match.name}={match.theirs}" for match in matches) or "-",
         unused=", ".join(unused) or "-",
     )
 
@@ -300,9 +304,25 @@ def _refuse_required(
     else:
         message = (
             f"{where}: {name!r} is required and no column of {file} is known to be it. "
-            f"It has: {_listed(read)}. Declare it in [columns]."
+            f"It has: {_listed(read)}. Declare it in [columns], or, where the file does not hold "
+            f"it and one value is true of every row, in [values]."
         )
     raise LayerError(message)
+
+
+def _refuse_filled(
+    read: raw.Raw, source: Source, name: str, file: str, candidates: list[Match]
+) -> None:
+    """Refuse one value for every row where the file itself says something."""
+    filled = [
+        match.theirs for match in candidates if _written(read.cells[match.theirs]).ne("").any()
+    ]
+    if filled:
+        message = (
+            f"layers/{source.name}.toml: [values] gives {name} for every row, but {file} tells it "
+            f"in {', '.join(filled)}. Leave the value out, or split the layer."
+        )
+        raise LayerError(message)
 
 
 def _listed(read: raw.Raw) -> str:

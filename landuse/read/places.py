@@ -317,6 +317,12 @@ def _moved(
     elif crs_module.are_alike(source.crs, target):
         names = {"value": name_of(source.crs), "used": name_of(target)}
         said.append(findings.rows("datums_taken_as_one", **facts, **names))
+    else:
+        stated = crs_module.accuracy(source.crs, target)
+        if stated is not None:
+            names = {"value": name_of(source.crs), "used": name_of(target)}
+            reach = "–".join(f"{metres:g}" for metres in sorted(set(stated)))
+            said.append(findings.rows("datum_by_proj", **facts, **names, metres=reach))
     return moved, said
 
 

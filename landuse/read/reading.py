@@ -56,6 +56,7 @@ INPUTS = {
     "encoding": "str",
     "as_of": "str",
     "matched": "str",
+    "declared": "str",
 }
 """Columns of `Reading.inputs` with their dtypes."""
 
@@ -145,6 +146,7 @@ def _facts(source: Source, file: str, digest: str) -> dict[str, Any]:
         "crs": "",
         "crs_basis": "",
         "as_of": source.as_of.isoformat(),
+        "declared": "; ".join(f"{name}={value}" for name, value in source.values.items()),
     }
 
 

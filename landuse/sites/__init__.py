@@ -145,7 +145,7 @@ def _site_ids(land: pd.DataFrame, pairs: pd.DataFrame) -> NDArray[np.object_]:
         return np.array([], dtype=object)
     _, number = connected_components(graph, directed=False)
     first = land.groupby(number)["piece_id"].transform("min")
-    return ("S:" + first).to_numpy(dtype=object)
+    return ("S:" + first.str.rstrip("/")).to_numpy(dtype=object)
 
 
 def _sites(land: GeoDataFrame, crs: object) -> GeoDataFrame:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from landuse import __version__, terms, units
+from landuse import __version__, terms, texts, units
 from landuse.cells import clean
 from landuse.terms import STATE_OF, State, Status
 from landuse.workbook import body, layout
@@ -113,8 +113,8 @@ def _grid(book: layout.Book, page: Worksheet, grid: Grid, row: int) -> int:
     for position, text in enumerate(grid.heads):
         page.write_string(row, position, clean(text), head)
     for offset, cells in enumerate(grid.rows, start=1):
-        texts = [cell if isinstance(cell, str) else "" for cell in cells]
-        lines = max(body.text_lines(t, w) for t, w in zip(texts, _WIDTHS, strict=True))
+        words = [cell if isinstance(cell, str) else "" for cell in cells]
+        lines = max(body.text_lines(t, w) for t, w in zip(words, _WIDTHS, strict=True))
         page.set_row(row + offset, _LINE * lines + 2)
         for position, cell in enumerate(cells):
             _cell(book, page, (row + offset, position), cell)
@@ -196,6 +196,9 @@ def _sources(results: Results, lang: Lang) -> Iterator[Block]:
         day = source.as_of.isoformat()
         rows.append((source.title, label, source.source, source.path, day, count))
     yield Grid([say(f"head_{key}", lang) for key in heads], rows)
+    declared = results.workspace.declared(lang)
+    if declared:
+        yield Pair(say("notes_declared", lang), texts.say("layers.all", lang, values=declared))
 
 
 def _scores(results: Results, lang: Lang) -> Iterator[Block]:
