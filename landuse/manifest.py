@@ -38,6 +38,10 @@ _LIBRARIES = (
 )
 
 
+SCHEMA = 1
+"""The form of all outputs together: names of files, columns and keys (UPGRADING.md)."""
+
+
 class Found(Judged, Protocol):
     """What is recorded of a run."""
 
@@ -64,6 +68,7 @@ def of(written: Path, result: Found, profile: Profile | None = None) -> dict[str
     return {
         "tool": "landuse",
         "version": landuse.__version__,
+        "schema": SCHEMA,
         "libraries": {name: importlib.metadata.version(name) for name in _LIBRARIES},
         "workspace": result.workspace.name,
         "is_synthetic": result.workspace.is_synthetic,

@@ -58,6 +58,13 @@ def listed(title):
     return {name: licence for licence, names in rows for name in names.split(", ")}
 
 
+def ours(extras):
+    """Return what we ask for: of the checkout, not of whatever was installed from it."""
+    project = SETTINGS["project"]
+    optional = (project["optional-dependencies"][extra] for extra in sorted(extras))
+    return [*project["dependencies"], *(text for asked in optional for text in asked)]
+
+
 @cache
 def needed(extras, windows=False):
     """Return the names of everything that is asked for, from landuse down."""
@@ -69,7 +76,7 @@ def needed(extras, windows=False):
             continue
         found[name] = found.get(name, frozenset()) | wanted
         try:
-            asked = importlib.metadata.requires(name) or []
+            asked = ours(wanted) if name == "landuse" else importlib.metadata.requires(name) or []
         except importlib.metadata.PackageNotFoundError:
             assert windows, f"{name} is asked for and not installed"
             continue

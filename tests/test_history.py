@@ -283,6 +283,20 @@ def test_a_damaged_file_is_named(tmp_path, folder, how):
     assert folder in found[0].detail
 
 
+def test_a_record_says_its_form_and_a_later_one_asks_for_a_later_program(tmp_path):
+    write(tmp_path)
+    kept(tmp_path, JUNE, JULY)
+    path = tmp_path / "history" / "runs" / "0001.json"
+    said = json.loads(path.read_text(encoding="utf-8"))
+    assert said["format"] == 1
+    before_it_was_said = {name: value for name, value in said.items() if name != "format"}
+    path.write_text(json.dumps(before_it_was_said), encoding="utf-8")
+    assert history.load(tmp_path, 1).number == 1
+    path.write_text(json.dumps({"format": 2, "anything": "else"}), encoding="utf-8")
+    with pytest.raises(LanduseError, match=r"0001\.json .*更新版本"):
+        history.load(tmp_path, 1)
+
+
 @pytest.mark.parametrize("folder", ["objects", "shapes", "runs"])
 def test_damage_does_not_stand_in_the_way_of_the_next_run(tmp_path, folder):
     write(tmp_path)

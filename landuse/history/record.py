@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from landuse.history.store import Store
     from landuse.layers import Workspace
 
+FORMAT = 1
+"""The form of the history's files; a later one reads the earlier ones."""
+
 
 @dataclass(frozen=True)
 class Kept:
@@ -139,7 +142,8 @@ def workspace_of(kept: Kept, path: Path) -> Workspace:
 def write(store: Store, kept: Kept) -> None:
     """Write the record of a run, after everything it names."""
     said = json.dumps(kept.said(), ensure_ascii=False, sort_keys=True)
-    whole = {"sha256": hashlib.sha256(said.encode()).hexdigest(), "run": kept.said()}
+    digest = hashlib.sha256(said.encode()).hexdigest()
+    whole = {"format": FORMAT, "sha256": digest, "run": kept.said()}
     text = json.dumps(whole, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     place(store.runs / f"{kept.number:04d}.json", text.encode())
 
@@ -157,16 +161,18 @@ def read(path: Path) -> Kept:
     Raises
     ------
     LanduseError
-        If the file is damaged or was edited; it is named.
+        If the file is damaged, was edited, or is of a later version; it is named.
     """
     try:
         whole = json.loads(path.read_text(encoding="utf-8"))
+        if whole.get("format", FORMAT) > FORMAT:
+            raise LanduseError(texts.say("history.later", path=path))
         run = whole["run"]
         said = json.dumps(run, ensure_ascii=False, sort_keys=True)
         is_sound = hashlib.sha256(said.encode()).hexdigest() == whole["sha256"]
         days = {name: date.fromisoformat(run[name]) for name in ("on", "made_on")}
         kept = Kept(number=int(path.stem), **{**run, **days})
-    except (OSError, ValueError, KeyError, TypeError) as err:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as err:
         raise LanduseError(texts.say("history.damaged", path=path)) from err
     if not is_sound:
         raise LanduseError(texts.say("history.damaged", path=path))
