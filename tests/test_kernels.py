@@ -147,6 +147,19 @@ def test_keys_that_collide_stay_apart():
         np.testing.assert_array_equal(one, other)
 
 
+@needs_numba
+@pytest.mark.parametrize("edges", [1, 7, 900])
+def test_cuts_are_put_in_one_order(edges):
+    from landuse.partition import noding
+
+    rng = np.random.default_rng(edges)
+    edge, node = rng.integers(0, edges, 2_000), rng.permutation(2_000)
+    place = rng.integers(0, 99, 2_000) / 99  # many at one place
+    plain = noding._along_edges(edge, place, node, edges)
+    with kernels.used(pays=True):
+        np.testing.assert_array_equal(noding._along_edges(edge, place, node, edges), plain)
+
+
 def test_plain_keys_that_collide_stay_apart(monkeypatch):
     from landuse.partition import noding
 

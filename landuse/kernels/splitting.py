@@ -6,16 +6,38 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from landuse.kernels.compiled import compiled
+from landuse.kernels.compiled import bucketed, compiled
 from landuse.kernels.hashing import slot_of, table_size
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Index = NDArray[np.int64]
+    Floats = NDArray[np.float64]
     Flags = NDArray[np.bool_]
 
 _WIDE = np.uint64(32)
+_FEW = 32  # cuts of an edge that are put in order one by one
+
+
+@compiled
+def along_edges(edge: Index, place: Floats, node: Index, count: int) -> Index:
+    """Return the order of cuts by edge, place and node."""
+    start, order = bucketed(edge, count)
+    for k in range(count):
+        if start[k + 1] - start[k] > _FEW:
+            held = order[start[k] : start[k + 1]].copy()
+            order[start[k] : start[k + 1]] = held[np.argsort(place[held], kind="mergesort")]
+        for m in range(start[k] + 1, start[k + 1]):
+            cut, at = order[m], m
+            while at > start[k] and (place[order[at - 1]], node[order[at - 1]]) > (
+                place[cut],
+                node[cut],
+            ):
+                order[at] = order[at - 1]
+                at -= 1
+            order[at] = cut
+    return order
 
 
 @compiled

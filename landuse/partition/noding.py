@@ -156,7 +156,7 @@ def _cuts(edges: Edges, ring: Index, shape: Index, reach: float) -> Cuts:
     reaches = np.array([reach, UNSURE * reach])
     found, place = _events(edges.points, edges.begin, edges.end, ring, shape, reaches)
     crossing, touch, doubt = (np.flatnonzero(found[:, 0] == k) for k in (CROSSING, TOUCH, DOUBT))
-    crossing = crossing[np.lexsort(found[crossing, 2:0:-1].T)]
+    crossing = crossing[np.argsort(found[crossing, 1] * len(edges.begin) + found[crossing, 2])]
     one, other = found[crossing, 1:].T
     a, b = edges.points[edges.begin[one]], edges.points[edges.end[one]]
     made = a + place[crossing, :1] * (b - a)
@@ -327,11 +327,18 @@ def _split(edges: Edges, cuts: Cuts) -> Edges:
     made, number_made = _numbered(cuts.made)
     points = np.concatenate([edges.points, made])
     now = np.concatenate([np.arange(len(edges.points)), len(edges.points) + number_made])
-    order = np.lexsort((cuts.node, cuts.place, cuts.edge))
+    order = _along_edges(cuts.edge, cuts.place, cuts.node, len(edges.begin))
     cut, node = cuts.edge[order], now[cuts.node[order]]
     begin, end, edge, owner, same_way = _parts(edges.begin, edges.end, edges.edge, cut, node)
     shape, forward = edges.shape[owner], edges.forward[owner] == same_way
     return Edges(points, begin, end, edge, shape, forward, edges.starts, cuts.unsure)
+
+
+@twin("splitting")
+def _along_edges(edge: Index, place: Floats, node: Index, count: int) -> Index:
+    """Return the order of cuts by edge (below `count`), then place along it, then node."""
+    del count
+    return np.lexsort((node, place, edge))
 
 
 @twin("splitting")

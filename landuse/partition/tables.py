@@ -49,7 +49,7 @@ def piece_table(layout: Layout, names: Names, crs: Any) -> gpd.GeoDataFrame:
     columns = {
         "approval_id": _named(names.approvals, layout.approval),
         "supply_id": _named(names.supplies, layout.supply),
-        "part": pd.Series(PARTS[placed.part], dtype="str"),
+        "part": _words(PARTS, placed.part),
         **_zones(placed, names),
     }
     table = _spatial(columns, placed, layout.area, crs)
@@ -170,8 +170,13 @@ def _spatial(
 
 def _named(features: Admitted, position: Index) -> pd.Series:
     """Return identifiers of positions, "" for none."""
-    ids = np.append(features.ids, "")
-    return pd.Series(ids[position], dtype="str")
+    return _words(np.append(features.ids, ""), position)
+
+
+def _words(words: NDArray[Any], position: Index) -> pd.Series:
+    """Return the words at positions; -1 is the last."""
+    known = pa.array(words, type=pa.large_string())
+    return pd.Series(known.take(pa.array(position % len(words))), dtype="str")
 
 
 def _zones(placed: Placed, names: Names) -> dict[str, Any]:
