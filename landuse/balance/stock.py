@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -197,13 +198,19 @@ def _five_year(table: pd.DataFrame, statutes: Statutes) -> dict[str, Any]:
     since = units.add_years(np.array([statutes.on], dtype="datetime64[D]"), -span)[0]
     recent = (table["approved_on"] > pd.Timestamp(since)).to_numpy()
     found = {"after": str(since), **_rated(table[recent])}
-    rate, threshold = found["supply_rate"], None if limit is None else limit.amount
-    known = rate is not None and threshold is not None
+    threshold = None if limit is None else Fraction(limit.amount)
     return {
         **found,
         "threshold": None if threshold is None else float(threshold),
-        "is_below": bool(rate < threshold) if known else None,
+        "is_below": _is_short(found, threshold),
     }
+
+
+def _is_short(found: dict[str, Any], share: Fraction | None) -> bool | None:
+    """Whether less than a share was supplied; exactly, since no float is three fifths."""
+    if share is None or found["supply_rate"] is None:
+        return None
+    return Fraction(found["supplied_m2"]) < share * Fraction(found["approved_m2"])
 
 
 def _expropriated_overdue(table: pd.DataFrame, statutes: Statutes) -> dict[str, Any]:
