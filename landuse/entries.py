@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from landuse import texts
+from landuse import parsing, texts
 from landuse.errors import EntryError
 
 if TYPE_CHECKING:
@@ -161,11 +161,11 @@ def _numbered(folder: Path) -> list[Path]:
 
 def _read(path: Path) -> Iterator[dict[str, object]]:
     """Yield the entries of one file."""
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, line in enumerate(path.read_bytes().splitlines(), start=1):
         try:
-            entry = json.loads(line)
-            complete = isinstance(entry, dict) and set(entry) == set(COLUMNS)
-        except json.JSONDecodeError:
+            entry = parsing.jsons(line.decode())
+            complete = _is_entry(entry)
+        except ValueError:
             complete = False
         if not complete:
             message = (
@@ -174,3 +174,12 @@ def _read(path: Path) -> Iterator[dict[str, object]]:
             )
             raise EntryError(message)
         yield entry
+
+
+def _is_entry(entry: object) -> bool:
+    """Whether a line holds every column: texts, and a whole number of the row."""
+    if not isinstance(entry, dict) or set(entry) != set(COLUMNS):
+        return False
+    texts_ = (entry[name] for name in COLUMNS if name != "row")
+    row = entry["row"]
+    return all(isinstance(text, str) for text in texts_) and type(row) is int and 0 <= row < 1 << 31

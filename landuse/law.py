@@ -19,6 +19,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from landuse import parsing
 from landuse.errors import LawError
 
 if TYPE_CHECKING:
@@ -295,7 +296,7 @@ def _decoded(content: bytes, where: str) -> str:
 def _parsed(text: str, where: str) -> dict[str, Any]:
     """Parse TOML."""
     try:
-        return tomllib.loads(text)
+        return parsing.toml(text)
     except tomllib.TOMLDecodeError as err:
         message = f"statutes/{where} is not valid TOML: {err}."
         raise LawError(message) from err
@@ -308,13 +309,17 @@ def _histories(stem: str, text: str, where: str, level: str) -> Layer:
     if not isinstance(region, str) or (not region and level in LEVELS[1:-1]):
         message = f'statutes/{where}: write first whose rules these are: region = "…".'
         raise LawError(message)
-    return {
-        f"{stem}.{name}": tuple(
-            replace(value, level=level, region=region)
-            for value in _history(f"{stem}.{name}", rule, where)
-        )
-        for name, rule in parsed.items()
-    }
+    try:
+        return {
+            f"{stem}.{name}": tuple(
+                replace(value, level=level, region=region)
+                for value in _history(f"{stem}.{name}", rule, where)
+            )
+            for name, rule in parsed.items()
+        }
+    except (TypeError, AttributeError, ArithmeticError) as err:
+        message = f"statutes/{where} cannot be meant as written: {err}."
+        raise LawError(message) from err
 
 
 def _history(key: str, rule: Any, where: str) -> History:

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from landuse import crs as crs_module
-from landuse import database, schema, texts
+from landuse import database, parsing, schema, texts
 from landuse.errors import LayerError, WorkspaceError
 from landuse.terms import Role
 from landuse.units import FACTORS
@@ -202,7 +202,7 @@ def load(path: str | Path) -> Workspace:
 def _read(path: Path, error: type[WorkspaceError]) -> dict[str, Any]:
     """Parse a TOML file of the workspace."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return parsing.toml(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as err:
         message = f"layers/{path.name} is not valid TOML in UTF-8: {err}."
         raise error(message) from err

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
-import json
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 import landuse
-from landuse import entries, folder, law, texts
+from landuse import entries, folder, law, parsing, texts
 from landuse.errors import OutputError
 from landuse.found import Judged
 
@@ -151,7 +150,7 @@ def verify(out: Path, lang: Lang = "zh") -> tuple[dict[str, Any], list[Differenc
     """
     path = out / folder.MARK
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
+        record = parsing.jsons(path.read_text(encoding="utf-8"))
         listed = {str(name): str(digest) for name, digest in record["outputs"].items()}
         there = {
             file.relative_to(out).as_posix(): digest(file)

@@ -10,11 +10,11 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "landuse"
 FLOORS = [
-    ["errors", "terms", "texts", "units", "cells"],
+    ["errors", "terms", "texts", "units", "cells", "parsing"],
     [
         "law", "schema", "findings", "facts", "kernels", "rings", "geometry", "crs", "layers",
         "folder", "codes", "executor",
-        "exchange", "entries", "slip", "papers", "database", "found",
+        "exchange", "entries", "slip", "packed", "papers", "database", "found",
         "coverage", "profiles",
     ],
     [

@@ -17,9 +17,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from making import codes, layer, workspace
 
-from landuse import read
+from landuse import packed, read
 from landuse.errors import LanduseError, LayerError
-from landuse.read import workbooks
 
 SECONDS = 20
 XLS = Path(__file__).parent / "sheets" / "merged_header.xls"
@@ -181,7 +180,7 @@ def test_formats_without_contents_reach_as_far_as_they_like(tmp_path):
 
 @pytest.mark.parametrize("name", ["s.xlsx", "s.xlsm", "s.xls"])
 def test_a_workbook_that_unpacks_without_end(tmp_path, monkeypatch, name):
-    monkeypatch.setattr(workbooks, "LARGEST_UNPACKED", 1 << 22)
+    monkeypatch.setattr(packed, "LARGEST_UNPACKED", 1 << 22)
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as pack:
         pack.writestr("[Content_Types].xml", SEEDS["s.csv"])

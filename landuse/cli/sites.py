@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,7 @@ import click
 import pandas as pd
 import pyogrio
 
-from landuse import console, handout, texts, units
+from landuse import console, handout, parsing, texts, units
 from landuse.cli import sited, siting
 from landuse.errors import LanduseError, OutputError
 from landuse.matching import needs
@@ -210,7 +209,7 @@ def _previous(path: Path | None, lang: Lang) -> pd.DataFrame | None:
     if path is None:
         return None
     try:
-        rows = json.loads(path.read_text(encoding="utf-8-sig"))["placed"]
+        rows = parsing.jsons(path.read_text(encoding="utf-8-sig"))["placed"]
         return pd.DataFrame(
             [(str(row["project_id"]), str(row["site_id"])) for row in rows],
             columns=["project_id", "site_id"],

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from landuse import law
+from landuse import law, parsing
 from landuse.errors import AssetError
 from landuse.terms import HOLDER_CAUSES, PAUSE_CAUSES, UNSUPPLIED_CAUSES, Status
 
@@ -144,8 +144,12 @@ def _laid(own: tuple[tuple[str, bytes], ...]) -> Decisions:
     for name, content in own:
         where = f"layers/measures/{name}"
         added = _read(content, where)
-        before += [line(entry, where) for entry in added.get("row", [])]
-        priority = _weighed(priority, added.get("priority", {}), where)
+        try:
+            before += [line(entry, where) for entry in added.get("row", [])]
+            priority = _weighed(priority, added.get("priority", {}), where)
+        except (TypeError, AttributeError, ValueError) as err:
+            message = f"{where} is no table of measures: {err}."
+            raise AssetError(message) from err
     names = [row.name for row in (*before, *rows)]
     if len(names) != len(set(names)):
         double = sorted({name for name in names if names.count(name) > 1})
@@ -162,7 +166,7 @@ def _laid(own: tuple[tuple[str, bytes], ...]) -> Decisions:
 def _read(content: bytes, where: str) -> dict[str, Any]:
     """Parse a table of a workspace."""
     try:
-        parsed = tomllib.loads(content.decode("utf-8-sig"))
+        parsed = parsing.toml(content.decode("utf-8-sig"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as err:
         message = f"{where} is not TOML in UTF-8: {err}."
         raise AssetError(message) from err

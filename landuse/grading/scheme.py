@@ -8,7 +8,7 @@ from fractions import Fraction
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal
 
-from landuse import schema
+from landuse import parsing, schema
 from landuse.errors import AssetError
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def load(workspace: Path | None = None) -> Scheme:
     if path is None:
         return _scheme(example, "landuse/decisions/grading.toml")
     try:
-        given = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        given = parsing.toml(path.read_bytes().decode("utf-8-sig"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as err:
         message = f"{path.name} is not TOML in UTF-8: {err}."
         raise AssetError(message) from err
@@ -118,10 +118,10 @@ def _scheme(given: dict[str, Any], where: str) -> Scheme:
             policies=tuple(given["policy"]),
             **shares,
         )
-    except (KeyError, TypeError, ValueError) as err:
+        _refuse(made, where)
+    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as err:
         message = f"{where}: not a scheme of grading: {err}."
         raise AssetError(message) from err
-    _refuse(made, where)
     return made
 
 

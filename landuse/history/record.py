@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyproj
 
-from landuse import layers, texts
+from landuse import layers, parsing, texts
 from landuse.errors import LanduseError
 from landuse.history.store import place
 from landuse.terms import Role
@@ -164,7 +164,7 @@ def read(path: Path) -> Kept:
         If the file is damaged, was edited, or is of a later version; it is named.
     """
     try:
-        whole = json.loads(path.read_text(encoding="utf-8"))
+        whole = parsing.jsons(path.read_text(encoding="utf-8"))
         if whole.get("format", FORMAT) > FORMAT:
             raise LanduseError(texts.say("history.later", path=path))
         run = whole["run"]

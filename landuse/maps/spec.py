@@ -11,7 +11,7 @@ import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from landuse import texts
+from landuse import parsing, texts
 from landuse.errors import MapError
 from landuse.maps import basemap
 from landuse.terms import Role, State, Status
@@ -121,7 +121,7 @@ def _spec(path: Path) -> Spec:
     """Read one specification."""
     where = f"maps/{path.name}"
     try:
-        given = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        given = parsing.toml(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as err:
         message = f"{where} is not valid TOML in UTF-8: {err}."
         raise MapError(message) from err

@@ -8,21 +8,17 @@ lie about them.
 from __future__ import annotations
 
 import stat
-import struct
 import tempfile
 import zipfile
-import zlib
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from landuse.errors import LayerError
+from landuse.packed import FAULTS, MOST_MEMBERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-MOST_MEMBERS = 10_000
-"""Files an archive may hold."""
 
 LARGEST_UNPACKED = 4 << 30
 """Bytes its layers may take unpacked."""
@@ -31,17 +27,6 @@ _PARTS = frozenset({".shp", ".shx", ".dbf", ".prj", ".cpg", ".kml"})
 _DATASETS = (".gdb", ".kml", ".shp")
 _UTF8_NAME = 0x800
 _CHUNK = 1 << 20
-FAULTS = (
-    zipfile.BadZipFile,
-    zlib.error,
-    struct.error,
-    EOFError,
-    NotImplementedError,
-    RuntimeError,
-    ValueError,
-    OSError,
-)
-"""What a damaged archive raises."""
 
 
 @contextmanager

@@ -14,11 +14,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import python_calamine
 
-from landuse import findings
+from landuse import findings, packed, parsing
 from landuse.errors import LayerError
-from landuse.read import encodings, header, raw, records, shifted, workbooks
+from landuse.read import encodings, header, raw, records, shifted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,8 +28,6 @@ if TYPE_CHECKING:
     from landuse.layers import Source
 
 _LONGEST_FIELD = 1 << 24  # characters; a project description may exceed the csv module's default
-_BOOK_FAULTS = (python_calamine.CalamineError, OSError, ValueError)
-_PANIC = "PanicException"  # what Rust code raises of itself; no Exception, and not to be imported
 
 
 @dataclass
@@ -206,9 +203,8 @@ def _sheet(path: Path, source: Source, where: str) -> raw.Raw:
 
 def _grid(path: Path, source: Source, where: str) -> tuple[list[list[Any]], header.Merged]:
     """Return all cells of the declared sheet, or of the only one that is not empty, and merges."""
-    workbooks.refuse(path, where)
     try:
-        with python_calamine.CalamineWorkbook.from_path(path) as book:
+        with packed.workbook(path, where) as book:
             names = book.sheet_names
             if source.layer is not None and source.layer not in names:
                 message = (
@@ -220,12 +216,8 @@ def _grid(path: Path, source: Source, where: str) -> tuple[list[list[Any]], head
             sheets = {name: book.get_sheet_by_name(name) for name in wanted}
             read = {n: sheet.to_python(skip_empty_area=False) for n, sheet in sheets.items()}
             merges = {name: sheet.merged_cell_ranges or [] for name, sheet in sheets.items()}
-    except BaseException as err:
-        if not isinstance(err, _BOOK_FAULTS) and type(err).__name__ != _PANIC:
-            raise
-        message = (
-            f"{where}: {path.name} cannot be opened as an Excel workbook: {str(err).rstrip('.')}."
-        )
+    except packed.Unreadable as err:
+        message = f"{where}: {path.name} cannot be opened as an Excel workbook: {err}."
         raise LayerError(message) from err
     filled = {name: grid for name, grid in read.items() if grid}
     if len(filled) > 1:
@@ -260,7 +252,7 @@ def _json_lines(path: Path, source: Source, where: str) -> raw.Raw:
 def _object(line: str) -> dict[str, Any] | None:
     """Return a JSON object with its numbers as written and what is nested as text, or None."""
     try:
-        parsed = json.loads(line, parse_int=str, parse_float=str, parse_constant=str)
+        parsed = parsing.jsons(line, parse_int=str, parse_float=str, parse_constant=str)
     except ValueError:
         return None
     if not isinstance(parsed, dict):

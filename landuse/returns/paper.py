@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import openpyxl
 import pandas as pd
-import python_calamine
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from landuse import texts
+from landuse import packed, texts
 from landuse.cells import holdable
 from landuse.errors import EntryError, OutputError
 from landuse.returns.planning import ACCEPT, CHANGES, REFUSE
+from landuse.returns.reading import COMMAND
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,10 +68,11 @@ def write(path: Path, plan: Plan, lang: Lang) -> None:
 def is_plan(path: Path) -> bool:
     """Whether a file is a plan of ours."""
     try:
-        with python_calamine.load_workbook(str(path)) as book:
-            return book.sheet_names == [_SHEET]
-    except (python_calamine.CalamineError, OSError):
+        with packed.workbook(path, COMMAND) as book:
+            names: list[str] = book.sheet_names
+    except packed.Unreadable:
         return False
+    return names == [_SHEET]
 
 
 def read(path: Path) -> pd.DataFrame:
@@ -84,16 +85,20 @@ def read(path: Path) -> pd.DataFrame:
         If the file is no plan, or a decision is neither accept, refuse nor empty.
     """
     try:
-        with python_calamine.load_workbook(str(path)) as book:
+        with packed.workbook(path, COMMAND) as book:
             rows = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
-    except (python_calamine.CalamineError, OSError) as err:
+    except packed.Unreadable as err:
         message = f"{path} is no plan that can be read ({err})."
         raise EntryError(message) from err
-    if not rows or tuple(rows[0][: len(CHANGES)]) != CHANGES:
-        message = f"{path} is no plan: its first, hidden row must hold {', '.join(CHANGES)}."
-        raise EntryError(message)
+    is_ours = bool(rows) and tuple(rows[0][: len(CHANGES)]) == CHANGES
     cells = [[_text(cell) for cell in row[: len(CHANGES)]] for row in rows[2:] if any(row)]
-    changes = pd.DataFrame(cells, columns=list(CHANGES))
+    changes = pd.DataFrame(cells if is_ours else [], columns=list(CHANGES), dtype="str")
+    if not is_ours or not changes["row"].str.fullmatch(r"[0-9]{1,7}").all():
+        message = (
+            f"{path} is no plan: its first, hidden row must hold {', '.join(CHANGES)}, and the "
+            "column row whole numbers."
+        )
+        raise EntryError(message)
     wrong = changes[~changes["decision"].isin([ACCEPT, REFUSE, ""])]
     if len(wrong):
         row = wrong.iloc[0]

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import zipfile
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import python_calamine
-
-from landuse import slip, texts
+from landuse import packed, slip, texts
 from landuse.errors import EntryError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+COMMAND = "landuse return"
+"""What asks for a workbook, in errors."""
 
 _CLOSING = ("total", "city_total", "filled_by", "checked_by", "headed_by", "filled_on")
 _BLOCK = 2_000  # rows looked at together
@@ -82,25 +82,29 @@ def read(path: Path) -> Returned:
     """
     found = Returned(path.name)
     try:
-        book = python_calamine.load_workbook(str(path))
-    except (python_calamine.CalamineError, OSError, zipfile.BadZipFile) as err:
+        with packed.workbook(path, COMMAND) as book:
+            for name in book.sheet_names:
+                _take(name, book.get_sheet_by_name(name).to_python(skip_empty_area=False), found)
+    except packed.Unreadable as err:
         message = f"{path} is no workbook that can be read ({err}). Save it as .xlsx and try again."
         raise EntryError(message) from err
-    with book:
-        for name in book.sheet_names:
-            rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-            if rows and slip.REGISTER in rows[0]:
-                place = list(rows[0]).index(slip.REGISTER)
-                column = [slip.shown_text(_at(row, place)) for row in rows]
-                found.workspace, found.listed = column[2], {key for key in column[4:] if key}
-                continue
-            sheet = _sheet(name, rows, found)
-            if sheet is not None:
-                _rows(sheet, found)
     if not found.seen and not found.listed:
         message = f"{path} is no disposal list of landuse: no sheet has the hidden column of marks."
         raise EntryError(message)
     return found
+
+
+def _take(name: str, rows: Sequence[Sequence[Any]], found: Returned) -> None:
+    """Take what one sheet holds: the register of cases, or rows that were filled in."""
+    if rows and slip.REGISTER in rows[0]:
+        place = list(rows[0]).index(slip.REGISTER)
+        column = [slip.shown_text(_at(row, place)) for row in rows]
+        found.workspace = "".join(column[2:3])
+        found.listed = {key for key in column[4:] if key}
+        return
+    sheet = _sheet(name, rows, found)
+    if sheet is not None:
+        _rows(sheet, found)
 
 
 def _sheet(name: str, rows: Sequence[Sequence[Any]], found: Returned) -> _Sheet | None:
@@ -200,7 +204,7 @@ def _about(sheet: _Sheet, row: Sequence[Any], number: int, found: Returned) -> s
         return None
     try:
         return slip.parsed(text)
-    except (EntryError, ValueError, KeyError, TypeError) as err:
+    except (EntryError, AttributeError, ValueError, KeyError, TypeError) as err:
         found.notices.append(Notice("slip_altered", sheet.name, number, str(err)))
         return None
 

@@ -9,15 +9,22 @@ archive may lie about them.
 from __future__ import annotations
 
 import re
+import struct
 import zipfile
+import zlib
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import python_calamine
+
 from landuse.errors import LayerError
-from landuse.read.archive import FAULTS, MOST_MEMBERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+MOST_MEMBERS = 10_000
+"""Files an archive may hold."""
 
 LARGEST_UNPACKED = 1 << 30
 """Bytes a workbook may take unpacked."""
@@ -25,6 +32,20 @@ LARGEST_UNPACKED = 1 << 30
 MOST_CELLS = 1 << 25
 """Cells between the first and the last filled cell of a sheet; a million rows of 32 columns."""
 
+FAULTS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    OSError,
+)
+"""What a damaged archive raises."""
+
+_BOOK_FAULTS = (python_calamine.CalamineError, *FAULTS)
+_PANIC = "PanicException"  # what Rust code raises of itself; no Exception, and not to be imported
 _CHUNK = 1 << 20
 _SHEET = re.compile(r"xl/worksheets/.*\.xml", re.IGNORECASE)
 _DECLARATIONS = (b"<!DOCTYPE", b"<!ENTITY")
@@ -33,6 +54,39 @@ _FAR_ROW = re.compile(rb'\sr="[A-Z]{0,3}(\d{6,7})"')
 _NEAR_ROWS = 99_999  # rows with fewer digits than those `_FAR_ROW` looks for
 _CELL = re.compile(rb"<(?:\w+:)?c[\s>/]")
 _FILLED = re.compile(rb'<(?:\w+:)?c\b[^>]*?\sr="([A-Z]{1,3})(\d{1,7})"[^>]*(?<!/)>')
+
+
+class Unreadable(Exception):  # noqa: N818  says why, for the error of whoever reads
+    """A workbook its reader cannot open or follow."""
+
+
+@contextmanager
+def workbook(path: Path, where: str) -> Iterator[python_calamine.CalamineWorkbook]:
+    """
+    Open a workbook that somebody else wrote.
+
+    Parameters
+    ----------
+    path
+        An Excel workbook, old or new.
+    where
+        What asks for it, named in the error.
+
+    Raises
+    ------
+    LayerError
+        If it is larger than the limits, or declares entities (`refuse`).
+    Unreadable
+        If it cannot be opened, or a sheet asked for in the block cannot be read.
+    """
+    refuse(path, where)
+    try:
+        with python_calamine.CalamineWorkbook.from_path(path) as book:
+            yield book
+    except BaseException as err:
+        if not isinstance(err, _BOOK_FAULTS) and type(err).__name__ != _PANIC:
+            raise
+        raise Unreadable(str(err).rstrip(".")) from err
 
 
 def refuse(path: Path, where: str) -> None:
