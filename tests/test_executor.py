@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-import json
+import io
 import os
-import signal
-import subprocess
-import sys
+import random
 import threading
 import time
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
 from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from benchmarks import fabric
+from benchmarks import fabric, loopback
 from benchmarks import workspace as delivered
 from landuse import cli, executor, partition
 from landuse.errors import ClusterError
+from landuse.executor import machine
 from landuse.partition import parcel, share
 from tests.test_partition import box, workspace
 from tests.test_partition_properties import ON, _bytes
 
 needs_dask = pytest.mark.skipif(find_spec("distributed") is None, reason="no dask.distributed")
-ROOT = Path(__file__).parents[1]
+HERE = Path(__file__).parent
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +92,50 @@ def test_the_owner_is_the_nearest_cluster_s_county():
     assert made.shares[["owner", "approvals"]].to_numpy().tolist() == [["411002", 2], ["411003", 1]]
 
 
+WHOLE = st.integers(0, 12)
+BOXES = st.lists(
+    st.tuples(WHOLE, WHOLE, WHOLE, WHOLE).filter(lambda b: b[0] != b[2] and b[1] != b[3]),
+    min_size=1,
+    max_size=6,
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(approvals=BOXES, supplies=BOXES)
+def test_each_square_metre_of_three_counties_is_cut_once(approvals, supplies):
+    """Three counties meet in the middle; one approval and one supply lie across all three."""
+    tables = workspace(
+        approval={f"A{k}": _ten(each) for k, each in enumerate([(3, 3, 9, 9), *approvals])},
+        supply={f"S{k}": _ten(each) for k, each in enumerate([(5, 4, 8, 7), *supplies])},
+        cluster={"K1": box(0, 0, 60, 60), "K2": box(60, 0, 120, 60), "K3": box(0, 60, 120, 120)},
+    )
+    alone = partition.pieces(tables, on=ON)
+    tables["cluster"]["division_code"] = ["411002", "411003", "411024"]
+    made = partition.pieces(tables, on=ON)
+    assert _bytes(partition.pieces(tables, on=ON, executor=Travelling())) == _bytes(made)
+    whole = shapely.union_all(
+        [shape for role in ("approval", "supply") for shape in tables[role].geometry]
+    )
+    kept = [*made.pieces.geometry, *made.slivers.geometry]
+    assert shapely.union_all(kept).symmetric_difference(whole).area < 1e-6
+    assert abs(shapely.area(kept).sum() - whole.area) < 1e-6
+    assert made.shares["approvals"].sum() == len(tables["approval"])
+    assert made.pieces["piece_id"].tolist() == alone.pieces["piece_id"].tolist()
+    np.testing.assert_allclose(made.pieces["area_m2"], alone.pieces["area_m2"], atol=1e-6, rtol=0)
+    np.testing.assert_allclose(
+        made.accounts.drop(columns="approval_id"),
+        alone.accounts.drop(columns="approval_id"),
+        atol=1e-6,
+        rtol=0,
+    )
+
+
+def _ten(corners):
+    """Return a box of tens of metres between two corners."""
+    west, south, east, north = (10 * value for value in corners)
+    return box(min(west, east), min(south, north), max(west, east), max(south, north))
+
+
 def test_no_share_without_land():
     made = partition.pieces(workspace(), on=ON)
     assert made.shares["halo"].tolist() == [0]
@@ -104,20 +150,28 @@ def test_a_parcel_says_who_owns_what(land):
     approvals, supplies = (land[role].geometry.to_numpy() for role in ("approval", "supply"))
     nothing = np.empty(0, dtype=object)
     owner = np.repeat(["a", "b"], [len(approvals), len(supplies)]).astype(object)
-    over = share.Over(nothing, nothing, nothing)
+    over = share.Over(nothing, supplies[:2], nothing)
     (first, _), _ = share.shared(approvals, supplies, over, owner, partition.Tolerances())
     sent = parcel.packed(first, fabric.CRS, pays=False, threads=1)
-    layer = parcel._read(sent.layers["supply"])
-    assert set(layer["owner"]) == {""}
-    assert parcel._read(sent.layers["approval"])["owner"].tolist() == ["a"] * len(approvals)
-    assert layer.crs == fabric.CRS
-    back = shapely.to_wkb(layer.geometry.to_numpy())
-    assert back.tolist() == shapely.to_wkb(first.supplies).tolist()
+    land = gpd.read_parquet(io.BytesIO(sent.land)).set_index("role")
+    assert land.crs == fabric.CRS
+    assert land.loc["approval", "owner"].tolist() == ["a"] * len(approvals)
+    assert set(land.loc["supply", "owner"]) == {""}
+    back = parcel.unpacked(sent)
+    for one, other in ((back, first), (back.over, first.over)):
+        for name, value in vars(one).items():
+            if isinstance(value, np.ndarray):
+                other_ = getattr(other, name)
+                is_shape = value.dtype == object
+                same = (
+                    shapely.to_wkb(value) == shapely.to_wkb(other_) if is_shape else value == other_
+                )
+                assert same.all(), name
 
 
 @pytest.mark.parametrize("asked", ["many", "0", "-1", ""])
 def test_wrong_workers_are_refused(asked):
-    with pytest.raises(ClusterError, match="number of processes"):
+    with pytest.raises(ClusterError, match=r"(?s)应为进程数.*number of processes"):
         executor.chosen(asked)
 
 
@@ -125,54 +179,17 @@ def test_workers_are_chosen(monkeypatch):
     monkeypatch.setattr(os, "cpu_count", lambda: 4)
     assert isinstance(executor.chosen("1"), executor.Here)
     assert executor.chosen("3").count == 3
-    machine = executor.chosen(None)
-    assert machine.fit(3, executor.LARGE).count == 3
-    assert isinstance(machine.fit(1, executor.LARGE), executor.Here)
-    assert isinstance(machine.fit(9, executor.LARGE - 1), executor.Here)
-
-
-@needs_dask
-def test_nobody_at_the_address(monkeypatch):
-    monkeypatch.setattr(executor, "PATIENCE", "500ms")
-    with pytest.raises(ClusterError, match="No dask scheduler"):
-        list(executor.Cluster("tcp://127.0.0.1:9").results(str, [1]))
-
-
-def _started(*command):
-    """Start a part of a cluster as a process of its own."""
-    paths = os.pathsep.join([str(ROOT), str(Path(__file__).parent)])
-    environment = {**os.environ, "PYTHONPATH": paths}
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    return subprocess.Popen([sys.executable, "-m", *command], env=environment, cwd=ROOT, **quiet)
-
-
-def _worker(address):
-    command = ("distributed.cli.dask_worker", address, "--nworkers", "1", "--nthreads", "1")
-    return _started(*command, "--no-nanny", "--no-dashboard")
+    itself = executor.chosen(None)
+    assert itself.fit(3, machine.LARGE).count == 3
+    assert isinstance(itself.fit(1, machine.LARGE), executor.Here)
+    assert isinstance(itself.fit(9, machine.LARGE - 1), executor.Here)
 
 
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory):
+def cluster():
     """Run a scheduler and two workers in processes of their own, over TCP."""
-    told = tmp_path_factory.mktemp("cluster") / "scheduler.json"
-    scheduler = ("distributed.cli.dask_scheduler", "--host", "tcp://127.0.0.1", "--port", "0")
-    parts = [_started(*scheduler, "--no-dashboard", "--scheduler-file", str(told))]
-    try:
-        import distributed
-
-        for _ in range(600):
-            if told.exists() and told.stat().st_size:
-                break
-            time.sleep(0.1)
-        address = json.loads(told.read_text(encoding="utf-8"))["address"]
-        parts += [_worker(address), _worker(address)]
-        with distributed.Client(address, set_as_default=False) as client:
-            client.wait_for_workers(2, timeout=120)
-        yield address, parts
-    finally:
-        for part in parts:
-            part.kill()
-            part.wait()
+    with loopback.running(2, paths=(HERE,)) as running:
+        yield running
 
 
 def _slow(number):
@@ -182,7 +199,7 @@ def _slow(number):
 
 @needs_dask
 def test_workers_over_tcp_cut_the_same(land, here, cluster):
-    away = partition.pieces(land, on=ON, executor=executor.Cluster(cluster[0]))
+    away = partition.pieces(land, on=ON, executor=executor.Cluster(cluster.address))
     assert _bytes(away) == _bytes(here)
 
 
@@ -190,7 +207,7 @@ def test_workers_over_tcp_cut_the_same(land, here, cluster):
 def test_a_build_on_workers_gives_the_same_bytes(cluster, tmp_path):
     delivered.written(tmp_path / "w", 300, counties=2)
     digests = []
-    for workers in ("1", cluster[0]):
+    for workers in ("1", cluster.address):
         out = tmp_path / workers.replace("/", "").replace(":", "")
         command = ["build", str(tmp_path / "w"), "--on", "2018-05-31", "--out", str(out)]
         done = CliRunner().invoke(cli.main, [*command, "--no-history", "--workers", workers])
@@ -203,15 +220,20 @@ def test_a_build_on_workers_gives_the_same_bytes(cluster, tmp_path):
 
 @needs_dask
 def test_a_killed_worker_costs_a_retry(cluster):
-    address, parts = cluster
-    found = []
-    work = executor.Cluster(address)
+    import distributed
+
+    found, hit = [], []
+    work = executor.Cluster(cluster.address)
     doing = threading.Thread(target=lambda: found.extend(work.results(_slow, range(8))))
-    doing.start()
-    time.sleep(1.0)
-    os.kill(parts[1].pid, getattr(signal, "SIGKILL", signal.SIGTERM))
-    parts.append(_worker(address))
+    with distributed.Client(cluster.address, set_as_default=False) as watching:
+        doing.start()
+        for _ in range(600):
+            if all(watching.processing().values()):
+                break
+            time.sleep(0.05)
+        hit.append(cluster.kill_one(random.Random(1), watching))
     doing.join(timeout=120)
+    assert hit == [True]
     assert [number for number, _ in found] == list(range(8))
 
 

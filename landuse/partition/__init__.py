@@ -172,11 +172,13 @@ def _cut(
 
 
 def _worked(shares: list[tuple[Share, Places]], crs: Any, executor: Executor) -> list[Cut]:
-    """Cut every share, here or wherever the executor does its work."""
-    features = sum(len(share.approvals) + len(share.supplies) for share, _ in shares)
-    executor = executor.fit(len(shares), features)
+    """Cut every share, here or wherever the executor does its work, the largest first."""
+    size = [len(share.approvals) + len(share.supplies) for share, _ in shares]
+    executor = executor.fit(len(shares), sum(size))
     if executor.is_here:
         return list(executor.results(cut, (share for share, _ in shares)))
     pays = kernels.on()
-    parcels = (packed(share, crs, pays=pays, threads=executor.threads) for share, _ in shares)
-    return [opened(each) for each in executor.results(worked, parcels)]
+    order = np.argsort(size, kind="stable")[::-1]
+    parcels = (packed(shares[k][0], crs, pays=pays, threads=executor.threads) for k in order)
+    made = [opened(each) for each in executor.results(worked, parcels)]
+    return [made[place] for place in np.argsort(order)]

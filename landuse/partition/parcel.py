@@ -15,69 +15,64 @@ from landuse.partition.assign import Over
 from landuse.partition.share import Share, cut
 
 if TYPE_CHECKING:
-    from landuse.partition.overlay import Shapes
     from landuse.partition.share import Cut
     from landuse.partition.slivers import Tolerances
+
+
+ROLES = ("approval", "supply", "construction", "cluster", "park")
+"""Layers of a parcel, in the order of its rows."""
 
 
 @dataclass(frozen=True)
 class Parcel:
     """
-    A share as GeoParquet, one file a layer.
+    A share as one GeoParquet file.
 
-    Approvals and supplies carry `owner` (the county the share is of, "" for its halo). `pays`
-    tells whether compiled functions are worth their while, `threads` how many may be used.
+    Its rows carry `role` and, for approvals and supplies, `owner` (the county the share is of, ""
+    for its halo). `pays` tells whether compiled functions are worth their while, `threads` how
+    many may be used.
     """
 
     owner: str
-    layers: dict[str, bytes]
+    land: bytes
     tolerances: Tolerances
     pays: bool
     threads: int
 
+    def __str__(self) -> str:
+        """Return what errors call it."""
+        return f"{self.owner or '-'}, {len(self.land) / 1e6:,.1f} MB"
+
 
 def packed(share: Share, crs: Any, *, pays: bool, threads: int) -> Parcel:
     """Return a share as it travels."""
-    count = len(share.approvals)
-    layers = {
-        "approval": _written(share.approvals, crs, share.is_own[:count], share.owner),
-        "supply": _written(share.supplies, crs, share.is_own[count:], share.owner),
-        "construction": _written(share.over.footprints, crs),
-        "cluster": _written(share.over.clusters, crs),
-        "park": _written(share.over.parks, crs),
-    }
-    return Parcel(share.owner, layers, share.tolerances, pays, threads)
-
-
-def _written(shapes: Shapes, crs: Any, is_own: Any = None, owner: str = "") -> bytes:
-    """Return shapes as the bytes of a GeoParquet file."""
-    frame = gpd.GeoDataFrame(geometry=gpd.GeoSeries(shapes, crs=crs))
-    if is_own is not None:
-        frame["is_own"] = is_own
-        frame["owner"] = np.where(is_own, owner, "")
+    over = share.over
+    layers = (share.approvals, share.supplies, over.footprints, over.clusters, over.parks)
+    shapes = np.concatenate(layers)
+    owner = np.full(len(shapes), "", dtype=object)
+    owner[: len(share.is_own)][share.is_own] = share.owner
+    is_own = np.zeros(len(shapes), dtype=bool)
+    is_own[: len(share.is_own)] = share.is_own
+    columns = {"role": np.repeat(ROLES, [len(each) for each in layers]), "owner": owner}
+    land = gpd.GeoDataFrame(columns | {"is_own": is_own}, geometry=gpd.GeoSeries(shapes, crs=crs))
     stream = io.BytesIO()
-    frame.to_parquet(stream, compression="zstd", index=False)
-    return stream.getvalue()
+    land.to_parquet(stream, compression="zstd", index=False)
+    return Parcel(share.owner, stream.getvalue(), share.tolerances, pays, threads)
 
 
-def _read(layer: bytes) -> gpd.GeoDataFrame:
-    """Return a layer."""
-    return gpd.read_parquet(io.BytesIO(layer))
+def unpacked(parcel: Parcel) -> Share:
+    """Return the share a parcel holds."""
+    land = gpd.read_parquet(io.BytesIO(parcel.land), columns=["role", "is_own", "geometry"])
+    shapes = land.geometry.to_numpy().astype(object)
+    counts = land["role"].value_counts().reindex(ROLES, fill_value=0)
+    approvals, supplies, *over = np.split(shapes, np.cumsum(counts)[:-1])
+    is_own = land["is_own"].to_numpy(dtype=bool)[: len(approvals) + len(supplies)]
+    return Share(parcel.owner, approvals, supplies, is_own, Over(*over), parcel.tolerances)
 
 
 def worked(parcel: Parcel) -> Cut:
     """Cut a share that came as bytes; the answer travels too (`opened`)."""
-    layers = {role: _read(layer) for role, layer in parcel.layers.items()}
-    shapes = {role: layer.geometry.to_numpy().astype(object) for role, layer in layers.items()}
-    is_own = [layers[role]["is_own"].to_numpy(dtype=bool) for role in ("approval", "supply")]
-    share = Share(
-        parcel.owner,
-        shapes["approval"],
-        shapes["supply"],
-        np.concatenate(is_own),
-        Over(shapes["construction"], shapes["cluster"], shapes["park"]),
-        parcel.tolerances,
-    )
+    share = unpacked(parcel)
     kernels.threads(parcel.threads)
     with kernels.used(pays=parcel.pays), kernels.undisturbed():
         return _through(cut(share), shapely.to_wkb)

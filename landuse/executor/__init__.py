@@ -1,0 +1,64 @@
+"""
+Where independent jobs are done: in this process, in others of this machine, or on a cluster.
+
+A job is a plain function of one argument, both of which can be pickled; answers come in the order
+of the jobs. Whoever does them, they are the same. What a job is called in errors is its `str`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from landuse.executor.cluster import Cluster
+from landuse.executor.faults import error
+from landuse.executor.machine import Here, Machine, Processes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+__all__ = ["Cluster", "Executor", "Here", "Machine", "Processes", "chosen"]
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Executor(Protocol):
+    """Does jobs somewhere."""
+
+    @property
+    def threads(self) -> int:
+        """How many threads one job may use."""
+
+    @property
+    def is_here(self) -> bool:
+        """Whether jobs are done in this process, so that nothing need travel."""
+
+    def fit(self, jobs: int, features: int) -> Executor:
+        """Return who does so many jobs over so many features."""
+
+    def results(self, function: Callable[[T], R], jobs: Iterable[T]) -> Iterator[R]:
+        """Do jobs and yield what each returned, in order."""
+
+
+def chosen(workers: str | None) -> Executor:
+    """
+    Return who does the work.
+
+    Parameters
+    ----------
+    workers
+        A number of processes of this machine (1: this one), or the address of a dask scheduler;
+        None lets the size of the land decide (`Machine`).
+
+    Raises
+    ------
+    ClusterError
+        If it is neither, or the cluster cannot be used.
+    """
+    if workers is None:
+        return Machine()
+    if workers.isdecimal() and int(workers):
+        return Here() if int(workers) == 1 else Processes(int(workers))
+    if "://" in workers:
+        return Cluster(workers)
+    raise error("asked", asked=workers)

@@ -1,0 +1,87 @@
+"""Jobs done on one machine: by the process itself, or by others it starts."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from typing import TYPE_CHECKING, Self, TypeVar
+
+from landuse.executor.faults import error
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+LARGE = 300_000
+"""Features from which processes of this machine share the work if nothing else is asked for."""
+
+
+class Here:
+    """The process itself; jobs are done one after the other, each with all threads."""
+
+    threads = os.cpu_count() or 1
+    is_here = True
+
+    def fit(self, jobs: int, features: int) -> Here:
+        """Return itself."""
+        del jobs, features
+        return self
+
+    def results(self, function: Callable[[T], R], jobs: Iterable[T]) -> Iterator[R]:
+        """Do jobs and yield what each returned, in order."""
+        return map(function, jobs)
+
+
+class Machine(Here):
+    """
+    One machine by itself: the process itself while work is small, then one a processor.
+
+    Starting processes takes some seconds and memory, so a city stays where it is.
+    """
+
+    def fit(self, jobs: int, features: int) -> Here | Processes:  # type: ignore[override]
+        """Return who does so many jobs over so many features."""
+        count = min(os.cpu_count() or 1, jobs)
+        return Processes(count) if features >= LARGE and count > 1 else Here()
+
+
+class Processes:
+    """
+    Processes of this machine, started afresh, so that nothing of this one is held twice.
+
+    Parameters
+    ----------
+    count
+        How many; one job each at a time.
+    """
+
+    threads = 1
+    is_here = False
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+
+    def fit(self, jobs: int, features: int) -> Self:
+        """Return itself."""
+        del jobs, features
+        return self
+
+    def results(self, function: Callable[[T], R], jobs: Iterable[T]) -> Iterator[R]:
+        """
+        Do jobs and yield what each returned, in order.
+
+        Raises
+        ------
+        ClusterError
+            If the system ends a process.
+        """
+        fresh = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(self.count, mp_context=fresh) as pool:
+            try:
+                yield from pool.map(function, jobs)
+            except BrokenProcessPool as err:
+                raise error("killed") from err
