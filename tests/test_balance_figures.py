@@ -38,8 +38,8 @@ CASES = [  # case, kind, cluster, park, status, m², determined, due, lead
 STATES = {status: state for *_, state, status, _ in PIECES}
 
 
-def city(**changed):
-    """Return the totals; a table may be exchanged."""
+def city(statutes=None):
+    """Return the totals."""
     pieces = pd.DataFrame(PIECES, columns=KEYS)
     pieces["is_determined"] = pieces["case_id"] == "S1"
     slivers = pd.DataFrame(SLIVERS, columns=["approval_id", "cluster_id", "park_id", "area_m2"])
@@ -51,8 +51,10 @@ def city(**changed):
     accounts = pd.DataFrame({"area_m2": [3517.0, 8420.0], "lost_m2": [7.0, 0.0]})
     made = tables(
         cluster=[
-            {"cluster_id": "C2", "cluster_name": "乙区", "geometry": shapely.box(0, 200, 10, 210)},
-            {"cluster_id": "C1", "cluster_name": "甲区", "geometry": shapely.box(0, 0, 100, 100)},
+            {"cluster_id": "C2", "cluster_name": "乙区", "division_code": "411081",
+             "geometry": shapely.box(0, 200, 10, 210)},
+            {"cluster_id": "C1", "cluster_name": "甲区", "division_code": "411023",
+             "geometry": shapely.box(0, 0, 100, 100)},
         ],
         park=[{"park_id": "P1", "park_name": "园", "cluster_id": "C1",
                "geometry": shapely.box(0, 0, 100, 50)}],
@@ -61,9 +63,8 @@ def city(**changed):
             {"approval_id": "A2", "approved_on": "2012-05-01", "withdrawn_on": "2018-06-30"},
         ],
     )  # fmt: skip
-    made |= changed
     parts = SimpleNamespace(pieces=pieces, slivers=slivers, accounts=accounts)
-    return balance.totals(catalogue("supply"), made, cases, parts, law.on(DAY))
+    return balance.totals(catalogue("supply"), made, cases, parts, statutes or law.on(DAY))
 
 
 def test_the_page_says_of_what_it_is():
@@ -135,6 +136,68 @@ def test_a_place_takes_what_lies_in_it():
     assert park["area_m2"] == 3300
     assert park["balance"]["cluster_m2"] == 5000
     assert park["rates"] == {"supply_rate": 100 / 3310, "built_rate": 0, "idle_rate": 1}
+
+
+def test_counties_by_the_division_of_today():
+    found = city()["counties"]
+    assert [c["division_code"] for c in found] == ["411003", "411081", ""]
+    one, two, nowhere = found
+    assert (one["count"], one["area_m2"], one["balance"]["cluster_m2"]) == (4, 4700, 10_000)
+    assert (two["count"], two["area_m2"], two["balance"]["cluster_m2"]) == (0, 0, 100)
+    assert (nowhere["count"], nowhere["area_m2"]) == (3, 8050)
+    outside = [c["outside_clusters"] for c in found]
+    assert [(c["count"], c["area_m2"]) for c in outside] == [(0, 0), (0, 0), (3, 8050)]
+    assert outside[2]["balance"]["cluster_m2"] is None
+
+
+def declared(tmp_path, unit, amount, day="2017-12-31"):
+    """Return the law with a stock declared to measure disposal from."""
+    (tmp_path / "layers" / "statutes").mkdir(parents=True, exist_ok=True)
+    text = f"""
+[baseline_stock]
+unit = "{unit}"
+modality = "defined"
+[[baseline_stock.value]]
+amount = {amount}
+in_force = {day}
+document = "示例市批而未供台账"
+article = ""
+verified = false
+"""
+    path = tmp_path / "layers" / "statutes" / "approvals.toml"
+    path.write_text(text, encoding="utf-8")
+    return law.on(DAY, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("unit", "amount"), [("m2", 16_000.0), ("ha", 1.6), ("mu", 24.0), ("km2", 0.016)]
+)
+def test_disposal_from_a_declared_stock_by_hand(tmp_path, unit, amount):
+    statutes = declared(tmp_path, unit, f'{{ "2009-2018" = {amount} }}')
+    old, new, other = city(statutes)["city"]["approvals"]["cohorts"]
+    disposed = 16_000 - (9600 - 6400)
+    assert old["baseline_m2"] == pytest.approx(16_000)
+    assert old["disposed_m2"] == pytest.approx(disposed)
+    assert old["disposal_rate"] == pytest.approx(disposed / 16_000)
+    for entry in (new, other):
+        assert [entry[k] for k in ("baseline_m2", "disposed_m2", "disposal_rate")] == [None] * 3
+
+
+def test_only_what_was_approved_by_the_day_of_the_stock_is_measured(tmp_path):
+    for day, left in (("2016-05-01", 3200), ("2016-04-30", 0)):  # A1 was approved on 1 May
+        statutes = declared(tmp_path, "m2", '{ "2009-2018" = 5000.0 }', day)
+        old = city(statutes)["city"]["approvals"]["cohorts"][0]
+        assert old["disposed_m2"] == 5000 - left
+    none = city(declared(tmp_path, "m2", '{ "2009-2018" = 0.0 }'))["city"]["approvals"]
+    assert none["cohorts"][0]["disposal_rate"] is None
+
+
+@pytest.mark.parametrize(
+    ("unit", "amount"), [("year", '{ "2009-2018" = 1.0 }'), ("ha", '{ "2001-2002" = 1.0 }')]
+)
+def test_a_stock_nobody_can_read_is_refused(tmp_path, unit, amount):
+    with pytest.raises(LawError, match=r"approvals\.baseline_stock: write unit m2, ha, mu or km2"):
+        city(declared(tmp_path, unit, amount))
 
 
 def test_approvals_by_hand():
