@@ -280,6 +280,63 @@ def test_a_project_may_ask_for_a_park_of_a_theme():
     assert other.unplaced[["cause", "theme"]].iloc[0].tolist() == ["limit", 2]
 
 
+def stayed(answer):
+    return answer.earlier.set_index("project_id")["outcome"].to_dict()
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    needs=st.lists(st.integers(2, 9), min_size=2, max_size=4),
+    areas=st.lists(st.integers(6, 20), min_size=2, max_size=3),
+    late=st.lists(st.booleans(), min_size=3, max_size=3),
+    smaller=st.lists(st.integers(0, 6), min_size=3, max_size=3),
+)
+def test_who_can_stay_stays_unless_more_are_placed(needs, areas, late, smaller):
+    """After new hard limits as many stay as any placement of the most projects allows."""
+    wanted = projects(*({"area_needed": n * 1000.0} for n in needs))
+    land = sites(*({"area_m2": a * 1000.0} for a in areas))
+    first = assigned(wanted, land, PLACES)
+    days = pd.to_datetime(np.where(late[: len(areas)], "2020-01-01", "2018-06-30"))
+    less = land["area_m2"] - 1000.0 * np.array(smaller[: len(areas)])
+    limited = land.assign(earliest_on=days.as_unit("s"), area_m2=np.maximum(less, 1000.0))
+    answer = assigned(wanted, limited, PLACES, previous=first.placed)
+    was = first.placed.set_index("project_id")["site_id"].to_dict()
+    most = best_stays = 0
+    names = limited["site_id"].tolist()
+    for chosen in itertools.product([None, *range(len(names))], repeat=len(needs)):
+        room = limited["area_m2"].to_numpy().copy()
+        for n, site in enumerate(chosen):
+            if site is not None:
+                room[site] -= needs[n] * 1000.0 if not late[site] else np.inf
+        if (room < 0).any():
+            continue
+        count = sum(site is not None for site in chosen)
+        stays = sum(site is not None and was.get(f"P{n}") == names[site]
+                    for n, site in enumerate(chosen))  # fmt: skip
+        most, best_stays = max((most, best_stays), (count, stays))
+    found = list(stayed(answer).values())
+    assert (answer.placed["project_id"].nunique(), found.count("stays")) == (most, best_stays)
+    assert answer.gain >= 0 or not was
+
+
+def test_a_new_limit_moves_only_whom_it_hits():
+    """The third site is no longer possible; nobody else moves, and the gain of moving is said."""
+    land = sites(*({"road_m": 100.0 * n} for n in range(4)))
+    first = assigned(projects({}, {}, {}), land, PLACES)
+    was = placed(first)
+    assert sorted(was.values()) == [["S0"], ["S1"], ["S2"]]
+    hit = land.assign(use=["living", "production", "production", "production"])
+    again = assigned(projects({}, {}, {}), hit, PLACES, previous=first.placed)
+    moved = {name for name, own in placed(again).items() if own != was[name]}
+    assert moved == {name for name, own in was.items() if own == ["S0"]}
+    assert sorted(stayed(again).values()) == ["impossible", "stays", "stays"]
+    better = land.assign(road_m=[500.0, 400.0, 300.0, 0.0])
+    before = pd.DataFrame({"project_id": ["P0"], "site_id": ["S0"]})
+    kept = assigned(projects({}), better, PLACES, previous=before)
+    assert kept.gain == pytest.approx(0.1)
+    assert set(stayed(kept).values()) == {"stays"}
+
+
 def test_an_earlier_placement_is_kept_where_it_costs_little():
     land = sites({"road_m": 50.0}, {"road_m": 0.0})
     before = pd.DataFrame({"project_id": ["P0", "gone"], "site_id": ["S0", "S9"]})

@@ -126,7 +126,7 @@ def sites(workspace: Path, on: date, lang: Lang, output: Path | None, **asked: A
 @click.option(
     "--previous",
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
-    help="JSON of an earlier match; its placements are kept where that costs little.",
+    help="JSON of an earlier match; who can stay without costing another its place stays.",
 )
 def match(workspace: Path, on: date, lang: Lang, output: Path | None, **asked: Any) -> None:
     """
@@ -144,9 +144,7 @@ def match(workspace: Path, on: date, lang: Lang, output: Path | None, **asked: A
         run, min_mu=asked["min_mu"], max_mu=asked["max_mu"], wishes=wishes, previous=before
     )
     raw, placed = siting.raw_match(found), found.match.placed
-    proof = texts.say(
-        f"matching.{'proven' if found.match.is_proven else 'unproven'}", lang, most=found.match.most
-    )
+    proof = siting.proof(found.match, lang)
     counts = {
         "placed": placed["project_id"].nunique(), "unplaced": len(found.match.unplaced),
         "mu": f"{units.mu(placed['area_m2'].sum()):,.2f}", "proof": proof,

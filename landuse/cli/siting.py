@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from landuse import handout, reclassify, texts, units
+from landuse.matching.earlier import OUTCOMES
 from landuse.sites.money import BOUNDS
 from landuse.terms import State, Status, label
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from landuse.layers import Workspace
-    from landuse.matching import Wishes
+    from landuse.matching import Match, Wishes
     from landuse.planning import Offer, Placement
     from landuse.texts import Lang
 
@@ -92,6 +94,9 @@ MATCH: Kinds = {
         "score": "rate", "is_free": "text",
     },
     "left": {"site_id": "text", "area_mu": "mu", "taken_mu": "mu", "left_mu": "mu"},
+    "earlier": {
+        "project_id": "text", "project_name": "text", "site_id": "text", "outcome": "text",
+    },
     "wishes": {"wish": "text", "value": "rate", "unit": "text"},
 }  # fmt: skip
 
@@ -318,7 +323,21 @@ def raw_match(found: Placement) -> Tables:
         "unplaced": found.match.unplaced,
         "alternatives": found.match.alternatives,
         "left": found.match.left,
+        "earlier": found.match.earlier,
     }
+
+
+def proof(found: Match, lang: Lang) -> str:
+    """Return how good a placement is known to be, and what became of an earlier one."""
+    score = float(found.placed.drop_duplicates("project_id")["score"].sum())
+    share = found.gap / (score + found.gap) if found.gap else 0.0
+    key = "proven" if found.is_proven else "unproven"
+    said = texts.say(f"matching.{key}", lang, most=found.most, share=f"{share:.1%}")
+    if not len(found.earlier):
+        return said
+    counts = {name: int((found.earlier["outcome"] == name).sum()) for name in OUTCOMES}
+    gain = 0.0 if math.isnan(found.gain) else found.gain
+    return said + texts.say("matching.earlier", lang, **counts, gain=f"{gain:.3f}")
 
 
 def match(raw: Tables, projects: pd.DataFrame, lang: Lang) -> Tables:
@@ -327,7 +346,7 @@ def match(raw: Tables, projects: pd.DataFrame, lang: Lang) -> Tables:
     yes = {True: texts.say("sites.yes", lang), False: texts.say("sites.no", lang)}
     named = {
         name: raw[name].assign(project_name=raw[name]["project_id"].map(known["project_name"]))
-        for name in ("placed", "unplaced", "alternatives")
+        for name in ("placed", "unplaced", "alternatives", "earlier")
     }
     left = raw["left"]
     return {
@@ -338,6 +357,9 @@ def match(raw: Tables, projects: pd.DataFrame, lang: Lang) -> Tables:
         ),
         "alternatives": named["alternatives"].assign(
             is_free=raw["alternatives"]["is_free"].map(yes)
+        ),
+        "earlier": named["earlier"].assign(
+            outcome=words(raw["earlier"]["outcome"], "matching.outcome", lang)
         ),
         "left": left.assign(
             area_mu=units.mu(left["area_m2"]),

@@ -1,8 +1,8 @@
 """
 Projects placed on sites: a proper assignment, with reasons, alternatives, and why some have none.
 
-As many projects as possible are placed; among those placements the one with the better reasons is
-taken, and an earlier placement is kept where it costs little.
+As many projects as possible are placed; among those placements one in which as many as possible
+stay where an earlier match had placed them, and among these the one with the better reasons.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from landuse.matching import needs
+from landuse.matching import earlier, needs
 from landuse.matching.limits import LIMITS, REASONS, Wishes, grid
 from landuse.matching.options import NONE, options
 from landuse.matching.solve import solved
@@ -53,6 +53,13 @@ class Match:
         Whether no placement holds more projects, or as many with better reasons.
     most
         No placement holds more projects than this.
+    gap
+        No placement of as many has reasons better by more than this; 0 where it is proven.
+    earlier
+        What became of each project of an earlier match: project_id, site_id, outcome (``stays``,
+        ``gives_way`` so that more have a place, ``impossible`` now, ``gone`` from the list).
+    gain
+        By how much the reasons would be better if nobody had to stay; NaN without an earlier match.
     """
 
     placed: pd.DataFrame
@@ -61,6 +68,9 @@ class Match:
     left: pd.DataFrame
     is_proven: bool
     most: int
+    gap: float
+    earlier: pd.DataFrame
+    gain: float
 
 
 def assigned(
@@ -90,7 +100,7 @@ def assigned(
     wishes
         Limits and weights; the stated defaults if not given.
     previous
-        `placed` of an earlier match: its placements are preferred.
+        `placed` of an earlier match: who can stay without costing another its place stays.
 
     Returns
     -------
@@ -109,7 +119,8 @@ def assigned(
     distances = pd.DataFrame(columns=["site_id", "kind", "distance_m"])
     table = grid(known, land, places, distances if networks is None else networks, chosen)
     open_to = options(known, land, table, chosen)
-    answer = solved(open_to, land["area_m2"].to_numpy(dtype=float), _kept(previous, known, land))
+    before, area = earlier.kept(previous, known, land), land["area_m2"].to_numpy(dtype=float)
+    answer = solved(open_to, area, before)
     placed = _placed(open_to, answer, table, known, land)
     left = _left(placed, land)
     return Match(
@@ -119,19 +130,10 @@ def assigned(
         left=left,
         is_proven=answer.is_proven,
         most=answer.most,
+        gap=answer.gap,
+        earlier=earlier.outcomes(previous, open_to, answer, before, known),
+        gain=earlier.gain(open_to, area, answer, before),
     )
-
-
-def _kept(
-    previous: pd.DataFrame | None, known: pd.DataFrame, land: pd.DataFrame
-) -> frozenset[tuple[int, int]]:
-    """Return positions of project and site of an earlier match, where both are still there."""
-    if previous is None:
-        return frozenset()
-    project = {name: n for n, name in enumerate(known["project_id"])}
-    site = {name: n for n, name in enumerate(land["site_id"])}
-    both = zip(previous["project_id"], previous["site_id"], strict=True)
-    return frozenset((project[p], site[s]) for p, s in both if p in project and s in site)
 
 
 def _placed(

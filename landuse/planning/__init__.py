@@ -191,7 +191,8 @@ def match(
     wishes
         Limits and weights; the stated defaults if not given.
     previous
-        `match.placed` of an earlier placement, which is kept where it costs little.
+        `match.placed` of an earlier placement: who can stay without costing another its place
+        stays.
 
     Raises
     ------
