@@ -34,8 +34,12 @@ class Benchmark(NamedTuple):
     writes_json: bool = True
 
 
-def benchmarks(supplies: int) -> dict[str, Benchmark]:
-    """Return every benchmark for land of a size; laws and lists are larger by a fixed factor."""
+def benchmarks(supplies: int, into: Path = Path()) -> dict[str, Benchmark]:
+    """
+    Return every benchmark for land of a size; laws and lists are larger by a fixed factor.
+
+    Imagery is always one scene of 575 MB and 100,000 parcels, made in `into` if it is not there.
+    """
     size, many = str(supplies), str(10 * supplies)
     return {
         "partition": Benchmark("partition", ("--supplies", size)),
@@ -46,7 +50,8 @@ def benchmarks(supplies: int) -> dict[str, Benchmark]:
         "read": Benchmark("read", ("--rows", size, "--checks", str(supplies // 5)), "", False),
         "workbook": Benchmark("workbook", ("--rows", str(supplies // 5)), "", False),
         "history": Benchmark("history", ("--cases", many), "", False),
-        "maps": Benchmark("maps", ("--parcels", str(supplies // 10)), "playwright", False),
+        "maps": Benchmark("maps", ("--parcels", str(supplies // 10)), "playwright"),
+        "imagery": Benchmark("imagery", ("speed", str(into)), "exactextract", False),
     }
 
 
@@ -87,7 +92,7 @@ def main() -> None:
     given.into.mkdir(parents=True, exist_ok=True)
     page = given.into / "benchmarks.md"
     sections = [f"# Benchmarks, {given.supplies:,} supplies\n\n{_machine()}\n"]
-    for name, one in benchmarks(given.supplies).items():
+    for name, one in benchmarks(given.supplies, given.into).items():
         if given.only and name not in given.only:
             continue
         sections.append(_run(name, one, given.into))

@@ -131,7 +131,7 @@ def main() -> None:
     parser.add_argument("--counties", type=int, default=16)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--kills", type=int, default=20)
-    parser.add_argument("--killed-supplies", type=int, default=6_000)
+    parser.add_argument("--killed-supplies", type=int, default=8_000)
     parser.add_argument("--json", type=Path, help="write the figures here too")
     given = parser.parse_args()
     land = fabric.repaired(fabric.tables(given.supplies, counties=given.counties))
