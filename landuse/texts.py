@@ -11,9 +11,12 @@ from __future__ import annotations
 import tomllib
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from landuse.errors import AssetError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 Lang = Literal["zh", "en"]
 
@@ -93,3 +96,12 @@ def word(key: str, kind: str, lang: Lang) -> str:
     name, _, rest = kind.partition(".")
     known = section(name).get(f"{rest}_{key}")
     return known[lang] if known else key
+
+
+def distances(rows: Iterable[tuple[str, str, float]], lang: Lang) -> dict[str, str]:
+    """Return how far each place is from each kind of network, as one line a place."""
+    lines: dict[str, list[str]] = {}
+    for place, kind, metres in rows:
+        said = f"{word(kind, 'sites.network', lang)} {metres:,.0f} m"
+        lines.setdefault(place, []).append(said)
+    return {place: "；".join(own) for place, own in lines.items()}

@@ -157,6 +157,16 @@ def test_frontage_and_distances():
     assert np.isnan(found(("A", box(0, 0, 200, 100))).sites["road_m"].iloc[0])
 
 
+def test_a_hole_is_no_frontage_unless_a_road_runs_in_it():
+    ring = box(0, 0, 200, 200).difference(box(10, 80, 50, 120))
+    beside = ROAD | {"geometry": line((-5, -500), (-5, 500))}
+    inside = ROAD | {"geometry": line((30, 85), (30, 115))}
+    outer = found(("A", ring), network=[beside]).sites.iloc[0]["frontage_m"]
+    assert outer == pytest.approx(200 + 2 * 25, abs=0.5)
+    both = found(("A", ring), network=[beside, inside]).sites.iloc[0]["frontage_m"]
+    assert both == pytest.approx(outer + 160, abs=45)
+
+
 def test_shape_of_a_square_and_of_an_l():
     square, ell = box(0, 0, 100, 100), box(0, 0, 320, 80).union(box(0, 0, 80, 320))
     assert shape.compactness([square])[0] == pytest.approx(math.pi / 4)

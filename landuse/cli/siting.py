@@ -170,14 +170,6 @@ def _names(tables: Mapping[str, pd.DataFrame], place: str) -> dict[str, str]:
     return dict(rows.itertuples(index=False, name=None))
 
 
-def _near(networks: pd.DataFrame, lang: Lang) -> dict[Any, str]:
-    """Return how far each site is from each kind of network, as one line."""
-    kinds = [texts.word(str(kind), "sites.network", lang) for kind in networks["kind"]]
-    said = [f"{k} {d:,.0f} m" for k, d in zip(kinds, networks["distance_m"], strict=True)]
-    lines = pd.Series(said, index=networks["site_id"], dtype="str")
-    return {name: "；".join(own) for name, own in lines.groupby(level=0)}
-
-
 def raw_sites(found: Offer) -> Tables:
     """Return the tables of an offer without shapes, identifiers untranslated."""
     return {
@@ -212,7 +204,7 @@ def sites(raw: Tables, tables: Mapping[str, pd.DataFrame], sources: Mapping[str,
         Language of the words.
     """
     clusters, parks = _names(tables, "cluster"), _names(tables, "park")
-    near = _near(raw["networks"], lang)
+    near = texts.distances(raw["networks"].itertuples(index=False, name=None), lang)
     table, plot, member, term = (raw[name] for name in ("sites", "plots", "members", "terms"))
     yes = {True: texts.say("sites.yes", lang), False: texts.say("sites.no", lang)}
     fits = term["fits"].astype(object).where(term["fits"].notna(), None)

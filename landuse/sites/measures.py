@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -39,7 +39,8 @@ def added(sites: GeoDataFrame, roads: NDArray[np.object_], frontage_m: float) ->
     """
     Return sites with long_m, short_m, compactness, frontage_m and road_m.
 
-    `frontage_m` is the length of boundary within that distance of a road's centre line; `road_m`
+    `frontage_m` is the length of boundary within that distance of a road's centre line, rings
+    around land of others counted only where a road runs inside them; `road_m`
     the distance to the nearest, NaN where there is no road layer.
     """
     shapes = sites.geometry.to_numpy()
@@ -63,8 +64,17 @@ def _frontage(
     at, road = shapely.STRtree(roads).query(shapes, predicate="dwithin", distance=reach)
     for position in np.unique(at):
         near = shapely.union_all(shapely.buffer(roads[road[at == position]], reach))
-        lengths[position] = shapely.boundary(shapes[position]).intersection(near).length
+        open_to = _open(shapes[position], roads[road[at == position]])
+        lengths[position] = open_to.intersection(near).length
     return lengths
+
+
+def _open(site: Any, near: NDArray[np.object_]) -> Any:
+    """Return the boundary a road can be reached over: outer rings, and holes a road runs in."""
+    rings = [part.exterior for part in shapely.get_parts(site)]
+    holes = [hole for part in shapely.get_parts(site) for hole in part.interiors]
+    rings += [hole for hole in holes if shapely.intersects(shapely.Polygon(hole), near).any()]
+    return shapely.multilinestrings(rings)
 
 
 def _nearest(shapes: NDArray[np.object_], lines: NDArray[np.object_]) -> NDArray[np.float64]:

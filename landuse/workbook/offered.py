@@ -134,6 +134,7 @@ def _sites(book: Book, plan: Any) -> pd.DataFrame:
     offer, lang = plan.offer, book.lang
     table = _own(book, pd.DataFrame(offer.sites.drop(columns="geometry")))
     table = table.sort_values(["cluster_id", "area_m2"], ascending=[True, False])
+    near = texts.distances(offer.networks.itertuples(index=False, name=None), lang)
     fits = offer.terms[offer.terms["fits"].fillna(value=False)]
     modes = fits.groupby("site_id")["mode"].agg("+".join)
     money = offer.money.set_index(["site_id", "item"]) / _WAN
@@ -144,20 +145,12 @@ def _sites(book: Book, plan: Any) -> pd.DataFrame:
     }
     return table.assign(
         core_mu=units.mu(table["core_m2"]),
-        networks=table["site_id"].map(_near(offer.networks, lang)),
+        networks=table["site_id"].map(near),
         encumbrances=_encumbrances(book, table),
         modes=_words(table["site_id"].map(modes), "mode", lang),
         projects=table["site_id"].map(_projects(book, plan)),
         **{name: values.to_numpy(dtype=float) for name, values in amounts.items()},
     )
-
-
-def _near(networks: pd.DataFrame, lang: Lang) -> Mapping[Any, str]:
-    """Return the distance of each site to each kind of network, as one line."""
-    kinds = [texts.word(str(kind), "sites.network", lang) for kind in networks["kind"]]
-    said = [f"{k} {d:,.0f} m" for k, d in zip(kinds, networks["distance_m"], strict=True)]
-    lines = pd.Series(said, index=networks["site_id"], dtype="str")
-    return {name: "；".join(own) for name, own in lines.groupby(level=0)}
 
 
 def _encumbrances(book: Book, table: pd.DataFrame) -> list[str]:
