@@ -47,7 +47,6 @@ def common(command: Callable[..., Any]) -> Callable[..., Any]:
             "--on",
             type=click.DateTime(["%Y-%m-%d"]),
             callback=day,
-            help="The day asked for, YYYY-MM-DD; today if not given.",
         ),
         click.argument(
             "workspace", type=click.Path(path_type=Path, file_okay=False), default=Path()
@@ -63,7 +62,6 @@ def options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--output",
             type=click.Path(path_type=Path, dir_okay=False),
-            help="File to write; its name tells the format. Without it the table is printed.",
         ),
         click.option("--format", "form", type=click.Choice(handout.FORMATS)),
     ):
@@ -96,7 +94,7 @@ def hand_out(shown: Shown, found: Any, form: str | None, output: Path | None) ->
         click.echo(handout.text(form, shown.sheets(found), shown.record(found)), nl=False)
     else:
         sheets, record = shown.sheets(found), shown.record(found)
-        for path in handout.write(output, form, sheets, record, on=found.on, lang=found.lang):
+        for path in handout.write(output, form, sheets, record, on=found.on):
             click.echo(texts.say("handout.written", found.lang, path=path), err=True)
     click.echo(shown.summary(found), err=True)
 

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
-from landuse import texts
 from landuse.errors import DatabaseError
 
 if TYPE_CHECKING:
@@ -38,9 +37,9 @@ def is_address(text: str) -> bool:
     return text.lower().startswith(SCHEMES)
 
 
-def fault(address: str) -> str:
+def fault(address: str) -> DatabaseError | None:
     """
-    Return why an address may not be used, as a sentence; "" where nothing is wrong.
+    Return why an address may not be used, as an error; None where nothing is wrong.
 
     Parameters
     ----------
@@ -51,15 +50,15 @@ def fault(address: str) -> str:
         parts = urlsplit(address)
         given = parse_qs(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
     except ValueError:
-        return texts.say("database.unreadable")
+        return DatabaseError("database.unreadable")
     who = parts.netloc.rpartition("@")[0]
     names = {name.lower() for name in given}
     if ":" in who or any("password" in name for name in names):
-        return texts.say("database.password")
+        return DatabaseError("database.password")
     if names - OPTIONS or "+" in parts.scheme or parts.fragment:
-        listed = ", ".join(sorted(names - OPTIONS)) or parts.fragment
-        return texts.say("database.option", given=listed, known=", ".join(sorted(OPTIONS)))
-    return ""
+        listed = sorted(names - OPTIONS) or [parts.fragment]
+        return DatabaseError("database.option", given=listed, known=sorted(OPTIONS))
+    return None
 
 
 def shown(address: str) -> str:
@@ -78,9 +77,9 @@ def refuse(address: str) -> None:
     DatabaseError
         With the reason (`fault`).
     """
-    wrong = fault(address) if is_address(address) else texts.say("database.unreadable")
-    if wrong:
-        raise DatabaseError(wrong)
+    wrong = fault(address) if is_address(address) else DatabaseError("database.unreadable")
+    if wrong is not None:
+        raise wrong
 
 
 @contextmanager
@@ -102,7 +101,7 @@ def connected(address: str) -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
     try:
         import psycopg
     except ImportError as err:
-        raise DatabaseError(texts.say("database.not_installed")) from err
+        raise DatabaseError("database.not_installed") from err
     options: dict[str, Any] = {"client_encoding": "UTF8", "application_name": "landuse"}
     said = {name.lower(): values[-1] for name, values in parse_qs(urlsplit(address).query).items()}
     if said.get("sslmode") != _CHECKED:
@@ -114,14 +113,7 @@ def connected(address: str) -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
             connection.execute("SET DateStyle TO ISO, YMD")
             yield connection
     except psycopg.Error as err:
-        raise DatabaseError(
-            texts.say("database.refused", address=shown(address), reason=_reason(err))
-        ) from err
-
-
-def _reason(err: Exception) -> str:
-    """Return what a database said, in one line."""
-    return " ".join(str(err).split()).rstrip(".")
+        raise DatabaseError("database.refused", address=shown(address), reason=err) from err
 
 
 def postgis(connection: psycopg.Connection[tuple[Any, ...]]) -> str:
@@ -138,5 +130,5 @@ def postgis(connection: psycopg.Connection[tuple[Any, ...]]) -> str:
         "JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'postgis'"
     ).fetchone()
     if found is None:
-        raise DatabaseError(texts.say("database.no_postgis", name=connection.info.dbname))
+        raise DatabaseError("database.no_postgis", name=connection.info.dbname)
     return str(found[0])

@@ -132,8 +132,7 @@ def append(workspace: Path, entries: pd.DataFrame) -> Path:
         finally:
             growing.unlink(missing_ok=True)
     except OSError as err:
-        message = f"{folder} cannot be written ({err}); nothing was accepted."
-        raise EntryError(message) from err
+        raise EntryError("entries.cannot_write", folder=folder, reason=err) from err
 
 
 def _placed(growing: Path, folder: Path) -> Path:
@@ -168,11 +167,7 @@ def _read(path: Path) -> Iterator[dict[str, object]]:
         except ValueError:
             complete = False
         if not complete:
-            message = (
-                f"{path}, line {number}, is no entry; files of accepted entries are never edited "
-                "by hand. Restore it from a copy."
-            )
-            raise EntryError(message)
+            raise EntryError("entries.damaged", path=path, line=number)
         yield entry
 
 

@@ -156,11 +156,7 @@ def checked(folder: Path, found: pd.DataFrame, scores: pd.DataFrame, lang: Lang)
         cannot be written.
     """
     if (folder / MARK).is_file():
-        message = (
-            f"{folder} holds the outputs of landuse build, whose manifest names its findings; "
-            "nothing there is changed. Choose another folder with --out."
-        )
-        raise OutputError(message)
+        raise OutputError("output.holds_outputs", folder=folder)
     growing = {name: folder / f".{name}" for name in ("findings.csv", "scores.csv")}
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -169,8 +165,4 @@ def checked(folder: Path, found: pd.DataFrame, scores: pd.DataFrame, lang: Lang)
         for name, path in growing.items():
             path.replace(folder / name)
     except OSError as err:
-        message = (
-            f"{folder} cannot be written: {err.strerror or err}. Close files of it that are open "
-            "in another program, or choose another folder with --out."
-        )
-        raise OutputError(message) from err
+        raise OutputError("output.folder_in_use", folder=folder, reason=err) from err

@@ -7,6 +7,7 @@ A finding holds a code and facts. Severity, wording and responsibility stand onc
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -150,8 +151,7 @@ def severity(code: str) -> Severity:
     """
     entry = catalogue().get(code)
     if entry is None:
-        message = f"landuse/wording/findings_*.toml have no entry for '{code}'."
-        raise AssetError(message)
+        raise AssetError("tables.no_finding", code=code)
     return Severity(entry["severity"])
 
 
@@ -194,6 +194,20 @@ def rendered(table: pd.DataFrame, lang: Lang = "zh") -> pd.DataFrame:
     shown["action"] = [entry[f"action_{lang}"].format_map(value) for entry, value in pairs]
     shown["responsible"] = [entry[f"responsible_{lang}"] for entry in entries]
     return shown[list(SHOWN)]
+
+
+@dataclass(frozen=True)
+class Forbidding:
+    """The sentences of the findings that forbid a result, for an error to say."""
+
+    table: pd.DataFrame
+
+    def said(self, lang: Lang) -> str:
+        """Return a line for each sentence."""
+        shown = rendered(self.table, lang)
+        forbidding = shown[shown["severity"] == str(Severity.FORBIDS)]
+        lines = [f"{row.message} {row.action}" for row in forbidding.itertuples()]
+        return "\n".join(dict.fromkeys(lines))
 
 
 def located(

@@ -50,25 +50,16 @@ def replacing(target: Path) -> Iterator[Path]:
         target.parent.mkdir(parents=True, exist_ok=True)
         growing = tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent)
     except OSError as err:
-        raise OutputError(_cannot(target, err)) from err
+        raise OutputError("output.untouched", path=target, reason=err) from err
     folder = target.parent / os.path.basename(growing)  # noqa: PTH119  keeps the caller's spelling
     try:
         yield folder
         folder.chmod(0o755)
         _swap(folder, target)
     except OSError as err:
-        raise OutputError(_cannot(target, err)) from err
+        raise OutputError("output.untouched", path=target, reason=err) from err
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _cannot(target: Path, err: OSError) -> str:
-    """Say why a folder could not be written, and what to do."""
-    return (
-        f"{target} cannot be written: {err.strerror or err}. The previous outputs are untouched. "
-        "Close files of it that are open in another program, free disk space, or choose another "
-        "folder with --out."
-    )
 
 
 def _previous(target: Path) -> Path:
@@ -90,11 +81,7 @@ def _claim(target: Path) -> None:
         return
     if target.is_dir() and not any(target.iterdir()):
         return
-    message = (
-        f"{target} exists and is not a folder of landuse outputs (it has no {MARK}); it is left "
-        "alone. Choose another folder with --out."
-    )
-    raise OutputError(message)
+    raise OutputError("output.not_ours", folder=target, mark=MARK)
 
 
 def _swap(folder: Path, target: Path) -> None:

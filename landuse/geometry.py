@@ -112,12 +112,7 @@ def same_crs(*frames: GeoDataFrame) -> None:
     """
     systems = [frame.crs for frame in frames]
     if any(crs is None for crs in systems):
-        message = "A table has no reference system; areas and overlays need one. Declare its crs."
-        raise CrsMismatchError(message)
+        raise CrsMismatchError("crs.none")
     for crs in systems[1:]:
         if crs != systems[0]:
-            message = (
-                f"Tables are in {systems[0].to_string()} and {crs.to_string()}; "
-                "reproject one of them first."
-            )
-            raise CrsMismatchError(message)
+            raise CrsMismatchError("crs.mixed", one=systems[0].to_string(), other=crs.to_string())

@@ -148,7 +148,7 @@ def shown(value: Any, kind: str) -> str:
     return f"{value:,.{_DIGITS.get(kind, 2)}f}"
 
 
-def chosen(form: str | None, output: Path | None, lang: Lang = "zh") -> str | None:
+def chosen(form: str | None, output: Path | None) -> str | None:
     """
     Return the format that is meant: as named, or by the name of the file; None for neither.
 
@@ -160,9 +160,9 @@ def chosen(form: str | None, output: Path | None, lang: Lang = "zh") -> str | No
     if form is None and output is not None:
         form = output.suffix.lower().removeprefix(".")
         if form not in FORMATS:
-            raise OutputError(texts.say("handout.which_format", lang, path=output))
+            raise OutputError("output.which_format", path=output)
     if form == "xlsx" and output is None:
-        raise OutputError(texts.say("handout.needs_output", lang))
+        raise OutputError("output.needs_output")
     return form
 
 
@@ -191,7 +191,6 @@ def write(
     record: Mapping[str, Any],
     *,
     on: date,
-    lang: Lang = "zh",
 ) -> list[Path]:
     """
     Write tables to a file.
@@ -209,8 +208,6 @@ def write(
         What JSON holds.
     on
         The day asked for; it stands where the time of writing would.
-    lang
-        Language of errors.
 
     Returns
     -------
@@ -224,9 +221,7 @@ def write(
     """
     long = next((sheet for sheet in sheets if len(sheet.cells) > _MOST_ROWS), None)
     if form == "xlsx" and long is not None:
-        raise OutputError(
-            texts.say("handout.too_long", lang, title=long.title, rows=len(long.cells))
-        )
+        raise OutputError("output.too_long", title=long.title, rows=len(long.cells))
     if form == "xlsx":
         contents = {path: _workbook(sheets, on)}
     elif form == "json":
@@ -238,11 +233,11 @@ def write(
             for target, sheet in zip(beside, sheets, strict=True)
         }
     for target, content in contents.items():
-        place(target, content, lang)
+        place(target, content)
     return list(contents)
 
 
-def place(path: Path, content: bytes, lang: Lang = "zh") -> None:
+def place(path: Path, content: bytes) -> None:
     """
     Put a file in its place in one step.
 
@@ -254,8 +249,7 @@ def place(path: Path, content: bytes, lang: Lang = "zh") -> None:
     try:
         _replace(path, content)
     except OSError as err:
-        reason = err.strerror or str(err)
-        raise OutputError(texts.say("handout.cannot", lang, path=path, reason=reason)) from err
+        raise OutputError("output.cannot_replace", path=path, reason=err) from err
 
 
 def record_of(tables: Mapping[str, pd.DataFrame], about: Mapping[str, Any]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from landuse import parsing
-from landuse.errors import LawError
+from landuse.errors import LawError, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -95,17 +95,18 @@ class Statutes:
         if not values:
             file = key.partition(".")[0]
             near = [known for known in self._keys if known.startswith(f"{file}.")]
-            message = f"no rule '{key}'. Known: {', '.join(near or self._keys)}."
-            raise LawError(message)
+            raise LawError("law.no_rule", rule=key, known=[*(near or self._keys)])
         past = [value for value in values if value.in_force <= self.on]
         if past:
-            message = f"'{key}' was repealed from {past[-1].in_force} ({past[-1].document})."
-        else:
-            message = (
-                f"'{key}' is not in force on {self.on}: its first value, {values[0].document}, "
-                f"is in force from {values[0].in_force}."
-            )
-        raise LawError(message)
+            last = past[-1]
+            raise LawError("law.repealed", rule=key, day=last.in_force, document=last.document)
+        raise LawError(
+            "law.not_yet",
+            rule=key,
+            on=self.on,
+            document=values[0].document,
+            day=values[0].in_force,
+        )
 
     def __iter__(self) -> Iterator[str]:
         """Iterate over all keys, in force or not."""
@@ -254,8 +255,7 @@ def _packaged() -> dict[str, Layer]:
     for name, text in _packaged_texts():
         region = _region_of(name)
         if region and not _CODE.fullmatch(region):
-            message = f"statutes/{name}: '{region}' is not a division code of six digits."
-            raise LawError(message)
+            raise LawError("law.region_code", file=name, region=region)
         rules = _histories(name.split(".")[0], text, name, _level(region))
         found[region] = found.get(region, {}) | rules
     return found
@@ -277,11 +277,13 @@ def _check_units(layers: Sequence[Layer]) -> None:
     for layer in layers:
         for key, history in layer.items():
             if units.setdefault(key, history[0].unit) != history[0].unit:
-                message = (
-                    f"[{key}] of {history[0].document} is in {history[0].unit or 'no unit'}, "
-                    f"the rule it changes is in {units[key] or 'none'}."
+                raise LawError(
+                    "law.unit",
+                    rule=key,
+                    document=history[0].document,
+                    unit=history[0].unit or phrase("law.no_unit"),
+                    other=units[key] or phrase("law.no_unit"),
                 )
-                raise LawError(message)
 
 
 def _decoded(content: bytes, where: str) -> str:
@@ -289,8 +291,7 @@ def _decoded(content: bytes, where: str) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as err:
-        message = f"{where} is not UTF-8: {err}. Save it again as UTF-8."
-        raise LawError(message) from err
+        raise LawError("law.not_utf8", file=where, reason=err) from err
 
 
 def _parsed(text: str, where: str) -> dict[str, Any]:
@@ -298,8 +299,7 @@ def _parsed(text: str, where: str) -> dict[str, Any]:
     try:
         return parsing.toml(text)
     except tomllib.TOMLDecodeError as err:
-        message = f"statutes/{where} is not valid TOML: {err}."
-        raise LawError(message) from err
+        raise LawError("workspace.not_toml", file=f"statutes/{where}", reason=err) from err
 
 
 def _histories(stem: str, text: str, where: str, level: str) -> Layer:
@@ -307,8 +307,7 @@ def _histories(stem: str, text: str, where: str, level: str) -> Layer:
     parsed = _parsed(text, where)
     region = parsed.pop("region", "")
     if not isinstance(region, str) or (not region and level in LEVELS[1:-1]):
-        message = f'statutes/{where}: write first whose rules these are: region = "…".'
-        raise LawError(message)
+        raise LawError("law.no_region", file=where)
     try:
         return {
             f"{stem}.{name}": tuple(
@@ -318,23 +317,19 @@ def _histories(stem: str, text: str, where: str, level: str) -> Layer:
             for name, rule in parsed.items()
         }
     except (TypeError, AttributeError, ArithmeticError) as err:
-        message = f"statutes/{where} cannot be meant as written: {err}."
-        raise LawError(message) from err
+        raise LawError("law.not_meant", file=where, reason=err) from err
 
 
 def _history(key: str, rule: Any, where: str) -> History:
     """Return the values of one rule in the order of their days."""
     if not isinstance(rule, dict) or set(rule) - _RULE_KEYS or not rule.get("value"):
-        message = f"statutes/{where}: [{key}] needs [[value]] tables and only {sorted(_RULE_KEYS)}."
-        raise LawError(message)
+        raise LawError("law.rule_keys", file=where, rule=key, known=sorted(_RULE_KEYS))
     if rule.get("modality") not in MODALITIES:
-        message = f"statutes/{where}: [{key}] modality must be one of {', '.join(MODALITIES)}."
-        raise LawError(message)
+        raise LawError("law.modality", file=where, rule=key, known=[*MODALITIES])
     values = tuple(_value(key, rule, entry, where) for entry in rule["value"])
     starts = [value.in_force for value in values]
     if starts != sorted(set(starts)):
-        message = f"statutes/{where}: [{key}] values must have different in_force days, ascending."
-        raise LawError(message)
+        raise LawError("law.order", file=where, rule=key)
     return values
 
 
@@ -343,14 +338,12 @@ def _value(key: str, rule: dict[str, Any], entry: dict[str, Any], where: str) ->
     unknown = set(entry) - _VALUE_KEYS
     absent = {"in_force", "document", "article", "verified"} - set(entry)
     if unknown or absent or ("amount" not in entry and not entry.get("repealed")):
-        message = (
-            f"statutes/{where}: a value of [{key}] lacks {', '.join(sorted(absent)) or 'amount'}"
-            f"{' and has unknown ' + ', '.join(sorted(unknown)) if unknown else ''}."
-        )
-        raise LawError(message)
+        lacks = sorted(absent) or ["amount"]
+        faults = [phrase("law.lacks", names=lacks)] if absent or not unknown else []
+        faults += [phrase("law.has_unknown", names=sorted(unknown))] if unknown else []
+        raise LawError("law.value_keys", file=where, rule=key, faults=faults)
     if type(entry["in_force"]) is not date:
-        message = f"statutes/{where}: [{key}] in_force must be a day: in_force = 2012-07-01."
-        raise LawError(message)
+        raise LawError("law.in_force", file=where, rule=key)
     verified = entry["verified"]
     return Value(
         key=key,

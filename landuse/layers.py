@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from landuse import crs as crs_module
 from landuse import database, parsing, schema, texts
-from landuse.errors import LayerError, WorkspaceError
+from landuse.errors import LayerError, WorkspaceError, kind
 from landuse.terms import Role
 from landuse.units import FACTORS
 
@@ -65,13 +65,8 @@ _LAYER_KEYS: dict[str, type | tuple[type, ...]] = {
 }
 _IMAGERY_KEYS = ("bands", "nodata", "scale", "offset", "mask", "classes")
 _DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
-_MEANT: dict[str, tuple[type | tuple[type, ...], str]] = {
-    "day": (date, "a day like 2018-05-31, without quotes"),
-    "bool": (bool, "true or false"),
-    "id": (str, "text in quotes"),
-    "text": (str, "text in quotes"),
-}
-"""Kind of a column → what its value may be in TOML, and how that is said; else a number."""
+_MEANT: dict[str, type] = {"day": date, "bool": bool, "id": str, "text": str}
+"""Kind of a column → what its value may be in TOML; else a number."""
 _UNITS_OF: dict[str, tuple[str, ...]] = {
     "m2": ("m2", "ha", "mu", "km2"),
     "cny": ("yuan", "wan_yuan", "yi_yuan"),
@@ -170,23 +165,17 @@ def load(path: str | Path) -> Workspace:
     root = Path(path)
     folder = root / "layers"
     if not (folder / "workspace.toml").is_file():
-        message = (
-            f"{root} is not a workspace: {folder / 'workspace.toml'} does not exist. "
-            "Name the folder that holds layers/, or start one with: landuse new DIR"
-        )
-        raise WorkspaceError(message)
+        raise WorkspaceError("workspace.none", root=root, file=folder / "workspace.toml")
     settings = _read(folder / "workspace.toml", WorkspaceError)
     _check_keys(settings, _WORKSPACE_KEYS, "layers/workspace.toml", WorkspaceError)
     _require(settings, ("name", "crs"), "layers/workspace.toml", WorkspaceError)
     method = settings.get("area_method", "plane")
     if method not in AREA_METHODS:
-        message = f"layers/workspace.toml: area_method = {method!r}; allowed: plane, ellipsoid."
-        raise WorkspaceError(message)
+        raise WorkspaceError("workspace.area_method", method=method)
     files = sorted(p for p in folder.glob("*.toml") if p.name != "workspace.toml")
     sources = tuple(_source(path) for path in files)
     if not any(source.role in {Role.SUPPLY, Role.APPROVAL} for source in sources):
-        message = f"{folder} has no layer of role supply or approval; at least one is needed."
-        raise WorkspaceError(message)
+        raise WorkspaceError("workspace.no_land", folder=folder)
     return Workspace(
         path=root,
         name=settings["name"],
@@ -204,8 +193,7 @@ def _read(path: Path, error: type[WorkspaceError]) -> dict[str, Any]:
     try:
         return parsing.toml(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as err:
-        message = f"layers/{path.name} is not valid TOML in UTF-8: {err}."
-        raise error(message) from err
+        raise error("workspace.not_toml", file=f"layers/{path.name}", reason=err) from err
 
 
 def _check_keys(
@@ -217,18 +205,12 @@ def _check_keys(
     """Refuse unknown keys and values of the wrong type."""
     unknown = sorted(set(given) - set(allowed))
     if unknown:
-        message = f"{where}: unknown key {', '.join(unknown)}. Allowed: {', '.join(allowed)}."
-        raise error(message)
+        raise error("workspace.unknown_key", where=where, names=[*unknown], known=[*allowed])
     for key, value in given.items():
         if not isinstance(value, allowed[key]):
-            kind = {
-                "str": "text in quotes",
-                "date": "a day like 2018-05-31",
-                "bool": "true or false",
-            }
-            expected = kind.get(allowed[key].__name__, allowed[key].__name__)
-            message = f"{where}: {key} = {value!r} should be {expected}."
-            raise error(message)
+            raise error(
+                "workspace.kind", where=where, name=key, given=value, expected=kind(allowed[key])
+            )
 
 
 def _require(
@@ -237,8 +219,7 @@ def _require(
     """Refuse a file that leaves out a key it needs."""
     absent = [key for key in keys if key not in given]
     if absent:
-        message = f"{where}: {', '.join(absent)} is missing and has no default."
-        raise error(message)
+        raise error("workspace.missing", where=where, names=[*absent])
 
 
 def _source(path: Path) -> Source:
@@ -248,8 +229,7 @@ def _source(path: Path) -> Source:
     _check_keys(given, _LAYER_KEYS, where, LayerError)
     _require(given, ("role", "title", "file", "as_of"), where, LayerError)
     if given["role"] not in set(Role):
-        message = f"{where}: role = {given['role']!r}. Allowed: {', '.join(Role)}."
-        raise LayerError(message)
+        raise LayerError("workspace.role", where=where, role=given["role"], known=[*Role])
     role = Role(given["role"])
     _check_plain(given, where)
     _check_file(given["file"], role, where)
@@ -268,34 +248,25 @@ def _check_plain(given: dict[str, Any], where: str) -> None:
     """Refuse values whose type is right and whose meaning is not."""
     for key in ("as_of", "observed_on"):
         if isinstance(given.get(key), datetime):
-            message = f"{where}: {key} = {given[key]} should be a day like 2018-05-31, no time."
-            raise LayerError(message)
+            raise LayerError("workspace.as_of", where=where, name=key, given=given[key])
     row = given.get("header_row", 1)
     if isinstance(row, bool) or row < 1:
-        message = f"{where}: header_row = {row!r} should be the header's row number, 1 or more."
-        raise LayerError(message)
+        raise LayerError("workspace.header_row", where=where, given=row)
     for name, theirs in given.get("columns", {}).items():
         if not isinstance(theirs, str):
-            message = f"{where}: [columns] {name} = {theirs!r} should be a heading in quotes."
-            raise LayerError(message)
+            raise LayerError("workspace.heading", where=where, name=name, given=theirs)
 
 
 def _check_imagery(given: dict[str, Any], role: Role, where: str) -> None:
     """Refuse bands, masks and classes that cannot be meant, and any of them beside a table."""
     named = [key for key in _IMAGERY_KEYS if key in given]
     if named and role is not Role.IMAGERY:
-        message = f"{where}: {', '.join(named)} belong to role imagery, not to {role}."
-        raise LayerError(message)
+        raise LayerError("workspace.imagery_only", where=where, names=[*named], role=role)
     for name, band in given.get("bands", {}).items():
         if name not in BANDS:
-            message = f"{where}: [bands] {name} is not known. Allowed: {', '.join(BANDS)}."
-            raise LayerError(message)
+            raise LayerError("workspace.band_name", where=where, name=name, known=[*BANDS])
         if not isinstance(band, int | str) or isinstance(band, bool):
-            message = (
-                f"{where}: bands {name} = {band!r} should be the number of a band, or a part of "
-                'the name of the one file that holds it, e.g. "B04".'
-            )
-            raise LayerError(message)
+            raise LayerError("workspace.band", where=where, name=name, given=band)
     mask = given.get("mask", {})
     _check_keys(mask, {"file": str, "values": list, "bits": list}, f"{where} [mask]", LayerError)
     if mask:
@@ -305,8 +276,7 @@ def _check_imagery(given: dict[str, Any], role: Role, where: str) -> None:
     lists = {**given.get("classes", {}), **{k: v for k, v in mask.items() if k != "file"}}
     for name, values in lists.items():
         if not all(isinstance(v, int) and not isinstance(v, bool) for v in values):
-            message = f"{where}: {name} = {values!r} should be whole numbers, e.g. [8, 9, 10]."
-            raise LayerError(message)
+            raise LayerError("workspace.numbers", where=where, name=name, given=values)
 
 
 def _check_file(file: str, role: Role, where: str) -> None:
@@ -314,22 +284,19 @@ def _check_file(file: str, role: Role, where: str) -> None:
     if database.is_address(file):
         wrong = database.fault(file)
         if role is Role.IMAGERY:
-            raise LayerError(texts.say("database.imagery", where=where))
+            raise LayerError("database.imagery", where=where)
         if wrong:
-            message = f"{where}: {wrong}"
-            raise LayerError(message)
+            raise LayerError("database.at", where=where, reason=wrong)
         return
     parts = PurePosixPath(file.replace("\\", "/"))
     is_foreign = (
         "://" in file or parts.is_absolute() or ":" in parts.parts[0] if parts.parts else True
     )
     if is_foreign or ".." in parts.parts or file.startswith("/vsi"):
-        message = f"{where}: file = {file!r} must lie below layers/ (a relative path without '..')."
-        raise LayerError(message)
+        raise LayerError("workspace.outside", where=where, file=file)
     device = next((part for part in parts.parts if _DEVICE.fullmatch(part)), None)
     if device is not None:
-        message = f"{where}: {device} is the name of a device of Windows; rename the file."
-        raise LayerError(message)
+        raise LayerError("workspace.device", where=where, name=device)
 
 
 def _check_columns(given: dict[str, Any], role: Role, where: str) -> None:
@@ -338,32 +305,37 @@ def _check_columns(given: dict[str, Any], role: Role, where: str) -> None:
     for table in ("columns", "values", "units"):
         unknown = sorted(set(given.get(table, {})) - set(known))
         if unknown:
-            message = (
-                f"{where}: [{table}] names {', '.join(unknown)}, which role {role} does not have. "
-                f"It has: {', '.join(known)}."
+            raise LayerError(
+                "workspace.not_in_role",
+                where=where,
+                table=table,
+                names=[*unknown],
+                role=role,
+                known=[*known],
             )
-            raise LayerError(message)
     for name, unit in given.get("units", {}).items():
         allowed = _UNITS_OF.get(schema.column(role, name).kind, ())
         if unit not in allowed or unit not in FACTORS:
-            message = (
-                f"{where}: [units] {name} = {unit!r}. Allowed: {', '.join(allowed) or 'none'}."
+            raise LayerError(
+                "workspace.unit",
+                where=where,
+                name=name,
+                unit=unit,
+                allowed=[*allowed],
             )
-            raise LayerError(message)
 
 
 def _check_values(given: dict[str, Any], role: Role, where: str) -> None:
     """Refuse a value for every row that cannot be one, or that stands beside a column."""
     for name, value in given.get("values", {}).items():
         column = schema.column(role, name)
-        kind, meant = _MEANT.get(column.kind, ((int, float), "a number"))
-        is_meant = isinstance(value, kind) and (column.kind == "bool") is isinstance(value, bool)
+        meant = _MEANT.get(column.kind, int | float)
+        is_meant = isinstance(value, meant) and (column.kind == "bool") is isinstance(value, bool)
         if not is_meant or isinstance(value, datetime) or value == "":
-            message = f"{where}: [values] {name} = {value!r} should be {meant}."
-            raise LayerError(message)
+            raise LayerError(
+                "workspace.value", where=where, name=name, given=value, expected=kind(meant)
+            )
         if name == schema.id_column(role):
-            message = f"{where}: [values] {name} tells rows apart; it cannot be the same in all."
-            raise LayerError(message)
+            raise LayerError("workspace.value_of_id", where=where, name=name)
         if name in given.get("columns", {}):
-            message = f"{where}: {name} stands in [columns] and in [values]; leave one out."
-            raise LayerError(message)
+            raise LayerError("workspace.value_and_column", where=where, name=name)

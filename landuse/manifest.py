@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 import landuse
-from landuse import entries, folder, law, parsing, texts
+from landuse import entries, folder, law, parsing
 from landuse.errors import OutputError
 from landuse.found import Judged
 
@@ -127,7 +127,7 @@ class Difference:
     how: str
 
 
-def verify(out: Path, lang: Lang = "zh") -> tuple[dict[str, Any], list[Difference]]:
+def verify(out: Path) -> tuple[dict[str, Any], list[Difference]]:
     """
     Hold a folder of outputs against its manifest.
 
@@ -135,8 +135,6 @@ def verify(out: Path, lang: Lang = "zh") -> tuple[dict[str, Any], list[Differenc
     ----------
     out
         Outputs of `landuse build`.
-    lang
-        Language of errors.
 
     Returns
     -------
@@ -158,7 +156,7 @@ def verify(out: Path, lang: Lang = "zh") -> tuple[dict[str, Any], list[Differenc
             if file.is_file() and file != path
         }
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as err:
-        raise OutputError(texts.say("cli.no_manifest", lang, path=path, reason=err)) from err
+        raise OutputError("output.no_manifest", path=path, reason=err) from err
     how = dict.fromkeys(listed.keys() - there.keys(), "missing")
     how |= dict.fromkeys(there.keys() - listed.keys(), "extra")
     both = listed.keys() & there.keys()

@@ -106,14 +106,14 @@ def refuse(path: Path, where: str) -> None:
         with zipfile.ZipFile(path) as book:
             members = book.infolist()
             if len(members) > MOST_MEMBERS:
-                message = f"{what} holds {len(members)} parts; workbooks have up to {MOST_MEMBERS}."
-                raise LayerError(message)
+                raise LayerError(
+                    "read.book_parts", what=what, count=len(members), most=MOST_MEMBERS
+                )
             left = LARGEST_UNPACKED
             for info in members:
                 left = _measured(book, info, left, what)
     except FAULTS as err:
-        message = f"{what} cannot be opened as an Excel workbook: {err or type(err).__name__}."
-        raise LayerError(message) from err
+        raise LayerError("read.book_broken", what=what, reason=err) from err
 
 
 def _measured(book: zipfile.ZipFile, info: zipfile.ZipInfo, left: int, what: str) -> int:
@@ -125,10 +125,9 @@ def _measured(book: zipfile.ZipFile, info: zipfile.ZipInfo, left: int, what: str
         left -= len(part)
         if left < 0:
             size = LARGEST_UNPACKED >> 30
-            raise LayerError(f"{what} unpacks to more than {size} GiB; refused.")
+            raise LayerError("read.unpacks_large", what=what, size=size)
         if any(mark in part for mark in _DECLARATIONS):
-            message = f"{what} declares entities, which are not followed. Save it anew with Excel."
-            raise LayerError(message)
+            raise LayerError("read.book_entities", what=what)
         if is_sheet:
             columns.update(_COLUMN.findall(part))
             rows = max(rows, *map(int, set(_FAR_ROW.findall(part))), 0)
@@ -165,12 +164,9 @@ def _refuse_far(book: zipfile.ZipFile, info: zipfile.ZipInfo, widest: int, what:
             last_row = max(last_row, int(row))
             last_column = max(last_column, _number(column))
     if last_row * last_column > MOST_CELLS:
-        message = (
-            f"{what}: the cells of a sheet reach row {last_row} and column {last_column}; sheets "
-            f"are read up to {MOST_CELLS >> 20} million cells. Delete what stands far outside the "
-            "table, and save."
+        raise LayerError(
+            "read.book_far", what=what, row=last_row, column=last_column, most=MOST_CELLS >> 20
         )
-        raise LayerError(message)
 
 
 def _number(column: bytes) -> int:

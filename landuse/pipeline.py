@@ -31,7 +31,6 @@ from landuse import (
     profiles,
     read,
     sites,
-    texts,
     workbook,
 )
 from landuse.errors import CheckFailed, OutputError
@@ -216,7 +215,7 @@ def run(
         If the executor cannot do its work.
     """
     seen = examine(path, on=on, report=report)
-    refuse(seen.findings, lang)
+    refuse(seen.findings)
     statutes = law.on(on, seen.workspace.path)
     parts = judging.land(seen.workspace, seen.tables, on, executor)
     report("partition", len(parts.pieces))
@@ -241,7 +240,7 @@ def run(
     )
 
 
-def refuse(table: pd.DataFrame, lang: Lang) -> None:
+def refuse(table: pd.DataFrame) -> None:
     """
     Stop where a finding forbids a result.
 
@@ -251,10 +250,7 @@ def refuse(table: pd.DataFrame, lang: Lang) -> None:
         With the sentences of the findings that forbid.
     """
     if findings.forbid(table):
-        shown = findings.rendered(table, lang)
-        forbidding = shown[shown["severity"] == "forbids"]
-        lines = [f"{row.message} {row.action}" for row in forbidding.itertuples()]
-        raise CheckFailed("\n".join(dict.fromkeys(lines)))
+        raise CheckFailed("output.forbidden", lines=findings.Forbidding(table))
 
 
 def build(  # noqa: PLR0913  each is one thing asked for
@@ -313,7 +309,7 @@ def build(  # noqa: PLR0913  each is one thing asked for
     """
     target = Path(path) / "out" if out is None else Path(out)
     if with_sites and profile is not None:
-        raise OutputError(texts.say("profiles.no_sites", lang, profile=profile))
+        raise OutputError("profiles.no_sites", profile=profile)
     asked = None if profile is None else profiles.chosen(layers.load(path), profile)
     with folder.replacing(target) as growing:
         result = run(path, on=on, lang=lang, report=report, executor=executor)
@@ -322,7 +318,7 @@ def build(  # noqa: PLR0913  each is one thing asked for
             shown = replace(shown, whole=result)
         _write(growing, shown, report, asked, per_county=per_county, with_sites=with_sites)
         if hidden is not None:
-            leaks.check(growing, hidden, result.workspace.crs, lang)
+            leaks.check(growing, hidden, result.workspace.crs)
     if made_on is not None:
         history.keep(path, result, made_on=made_on)
     _log.info("built %s for %s: %d cases", target, on, len(result.cases))

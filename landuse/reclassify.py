@@ -264,9 +264,8 @@ def found(
     """
     if isinstance(path_or_run, pipeline.Run):
         if on is not None and on != path_or_run.on:
-            message = texts.say("forecast.other_day", lang, on=on, run=path_or_run.on)
-            raise LanduseError(message)
+            raise LanduseError("asked.other_day", on=on, run=path_or_run.on)
         return path_or_run
     if on is None:
-        raise LanduseError(texts.say("forecast.no_day", lang))
+        raise LanduseError("asked.no_day_given")
     return pipeline.run(path_or_run, on=on, lang=lang, report=report or (lambda *_: None))

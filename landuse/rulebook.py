@@ -87,7 +87,7 @@ class Change:
             If nothing is changed.
         """
         if self.as_of_law is None and self.statutes is None and not self.values:
-            raise LanduseError(texts.say("whatif.nothing", self.lang))
+            raise LanduseError("law.nothing_changed")
 
     def applied(self, base: Statutes, workspace: Path) -> Rulebook:
         """
@@ -108,15 +108,15 @@ class Change:
         began = base if self.as_of_law is None else law.on(self.as_of_law, workspace)
         values = {value.key: value for value in began.in_force()}
         if self.statutes is not None:
-            values = _with_files(values, Path(self.statutes), began, self.lang)
+            values = _with_files(values, Path(self.statutes), began)
         for key, given in self.values.items():
-            _refuse_unknown([key], began, self.lang)
+            _refuse_unknown([key], began)
             current = values.get(key) or began[key]
             values[key] = _assumed(current, given, self.lang)
         return Rulebook(began, values)
 
 
-def assigned(given: Iterable[str], lang: Lang) -> dict[str, str]:
+def assigned(given: Iterable[str]) -> dict[str, str]:
     """
     Read ``RULE=AMOUNT`` as a command line gives it.
 
@@ -129,9 +129,9 @@ def assigned(given: Iterable[str], lang: Lang) -> dict[str, str]:
     for text in given:
         key, mark, amount = (part.strip() for part in text.partition("="))
         if not (key and mark and amount):
-            raise LawError(texts.say("whatif.bad_set", lang, given=text))
+            raise LawError("law.bad_set", given=text)
         if key in found:
-            raise LawError(texts.say("whatif.set_twice", lang, rule=key))
+            raise LawError("law.set_twice", rule=key)
         found[key] = amount
     return found
 
@@ -179,7 +179,7 @@ def _citation(value: Value) -> str:
     return value.citation
 
 
-def _refuse_unknown(keys: Iterable[str], known: Iterable[str], lang: Lang) -> None:
+def _refuse_unknown(keys: Iterable[str], known: Iterable[str]) -> None:
     """
     Refuse rules nobody knows, with close names.
 
@@ -194,14 +194,10 @@ def _refuse_unknown(keys: Iterable[str], known: Iterable[str], lang: Lang) -> No
             near = difflib.get_close_matches(key, names, n=3, cutoff=0.5)
             tail = key.rpartition(".")[2]
             near = near or [name for name in names if tail and tail in name][:3]
-            raise LawError(
-                texts.say("whatif.unknown_rule", lang, rule=key, near="、".join(near) or "—")
-            )
+            raise LawError("law.unknown_rule", rule=key, near=[*near])
 
 
-def _with_files(
-    values: dict[str, Value], path: Path, base: Statutes, lang: Lang
-) -> dict[str, Value]:
+def _with_files(values: dict[str, Value], path: Path, base: Statutes) -> dict[str, Value]:
     """
     Lay files of rules over some values, as a workspace lays its own over the national ones.
 
@@ -214,7 +210,7 @@ def _with_files(
     folder = inner if inner.is_dir() else path
     files = [path] if path.is_file() else sorted(folder.glob("*.toml"))
     if not files or any(file.suffix.lower() != ".toml" for file in files):
-        raise LawError(texts.say("whatif.no_files", lang, path=path))
+        raise LawError("law.no_files", path=path)
     with tempfile.TemporaryDirectory() as made:
         own = Path(made) / "layers" / "statutes"
         own.mkdir(parents=True)
@@ -222,7 +218,7 @@ def _with_files(
             shutil.copyfile(file, own / f"{file.stem}.toml")
         laid = law.on(base.on, Path(made)).in_force()
         keys = _keys(own)
-    _refuse_unknown(keys, base, lang)
+    _refuse_unknown(keys, base)
     return values | {value.key: value for value in laid if value.level == law.LEVELS[-1]}
 
 
@@ -240,7 +236,7 @@ def _assumed(value: Value, given: Any, lang: Lang) -> Value:
     """Return a value with another amount, marked as assumed and not as law."""
     return dataclasses.replace(
         value,
-        amount=_amount(value, given, lang),
+        amount=_amount(value, given),
         document=texts.say("whatif.assumed", lang),
         article="",
         text="",
@@ -249,7 +245,7 @@ def _assumed(value: Value, given: Any, lang: Lang) -> Value:
     )
 
 
-def _amount(value: Value, given: Any, lang: Lang) -> Any:
+def _amount(value: Value, given: Any) -> Any:
     """
     Read an amount as the kind of its rule.
 
@@ -263,10 +259,7 @@ def _amount(value: Value, given: Any, lang: Lang) -> Any:
         return _read(value.amount, written)
     except (ValueError, InvalidOperation, ZeroDivisionError) as err:
         example = _amount_shown(value)
-        message = texts.say(
-            "whatif.bad_amount", lang, rule=value.key, given=written, example=example
-        )
-        raise LawError(message) from err
+        raise LawError("law.bad_amount", rule=value.key, given=written, example=example) from err
 
 
 def _read(like: Any, written: str) -> Any:

@@ -95,12 +95,10 @@ def parsed(text: str) -> Slip:
     """
     mark, content = text[:8], text[8:]
     if _digest(content) != mark:
-        message = "the hidden mark of the row was altered"
-        raise EntryError(message)
+        raise EntryError("entries.mark_altered")
     loaded = parsing.jsons(content)
     if loaded["v"] != VERSION:
-        message = f"the list is of version {loaded['v']}; this program reads version {VERSION}"
-        raise EntryError(message)
+        raise EntryError("entries.mark_version", theirs=loaded["v"], ours=VERSION)
     made = Slip(loaded["kind"], loaded["case"], loaded["on"], loaded["given"], loaded["facts"])
     for said in (made.kind, made.case_id, made.on, made.facts, *dict(made.given).values()):
         said.encode()  # whoever forges a mark may write numbers and halves of characters
@@ -197,8 +195,7 @@ def value(cell: Any, kind: Kind) -> str:
         try:
             return f"{float(plain.replace(',', '')):.10g}"
         except ValueError as err:
-            message = f"'{text}' is no number"
-            raise EntryError(message) from err
+            raise EntryError("entries.no_number", text=text) from err
     return _day(plain, cell).isoformat()
 
 
@@ -212,8 +209,7 @@ def _day(text: str, cell: Any) -> date:
             return date(*(int(part) for part in found.groups()))
     except ValueError:
         pass
-    message = f"'{text}' is no day"
-    raise EntryError(message)
+    raise EntryError("entries.no_day", text=text)
 
 
 def headings(field: str) -> set[str]:

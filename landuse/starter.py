@@ -48,11 +48,9 @@ def write(directory: Path, *, name: str, crs: str, on: date) -> None:
     """
     crs_module.computable(crs, "landuse new")
     if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
-        message = f"{directory} is not empty; choose a folder that does not exist yet."
-        raise WorkspaceError(message)
+        raise WorkspaceError("workspace.not_empty", folder=directory)
     if any(mark in name for mark in '"\\\n\r'):
-        message = f"name = {name!r} may hold no quotes, backslashes or line breaks."
-        raise WorkspaceError(message)
+        raise WorkspaceError("workspace.name", name=name)
     values = {"{name}": name, "{crs}": crs, "{today}": on.isoformat()}
     _copy(files("landuse") / "template", directory, values)
     for stem, role in _TABLES.items():

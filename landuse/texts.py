@@ -13,12 +13,19 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal
 
-from landuse.errors import AssetError
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 Lang = Literal["zh", "en"]
+
+
+class WordingError(Exception):
+    """A sentence is missing from the installed package, and so cannot be looked up."""
+
+    def __init__(self, file: str, key: str = "") -> None:
+        super().__init__(
+            f"安装不完整，请重装 / reinstall: landuse/wording/{file}.toml {key}".rstrip()
+        )
 
 
 @cache
@@ -28,15 +35,14 @@ def section(name: str) -> dict[str, dict[str, str]]:
 
     Raises
     ------
-    AssetError
+    WordingError
         If the package has no such section.
     """
     path = files("landuse") / "wording" / f"{name}.toml"
     try:
         loaded: dict[str, dict[str, str]] = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as err:
-        message = f"landuse/wording/{name}.toml is missing from the installed package; reinstall."
-        raise AssetError(message) from err
+        raise WordingError(name) from err
     return loaded
 
 
@@ -46,15 +52,14 @@ def template(key: str, lang: Lang) -> str:
 
     Raises
     ------
-    AssetError
+    WordingError
         If the catalogue does not hold the key in that language.
     """
     name, _, rest = key.partition(".")
     try:
         return section(name)[rest][lang]
     except KeyError as err:
-        message = f"landuse/wording/{name}.toml has no '{rest}' in '{lang}'."
-        raise AssetError(message) from err
+        raise WordingError(name, f"{rest}.{lang}") from err
 
 
 def say(key: str, lang: Lang = "zh", **values: Any) -> str:
@@ -63,7 +68,7 @@ def say(key: str, lang: Lang = "zh", **values: Any) -> str:
 
     Raises
     ------
-    AssetError
+    WordingError
         If the catalogue does not hold the key in that language.
     """
     return template(key, lang).format_map(values)
@@ -84,7 +89,7 @@ def words(keys: str, kind: str, lang: Lang) -> str:
 
     Raises
     ------
-    AssetError
+    WordingError
         If the catalogue does not hold a key in that language.
     """
     comma = "、" if lang == "zh" else ", "

@@ -292,7 +292,7 @@ def test_a_workspace_lays_its_own_lines_and_weights(tmp_path):
         ("[priority.weight]\nstatus = 50", "not 100"),
         ("[priority.weight]\ncolour = 1", "colour"),
         ("[other]\na = 1", "unknown"),
-        ("= 1", "not TOML"),
+        ("= 1", "not valid TOML"),
         ('[[row]]\nname = "halted_a"\n', "missing"),
     ],
 )

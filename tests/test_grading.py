@@ -213,7 +213,7 @@ def test_the_example_says_that_it_is_one_and_has_a_policy_for_every_grade():
         ("label = 'x'\nweights = 1", "weights"),
         ("label = 'x'\na_share = '2/3'", "shares"),
         ("label = 'x'\n[[adjust]]\nenterprise_id = '1'\nkind = 'veto'\nreason = ''", "adjust 1"),
-        ("label =", "not TOML"),
+        ("label =", "not valid TOML"),
     ],
 )
 def test_a_scheme_that_cannot_be_meant_is_refused(tmp_path, text, said):

@@ -1,11 +1,15 @@
 """The house itself: floors, sizes, docstrings, one catalogue of texts."""
 
 import ast
+import errno
 import re
+import string
 import tomllib
 from pathlib import Path
 
 import pytest
+
+from landuse import errors
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "landuse"
@@ -122,6 +126,49 @@ def test_every_text_has_both_languages():
                 if zh in entry:
                     fields = [set(re.findall(r"\{(\w+)", entry[name])) for name in (zh, en)]
                     assert fields[1] <= fields[0], (path.name, key)
+
+
+def sentences_of_errors():
+    """Every call that makes one of our errors or a part of its sentence, with where it stands."""
+    ours = {name for name, kind in vars(errors).items() if is_ours(kind)} | {"error", "phrase"}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ours:
+                yield f"{path.name}:{node.lineno}", node
+
+
+def is_ours(kind):
+    return isinstance(kind, type) and issubclass(kind, errors.LanduseError)
+
+
+def catalogue_of_errors():
+    return {
+        f"{path.stem.removeprefix('errors_')}.{key}": entry
+        for path in sorted((PACKAGE / "wording").glob("errors_*.toml"))
+        for key, entry in tomllib.loads(path.read_text(encoding="utf-8")).items()
+    }
+
+
+def fields(template):
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name}
+
+
+def test_errors_name_a_sentence_and_give_all_of_its_values():
+    known = catalogue_of_errors()
+    for where, call in sentences_of_errors():
+        key = call.args[0].value if isinstance(call.args[0], ast.Constant) else None
+        assert key in known, (where, ast.unparse(call))
+        assert len(call.args) == 1, where
+        given = {keyword.arg for keyword in call.keywords}
+        assert fields(known[key]["zh"]) == fields(known[key]["en"]) == given, (where, key)
+
+
+def test_every_sentence_of_an_error_is_said_somewhere_and_in_chinese():
+    asked = {call.args[0].value for _, call in sentences_of_errors()} | {"machine.none"}
+    for key, entry in catalogue_of_errors().items():
+        assert key in asked or hasattr(errno, key.removeprefix("machine.errno_")), key
+        english = re.search(r"[a-z]{2,} [a-z]{2,} [a-z]{2,}", entry["zh"])
+        assert english is None, (key, entry["zh"])
 
 
 def test_chinese_stands_where_it_may():

@@ -94,7 +94,7 @@ def mbtiles(path, form="png"):
         ('online = "https://a.cn; script-src */{x}/{y}/{z}"', "Allowed: tianditu"),
         ('online = "https://a.cn/tile.png"', "Allowed: tianditu"),
         ('file = "a.tif"\ncolour = "red"', "unknown key colour"),
-        ("file = 3", "should be a str"),
+        ("file = 3", "should be text in quotes"),
     ],
 )
 def test_a_basemap_that_cannot_be_meant_is_refused(tmp_path, text, words):

@@ -1,5 +1,6 @@
 """Bad use: one small file per error in `broken/`; the message says what, where and what to do."""
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -22,7 +23,10 @@ def test_bad_use_is_refused_in_plain_words(tmp_path, path):
         (folder / "data" / name).write_text(text, encoding="utf-8")
     with pytest.raises(LanduseError) as caught:
         read.tables(layers.load(tmp_path))
-    message = str(caught.value)
+    message = caught.value.said("en")
     assert all(word in message for word in case["words"]), message
+    ours = re.sub("“.*?”", "", caught.value.said("zh"))  # without the words of libraries
+    assert not re.search(r"[a-z]{2,} [a-z]{2,} [a-z]{2,}", ours)
+    assert str(caught.value) == f"{caught.value.said('zh')}\n{message}"
     assert message.endswith((".", "…", "?", "DIR"))
     assert str(tmp_path) not in message.replace(str(folder), "")

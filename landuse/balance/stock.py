@@ -153,8 +153,7 @@ def _bounds(cohort: str) -> tuple[int, int]:
     """Return first and last year of a cohort such as 2009-2018 or 2019-."""
     found = _COHORT.fullmatch(cohort)
     if found is None:
-        message = f"approvals.cohorts: '{cohort}' is not like '2009-2018' or '2019-'."
-        raise LawError(message)
+        raise LawError("law.cohort", cohort=cohort)
     return int(found[1]), int(found[2] or 9999)
 
 
@@ -165,11 +164,7 @@ def _baseline(statutes: Statutes, cohorts: list[str]) -> tuple[date, dict[str, f
         return None
     factor = units.FACTORS.get(rule.unit) if rule.unit in {"m2", "ha", "mu", "km2"} else None
     if factor is None or not isinstance(rule.amount, dict) or set(rule.amount) - set(cohorts):
-        message = (
-            "approvals.baseline_stock: write unit m2, ha, mu or km2 and an amount by cohort, "
-            f"such as {{ {cohorts[0] if cohorts else '2009-2018'!r} = 100.0 }}."
-        )
-        raise LawError(message)
+        raise LawError("law.baseline", cohort=cohorts[0] if cohorts else "2009-2018")
     return rule.in_force, {name: float(area) * factor for name, area in rule.amount.items()}
 
 

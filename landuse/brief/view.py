@@ -130,14 +130,11 @@ def of(found: Found, case_id: str, lang: Lang) -> View:
     if matches.empty:
         near = difflib.get_close_matches(case_id, list(found.cases["case_id"]), n=3, cutoff=0.5)
         raise LanduseError(
-            texts.say(
-                "explain.absent",
-                lang,
-                workspace=found.workspace.name,
-                case_id=case_id,
-                on=found.on,
-                near="、".join(near) or "—",
-            )
+            "asked.no_case",
+            workspace=found.workspace.name,
+            case_id=case_id,
+            on=found.on,
+            near=[*near],
         )
     return next(every(found, matches, lang))
 

@@ -77,5 +77,4 @@ def write(path: Path, results: Results, *, lang: Lang = "zh") -> None:
     try:
         path.write_bytes(content)
     except OSError as err:
-        message = f"{path} cannot be written ({err}); close it if it is open elsewhere."
-        raise OutputError(message) from err
+        raise OutputError("output.in_use", path=path, reason=err) from err

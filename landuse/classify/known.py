@@ -195,8 +195,7 @@ def shortfall(found: Shares, statutes: Statutes) -> tuple[Mask, Mask]:
         return short, has_area & has_money & ~short
     if reading == "lenient":
         return area & money, (has_area & ~area) | (has_money & ~money)
-    message = f"idle_land.shortfall_reading = {reading!r}; allowed: literal, lenient."
-    raise LawError(message)
+    raise LawError("law.shortfall", given=reading)
 
 
 def stopped(k: Known) -> Mask:

@@ -20,14 +20,17 @@ from rich.table import Table
 import landuse
 from landuse import check as gate
 from landuse import console, export, findings, handout, starter, texts, units
-from landuse.cli import history, office, sites
+from landuse.cli import history, office, sites, speech
 from landuse.cli.observe import observe
 from landuse.cli.publish import publish
 from landuse.cli.returning import take_back
 from landuse.errors import CheckFailed, LanduseError
 from landuse.terms import State, label
+from landuse.texts import WordingError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
     from landuse.pipeline import Run
@@ -36,18 +39,30 @@ if TYPE_CHECKING:
 class _Group(click.Group):
     """Turns our errors into one sentence and the right exit code, in one place."""
 
+    def main(self, args: Sequence[str] | None = None, *given: Any, **extra: Any) -> Any:
+        """Run the command line; `Context.obj` is its language, known before anything is read."""
+        words = sys.argv[1:] if args is None else list(args)
+        lang = speech.language(words)
+        speech.explain(self, lang)
+        with speech.speaking(lang):
+            return super().main(words, *given, obj=lang, **extra)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; findings that forbid exit 1, wrong use exits 2."""
+        lang: texts.Lang = ctx.obj
         try:
             return super().invoke(ctx)
         except CheckFailed as err:
-            click.echo(str(err), err=True)
+            click.echo(err.said(lang), err=True)
             ctx.exit(1)
         except LanduseError as err:
-            click.echo(str(err), err=True)
+            click.echo(err.said(lang), err=True)
             ctx.exit(2)
         except MemoryError:
-            click.echo(texts.say("cli.no_memory"), err=True)
+            click.echo(texts.say("cli.no_memory", lang), err=True)
+            ctx.exit(2)
+        except WordingError as err:
+            click.echo(str(err), err=True)
             ctx.exit(2)
 
 
@@ -62,23 +77,17 @@ def main() -> None:
 
 @main.command()
 @console.common
-@click.option(
-    "--out", type=click.Path(path_type=Path), help="Folder to write; default: WORKSPACE/out"
-)
-@click.option("--no-history", is_flag=True, help="Do not keep this run in WORKSPACE/history.")
+@click.option("--out", type=click.Path(path_type=Path))
+@click.option("--no-history", is_flag=True)
 @click.option(
     "--profile",
     metavar="NAME",
-    help="Who may see the outputs: internal, leaders, public, or a profile of the workspace.",
 )
-@click.option("--per-county", is_flag=True, help="Write a disposal list of each county too.")
-@click.option(
-    "--with-sites", is_flag=True, help="Add land to offer and projects placed to the list."
-)
+@click.option("--per-county", is_flag=True)
+@click.option("--with-sites", is_flag=True)
 @click.option(
     "--workers",
     metavar="N|tcp://HOST:PORT",
-    help="Who cuts the land, county by county: N processes, or workers of a dask scheduler.",
 )
 def build(  # noqa: PLR0913, PLR0917  one a choice of the user
     workspace: Path,
@@ -91,11 +100,7 @@ def build(  # noqa: PLR0913, PLR0917  one a choice of the user
     workers: str | None,
     profile: str | None,
 ) -> None:
-    """
-    Do the main job: read, check, partition, classify, dispose, write everything.
-
-    Example: landuse build --on 2018-06-30 --out out .
-    """
+    """Do the main job: read, check, partition, classify, dispose, write everything."""
     from landuse import executor, pipeline
 
     target = workspace / "out" if out is None else out
@@ -117,7 +122,7 @@ def build(  # noqa: PLR0913, PLR0917  one a choice of the user
     _print_totals(result, lang)
     _print_findings(result.findings, lang)
     for record in result.past.frames.unusable:
-        click.echo(texts.say("history.damaged", lang, path=record), err=True)
+        click.echo(LanduseError("history.damaged", path=record).said(lang), err=True)
     for name in ("maps/index.html", "lists/disposal.xlsx", "totals.json", "findings.csv"):
         if (target / name).exists():
             click.echo(texts.say(f"cli.look_{Path(name).stem}", lang, path=target / name), err=True)
@@ -128,14 +133,9 @@ def build(  # noqa: PLR0913, PLR0917  one a choice of the user
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder to write; default: WORKSPACE/check",
 )
 def check(workspace: Path, on: date, lang: texts.Lang, out: Path | None) -> None:
-    """
-    Read and check only: print and write the findings and the scores of the sources.
-
-    Example: landuse check --on 2018-06-30 --out check .
-    """
+    """Read and check only: print and write the findings and the scores of the sources."""
     from landuse import pipeline
 
     with console.progress(lang) as report:
@@ -151,7 +151,7 @@ def check(workspace: Path, on: date, lang: texts.Lang, out: Path | None) -> None
     _print_scores(scores, lang)
     for name in ("findings", "scores"):
         click.echo(texts.say(f"cli.look_{name}", lang, path=target / f"{name}.csv"), err=True)
-    pipeline.refuse(seen.findings, lang)
+    pipeline.refuse(seen.findings)
 
 
 @main.command()
@@ -160,36 +160,27 @@ def check(workspace: Path, on: date, lang: texts.Lang, out: Path | None) -> None
     "--on",
     type=click.DateTime(["%Y-%m-%d"]),
     callback=console.day,
-    help="The day asked for, YYYY-MM-DD; today if not given.",
 )
 @click.option(
     "--format",
     "form",
     type=click.Choice(["text", "md", "html", "docx"]),
-    help="How to write the sheet; default: as the name of --output says, else text.",
 )
 @click.option(
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="File to write; needed for html and docx.",
 )
 @click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
 def explain(
     arguments: tuple[str, ...], on: date, form: str | None, output: Path | None, lang: texts.Lang
 ) -> None:
-    """
-    Print or write the decision sheet (判定书) of one or more supplies or approvals.
-
-    A folder as the last of several arguments is the workspace.
-
-    Example: landuse explain 4110022016B00123 --on 2018-06-30 --output sheet.docx .
-    """
+    """Print or write the decision sheet (判定书) of one or more supplies or approvals."""
     from landuse import decision, pipeline
 
     has_folder = len(arguments) > 1 and Path(arguments[-1]).is_dir()
     ids = arguments[:-1] if has_folder else arguments
-    chosen = decision.chosen_format(form, output, lang)
-    decision.require_ids(ids, lang)
+    chosen = decision.chosen_format(form, output)
+    decision.require_ids(ids)
     with console.progress(lang) as report:
         workspace = Path(arguments[-1]) if has_folder else Path()
         result = pipeline.run(workspace, on=on, lang=lang, report=report)
@@ -203,15 +194,11 @@ def explain(
 
 @main.command()
 @click.argument("directory", type=click.Path(path_type=Path))
-@click.option("--name", default="示例市", show_default=True, help="Name of the city.")
-@click.option("--crs", default="EPSG:4547", show_default=True, help="Projected CRS in metres.")
+@click.option("--name", default="示例市", show_default=True)
+@click.option("--crs", default="EPSG:4547", show_default=True)
 @click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
 def new(directory: Path, name: str, crs: str, lang: texts.Lang) -> None:
-    """
-    Start a workspace for another city: layer files to fill in, tables with the right headings.
-
-    Example: landuse new zhumadian --name 驻马店市 --crs EPSG:4547
-    """
+    """Start a workspace for another city: layer files and empty tables to fill in."""
     starter.write(
         directory, name=name, crs=crs, on=console.day(click.get_current_context(), None, None)
     )
@@ -220,20 +207,16 @@ def new(directory: Path, name: str, crs: str, lang: texts.Lang) -> None:
 
 @main.command()
 @console.common
-@click.option("--months", type=int, default=12, show_default=True, help="How far, 1 to 120.")
+@click.option("--months", type=int, default=12, show_default=True)
 @console.options
 def forecast(
     workspace: Path, on: date, lang: texts.Lang, months: int, form: str | None, output: Path | None
 ) -> None:
-    """
-    Say who crosses which line in the coming months, if nothing new happens.
-
-    Example: landuse forecast --on 2018-06-30 --months 12 --output ahead.xlsx .
-    """
+    """Say who crosses which line in the coming months, if nothing new happens."""
     from landuse import outlook
     from landuse.outlook import shown
 
-    form = handout.chosen(form, output, lang)
+    form = handout.chosen(form, output)
     click.echo(texts.say("cli.day", lang, on=on), err=True)
     with console.progress(lang) as report:
         found = outlook.forecast(workspace, on=on, months=months, lang=lang, report=report)
@@ -242,28 +225,20 @@ def forecast(
 
 @main.command()
 @console.common
-@click.option(
-    "--as-of-law", type=click.DateTime(["%Y-%m-%d"]), help="Take the law of this day instead."
-)
-@click.option(
-    "--statutes", type=click.Path(path_type=Path, exists=True), help="Rules laid over the law."
-)
-@click.option("--set", "amounts", multiple=True, help="RULE=AMOUNT; may be given several times.")
+@click.option("--as-of-law", type=click.DateTime(["%Y-%m-%d"]))
+@click.option("--statutes", type=click.Path(path_type=Path, exists=True))
+@click.option("--set", "amounts", multiple=True)
 @console.options
 def whatif(
     workspace: Path, on: date, lang: texts.Lang, form: str | None, output: Path | None, **asked: Any
 ) -> None:
-    """
-    Judge the same land on the same day by another law: who moves, and by which rule.
-
-    Example: landuse whatif --on 2018-06-30 --set idle_land.recovery_years=3 .
-    """
+    """Judge the same land on the same day by another law: who moves, and by which rule."""
     from landuse import pipeline, rulebook, trial
     from landuse.trial import shown
 
-    form = handout.chosen(form, output, lang)
+    form = handout.chosen(form, output)
     day = asked["as_of_law"] and asked["as_of_law"].date()
-    values = rulebook.assigned(asked["amounts"], lang)
+    values = rulebook.assigned(asked["amounts"])
     rulebook.Change(day, asked["statutes"], values, lang).refuse_nothing()
     click.echo(texts.say("cli.day", lang, on=on), err=True)
     with console.progress(lang) as report:

@@ -24,24 +24,20 @@ _lang = click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", sh
 
 @click.command()
 @_workspace
-@click.option("--verify", is_flag=True, help="Make every kept run again and compare the bytes.")
-@click.option("--prune", type=int, metavar="N", help="Leave out all but the newest N runs.")
-@click.option("--compact", is_flag=True, help="Join files and remove what no run needs.")
-@click.option("--on", "point", metavar="DAY[@KNOWN]", help="The list of a day as it was known.")
+@click.option("--verify", is_flag=True)
+@click.option("--prune", type=int, metavar="N")
+@click.option("--compact", is_flag=True)
+@click.option("--on", "point", metavar="DAY[@KNOWN]")
 @console.options
 @_lang
 def history(workspace: Path, lang: texts.Lang, **asked: Any) -> None:
-    """
-    List the runs kept, show a list as it was known then, prove runs, keep the history small.
-
-    Example: landuse history --on 2018-06-30@2018-07-05 --output list.xlsx .
-    """
+    """List the runs kept, show a list as it was known then, prove runs, keep the history small."""
     from landuse import history as room
     from landuse import layers, replay
     from landuse.replay import listing, proof
 
     if asked["point"]:
-        form = handout.chosen(asked["form"], asked["output"], lang)
+        form = handout.chosen(asked["form"], asked["output"])
         one = replay.snapshot(workspace, asked["point"], lang)
         console.hand_out(listing, one, form, asked["output"])
         return
@@ -76,24 +72,15 @@ def diff(
     form: str | None,
     output: Path | None,
 ) -> None:
-    """
-    Say what moved between two days, and why.
-
-    A DAY is 2018-06-30 (its newest kept run, or today's facts), 2018-06-30@2018-07-05 (as known
-    on that day), 2018-06-30@now (today's facts), or #3 (a run by its number).
-
-    Without --output the table is printed; an .xlsx holds all sheets, an .html the map.
-
-    Example: landuse diff 2018-06-30 2018-07-31 --output moved.xlsx .
-    """
+    """Say what moved between two days, and why."""
     from landuse import replay
     from landuse.replay import drawn, shown
 
     is_map = form is None and output is not None and output.suffix.lower() == ".html"
-    form = None if is_map else handout.chosen(form, output, lang)
+    form = None if is_map else handout.chosen(form, output)
     found = replay.diff(workspace, before, after, lang)
     if is_map and output is not None:
-        handout.place(output, drawn.page(found), lang)
+        handout.place(output, drawn.page(found))
         click.echo(texts.say("handout.written", lang, path=output), err=True)
         click.echo(shown.summary(found), err=True)
         return
@@ -105,29 +92,21 @@ def diff(
 @click.option(
     "--on",
     type=click.DateTime(["%Y-%m-%d"]),
-    help="The day asked for, YYYY-MM-DD; today if not given.",
 )
 @click.option(
     "--output",
     "outputs",
     multiple=True,
     type=click.Path(path_type=Path, dir_okay=False),
-    help="File to write (.txt, .xlsx, .csv, .json); may be given several times.",
 )
 @_lang
 def alerts(
     workspace: Path, on: datetime | None, outputs: tuple[Path, ...], lang: texts.Lang
 ) -> None:
-    """
-    Say who newly crossed a line since the last kept run, and who will within 30 and 90 days.
-
-    Exit code 3 where anything crossed or will within 30 days, 0 where nothing did.
-
-    Example: landuse alerts --on 2018-07-31 --output alerts.xlsx --output alerts.txt .
-    """
+    """Say who newly crossed a line since the last kept run, and who will within 30 and 90 days."""
     from landuse.replay import alerts as room
 
-    forms = [_form(path, lang) for path in outputs]
+    forms = [_form(path) for path in outputs]
     day = on.date() if on else date.today()  # noqa: DTZ011  the user's own day
     found = room.alerts(workspace, on=day, lang=lang)
     for path, form in zip(outputs, forms, strict=True):
@@ -138,9 +117,9 @@ def alerts(
     click.get_current_context().exit(ALERT if found.is_urgent else 0)
 
 
-def _form(path: Path, lang: texts.Lang) -> str:
+def _form(path: Path) -> str:
     """Return the format that a file name tells."""
-    return "txt" if path.suffix.lower() == ".txt" else str(handout.chosen(None, path, lang))
+    return "txt" if path.suffix.lower() == ".txt" else str(handout.chosen(None, path))
 
 
 def _write(path: Path, form: str, found: Alerts) -> None:
@@ -152,7 +131,7 @@ def _write(path: Path, form: str, found: Alerts) -> None:
         room.write(path, found)
     else:
         sheets, record = room.sheets(found), room.record(found)
-        paths = handout.write(path, form, sheets, record, on=found.on, lang=found.lang)
+        paths = handout.write(path, form, sheets, record, on=found.on)
     for written in paths:
         click.echo(texts.say("handout.written", found.lang, path=written), err=True)
 

@@ -23,29 +23,23 @@ _MAP = ".html"
     "outputs",
     type=click.Path(path_type=Path, dir_okay=False),
     multiple=True,
-    help="File to write (xlsx, csv, json, or html for the map); may be given several times.",
 )
-@click.option("--inner", type=click.FloatRange(min=0), help="Metres taken off parcels all around.")
-@click.option("--evaluate", is_flag=True, help="Say what the evidence is worth, by parcel size.")
+@click.option("--inner", type=click.FloatRange(min=0))
+@click.option("--evaluate", is_flag=True)
 @click.option(
     "--truth",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="With --evaluate: a raster that says where land changed between first and last date.",
 )
-@click.option("--changed", type=int, default=1, show_default=True, help="Its value for changed.")
-@click.option("--unchanged", type=int, default=0, show_default=True, help="And for unchanged.")
+@click.option("--changed", type=int, default=1, show_default=True)
+@click.option("--unchanged", type=int, default=0, show_default=True)
 def observe(
     workspace: Path, on: date, lang: texts.Lang, outputs: tuple[Path, ...], **asked: Any
 ) -> None:
-    """
-    Say what imagery shows on each case beside the papers, and which cases to visit first.
-
-    Example: landuse observe --on 2018-06-30 --output visits.xlsx --output visits.html .
-    """
+    """Say what imagery shows on each case beside the papers, and which cases to visit first."""
     from landuse import fieldwork
     from landuse.fieldwork import mapped, shown
 
-    forms = {path: _form(path, lang) for path in outputs}
+    forms = {path: _form(path) for path in outputs}
     click.echo(texts.say("cli.day", lang, on=on), err=True)
     with console.progress(lang) as report:
         found = fieldwork.observe(
@@ -60,9 +54,7 @@ def observe(
             click.echo(texts.say("handout.written", lang, path=path), err=True)
     tables = {path: form for path, form in forms.items() if form != _MAP}
     for path, form in tables.items():
-        written = handout.write(
-            path, form, shown.sheets(found), shown.record(found), on=on, lang=lang
-        )
+        written = handout.write(path, form, shown.sheets(found), shown.record(found), on=on)
         for one in written:
             click.echo(texts.say("handout.written", lang, path=one), err=True)
     if not outputs:
@@ -76,18 +68,18 @@ def _evaluate(found: Any, forms: dict[Path, str], asked: dict[str, Any]) -> None
     from landuse.fieldwork import worth
 
     if len(forms) > 1 or _MAP in forms.values():
-        raise OutputError(texts.say("imagery.one_table", found.lang))
+        raise OutputError("imagery.one_table")
     values = (asked["changed"], asked["unchanged"])
     told = worth.evaluated(found, asked["truth"], values)
     path, form = next(iter(forms.items()), (None, None))
     console.hand_out(worth, told, form, path)
 
 
-def _form(path: Path, lang: texts.Lang) -> str:
+def _form(path: Path) -> str:
     """Return the format a file name tells."""
     suffix = path.suffix.lower()
     if suffix == _MAP:
         return suffix
     if suffix.removeprefix(".") not in handout.FORMATS:
-        raise OutputError(texts.say("imagery.which_format", lang, path=path))
+        raise OutputError("output.which_map", path=path)
     return suffix.removeprefix(".")

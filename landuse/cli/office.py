@@ -21,36 +21,26 @@ if TYPE_CHECKING:
     "--on",
     type=click.DateTime(["%Y-%m-%d"]),
     callback=console.day,
-    help="The day asked for, YYYY-MM-DD; today if not given.",
 )
 @click.option(
     "--workspace",
     type=click.Path(path_type=Path, file_okay=False),
     default=Path(),
-    help="Folder whose layers/statutes lay local rules over the national ones.",
 )
-@click.option("--measures", is_flag=True, help="Print the table of measures as one paper.")
+@click.option("--measures", is_flag=True)
 @click.option(
     "--run",
     type=click.Path(path_type=Path, file_okay=False, exists=True),
-    help="With --measures: folder of a run (out/) whose cases are counted line by line.",
 )
 @click.option(
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="With --measures: file to write, .md, .html or .docx.",
 )
 @click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
 def show_law(
     key: str | None, on: date, workspace: Path, lang: texts.Lang, measures: bool, **asked: Any
 ) -> None:
-    """
-    Print value, article and text in force on a day, or the table of measures.
-
-    Example: landuse law idle_land.fee_share --on 2018-06-30
-
-    Example: landuse law --measures --on 2018-06-30 --run out --output measures.docx
-    """
+    """Print value, article and text in force on a day, or the table of measures."""
     statutes = law.on(on, workspace)
     if measures:
         _measures(statutes, lang, asked["run"], asked["output"])
@@ -82,41 +72,33 @@ def _measures(statutes: Statutes, lang: texts.Lang, run: Path | None, output: Pa
     if output is None:
         click.echo(sheet.text, nl=False)
     else:
-        sheet.write(output, decision.chosen_format(None, output, lang))
+        sheet.write(output, decision.chosen_format(None, output))
         click.echo(texts.say("measures.written", lang, path=output), err=True)
 
 
 @click.command()
 @console.common
-@click.option("--id", "ids", multiple=True, help="Only this case; may be given several times.")
+@click.option("--id", "ids", multiple=True)
 @click.option(
     "--kind", "kinds", multiple=True, type=click.Choice(["investigation", "determination"])
 )
 @click.option(
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Word file to write. Without it the cases are listed.",
 )
 @click.option(
     "--folder",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder to write one Word file a case into.",
 )
 def notices(
     workspace: Path, on: date, lang: texts.Lang, ids: tuple[str, ...], **asked: Any
 ) -> None:
-    """
-    Draft 闲置土地调查通知书 and 认定书 where the law asks for them, without number or date.
-
-    Example: landuse notices --on 2018-06-30 --kind investigation --output drafts.docx .
-
-    Example: landuse notices --on 2018-06-30 --folder drafts .
-    """
+    """Draft 闲置土地调查通知书 and 认定书 where the law asks for them, without number or date."""
     from landuse import decision, pipeline
     from landuse import notices as room
 
     found = pipeline.run(workspace, on=on, lang="zh")
-    letters = room.drafts(found, ids, kinds=asked["kinds"] or room.KINDS, lang=lang)
+    letters = room.drafts(found, ids, kinds=asked["kinds"] or room.KINDS)
     if not letters:
         click.echo(texts.say("notices.nothing", lang), err=True)
     elif asked["folder"] is not None:
@@ -140,14 +122,9 @@ def notices(
 @click.option(
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="File to write, .md, .html or .docx.",
 )
 def grade(workspace: Path, on: date, lang: texts.Lang, output: Path | None) -> None:
-    """
-    Grade enterprises A, B, C by the workspace's layers/grading/scheme.toml, else by an example.
-
-    Example: landuse grade --on 2018-06-30 --output grades.html .
-    """
+    """Grade enterprises A, B, C by the workspace's scheme, else by an example."""
     from landuse import decision, grading, pipeline
     from landuse.grading.paper import paper
 
@@ -160,7 +137,7 @@ def grade(workspace: Path, on: date, lang: texts.Lang, output: Path | None) -> N
     if output is None:
         click.echo(sheet.text, nl=False)
     else:
-        sheet.write(output, decision.chosen_format(None, output, lang))
+        sheet.write(output, decision.chosen_format(None, output))
         click.echo(texts.say("grading.written", lang, path=output), err=True)
 
 
@@ -168,16 +145,10 @@ def grade(workspace: Path, on: date, lang: texts.Lang, output: Path | None) -> N
 @click.argument("out", type=click.Path(path_type=Path, file_okay=False, exists=True))
 @click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
 def verify(out: Path, lang: texts.Lang) -> None:
-    """
-    Hold outputs against their manifest: what was changed, is missing, or is not of it.
-
-    Exit code 1 where anything differs.
-
-    Example: landuse verify out
-    """
+    """Hold outputs against their manifest: what was changed, is missing, or is not of it."""
     from landuse import manifest
 
-    record, differences = manifest.verify(out, lang)
+    record, differences = manifest.verify(out)
     for one in differences:
         click.echo(texts.say(f"cli.verified_{one.how}", lang, file=one.file))
     if differences:

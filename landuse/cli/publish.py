@@ -16,23 +16,15 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("address", metavar="ADDRESS")
 @console.common
-@click.option("--schema", default="landuse", show_default=True, help="Where the tables stand.")
+@click.option("--schema", default="landuse", show_default=True)
 @click.option(
     "--reader",
     "readers",
     multiple=True,
     metavar="ROLE",
-    help="Role that may read; made if it is not there; may be given several times.",
 )
 def publish(address: str, workspace: Path, on: date, lang: texts.Lang, **asked: Any) -> None:
-    """
-    Publish a day and the kept runs to PostgreSQL/PostGIS, in one transaction.
-
-    ADDRESS is postgresql://user@host:port/database; the password stands in PGPASSWORD or in
-    ~/.pgpass, never in the address.
-
-    Example: landuse publish postgresql://gis@db.local/land --on 2018-06-30 --reader planning .
-    """
+    """Publish a day and the kept runs to PostgreSQL/PostGIS, in one transaction."""
     from landuse import database, pipeline
     from landuse import publish as room
 

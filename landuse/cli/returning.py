@@ -17,22 +17,15 @@ if TYPE_CHECKING:
 
 @click.command("return")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
-@click.option("--plan", type=click.Path(path_type=Path), help="Where to write what was edited.")
-@click.option("--accept", is_flag=True, help="Accept every edit nobody contradicts, at once.")
-@click.option("--by", default="", help="Who accepts.")
-@click.option("--why", default="", help="On which ground, for instance a letter and its number.")
+@click.option("--plan", type=click.Path(path_type=Path))
+@click.option("--accept", is_flag=True)
+@click.option("--by", default="")
+@click.option("--why", default="")
 @click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
 def take_back(
     files: tuple[Path, ...], plan: Path | None, accept: bool, by: str, why: str, lang: texts.Lang
 ) -> None:
-    """
-    Read filled-in lists back: first say what was edited, then accept what a person chose.
-
-    FILES are workbooks, or one plan with its decisions; a folder as the last of them is the
-    workspace.
-
-    Example: landuse return disposal-weidu.xlsx disposal-yuzhou.xlsx .
-    """
+    """Read filled-in lists back: first say what was edited, then accept what a person chose."""
     from landuse import layers, returns
 
     books = [path for path in files if path.is_file()]

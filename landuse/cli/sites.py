@@ -33,14 +33,10 @@ _WAN = {"tax_mu", "appraisal_mu", "reserve_mu"}  # given in 10,000 yuan a mu
 _output = click.option(
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="File to write; its name tells the format (csv, json, xlsx, gpkg, geojson, "
-    "html for a map that opens by itself). "
-    "Without it the table is printed.",
 )
 _max = click.option(
     "--max-mu",
     type=click.FloatRange(min=0, min_open=True),
-    help="Cut plots larger than this into equal parts.",
 )
 
 
@@ -52,25 +48,18 @@ _max = click.option(
     type=click.FloatRange(min=0),
     default=10.0,
     show_default=True,
-    help="Least area of a site in mu.",
 )
 @_max
 @click.option(
     "--set",
     "amounts",
     multiple=True,
-    help="PARAMETER=VALUE or =LOW,MIDDLE,HIGH of money: tax_mu, appraisal_mu, reserve_mu "
-    "(10,000 yuan a mu), interest (a share); may be given several times.",
 )
 def sites(workspace: Path, on: date, lang: Lang, output: Path | None, **asked: Any) -> None:
-    """
-    Join idle and unsupplied land into sites, and say what must happen before each can be supplied.
-
-    Example: landuse sites --on 2018-06-30 --min-mu 10 --output sites.gpkg .
-    """
+    """Join idle and unsupplied land into sites; say what must happen before supply."""
     from landuse import planning
 
-    form = _form(output, lang)
+    form = _form(output)
     values = {name: tuple(numbers) for name, numbers in map(_amount, asked["amounts"])}
     run = _run(workspace, on, lang)
     found = planning.offer(run, min_mu=asked["min_mu"], max_mu=asked["max_mu"], parameters=values)
@@ -100,45 +89,35 @@ def sites(workspace: Path, on: date, lang: Lang, output: Path | None, **asked: A
     type=click.FloatRange(min=0),
     default=5.0,
     show_default=True,
-    help="Least area in mu of a plot that is offered.",
 )
 @_max
 @click.option(
     "--need",
     "wanted",
     multiple=True,
-    help="KIND=METRES of a network every project needs, or PROJECT:KIND=METRES of one "
-    "(power, water, sewer, heat, gas, telecom, road, or as the layer says).",
 )
 @click.option(
     "--need-m",
     type=click.FloatRange(min=0),
     default=500.0,
     show_default=True,
-    help="How far a network may be that a project's row asks for without saying so.",
 )
 @click.option(
     "--weight",
     "weights",
     multiple=True,
-    help="REASON=WEIGHT: industry, theme, fit, road, compact, ready.",
 )
 @click.option(
     "--previous",
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
-    help="JSON of an earlier match; who can stay without costing another its place stays.",
 )
 def match(workspace: Path, on: date, lang: Lang, output: Path | None, **asked: Any) -> None:
-    """
-    Place projects on sites, and say why, what else would do, and why some have no place.
-
-    Example: landuse match --on 2018-06-30 --need power=500 --output match.xlsx .
-    """
+    """Place projects on sites, and say why, what else would do, and why some have no place."""
     from landuse import planning
 
-    form = _form(output, lang)
-    wishes = _wishes(asked, lang)
-    before = _previous(asked["previous"], lang)
+    form = _form(output)
+    wishes = _wishes(asked)
+    before = _previous(asked["previous"])
     run = _run(workspace, on, lang)
     found = planning.match(
         run, min_mu=asked["min_mu"], max_mu=asked["max_mu"], wishes=wishes, previous=before
@@ -178,10 +157,10 @@ def _number(value: str, text: str) -> float:
     try:
         return float(value)
     except ValueError as err:
-        raise LanduseError(texts.say("matching.bad_option", given=text)) from err
+        raise LanduseError("asked.bad_number", given=text) from err
 
 
-def _wishes(asked: dict[str, Any], lang: Lang) -> Wishes:
+def _wishes(asked: dict[str, Any]) -> Wishes:
     """Return limits and weights as the command line gives them."""
     from landuse.matching import REASONS, Wishes
 
@@ -197,12 +176,12 @@ def _wishes(asked: dict[str, Any], lang: Lang) -> Wishes:
     for text in asked["weights"]:
         name, _, weight = (part.strip() for part in text.partition("="))
         if name not in REASONS:
-            raise LanduseError(texts.say("matching.bad_option", lang, given=text))
+            raise LanduseError("asked.bad_number", given=text)
         weights[name] = _number(weight, text)
     return Wishes(weights=weights, network_m=everyone, needs=own, need_m=asked["need_m"])
 
 
-def _previous(path: Path | None, lang: Lang) -> pd.DataFrame | None:
+def _previous(path: Path | None) -> pd.DataFrame | None:
     """Return the placements of an earlier match; None where there is none."""
     if path is None:
         return None
@@ -213,17 +192,17 @@ def _previous(path: Path | None, lang: Lang) -> pd.DataFrame | None:
             columns=["project_id", "site_id"],
         )
     except (OSError, ValueError, KeyError, TypeError) as err:
-        raise LanduseError(texts.say("matching.bad_previous", lang, path=path)) from err
+        raise LanduseError("asked.bad_previous", path=path) from err
 
 
-def _form(output: Path | None, lang: Lang) -> str | None:
+def _form(output: Path | None) -> str | None:
     """Return the format a file name tells; the suffix itself for a map file."""
     suffix = output.suffix.lower() if output is not None else ""
     if suffix in {*_MAPS, _PAGE}:
         return suffix
     if suffix and suffix.removeprefix(".") not in handout.FORMATS:
-        raise OutputError(texts.say("sites.which_format", lang, path=output, files=_FILES))
-    return handout.chosen(None, output, lang)
+        raise OutputError("output.which_ending", path=output, files=_FILES)
+    return handout.chosen(None, output)
 
 
 def _give(
@@ -247,7 +226,7 @@ def _give_page(
 ) -> None:
     """Write a page and say the answer in one sentence."""
     if output is not None:
-        handout.place(output, page, answer.lang)
+        handout.place(output, page)
         click.echo(texts.say("handout.written", answer.lang, path=output), err=True)
     click.echo(shape.summary(answer), err=True)
 
@@ -271,7 +250,6 @@ def _write_map(output: Path, table: GeoDataFrame, form: str, answer: siting.Answ
             )
             growing.replace(output)
     except (OSError, pyogrio.errors.DataSourceError) as err:
-        reason = texts.say("handout.cannot", answer.lang, path=output, reason=err)
-        raise OutputError(reason) from err
+        raise OutputError("output.cannot_replace", path=output, reason=err) from err
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})

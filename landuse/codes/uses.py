@@ -74,8 +74,7 @@ def classification(key: str) -> Classification:
         If it is not one of `SYSTEMS`.
     """
     if key not in SYSTEMS:
-        message = f"there is no classification '{key}'. There are: {', '.join(SYSTEMS)}."
-        raise AssetError(message)
+        raise AssetError("tables.no_classification", name=key, known=[*SYSTEMS])
     loaded = _file(key)
     classes = loaded["classes"]
     return Classification(
@@ -163,8 +162,7 @@ def _translation(source: str, target: str) -> _Translation:
         return _Translation({c: c for c in from_.names}, frozenset(), frozenset(), from_.verified)
     held = [t for t in _file("translations")["tables"] if (t["from"], t["to"]) == (source, target)]
     if not held:
-        message = f"no translation from '{source}' to '{target}' is held."
-        raise AssetError(message)
+        raise AssetError("tables.no_translation", source=source, target=target)
     table = held[0]
     codes = _SAME[table["same"]](from_, to) | table["codes"]
     codes |= {code: codes[parent] for code, parent in _refined(from_, codes).items()}

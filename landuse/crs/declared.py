@@ -72,16 +72,13 @@ def declared(text: str, where: str) -> Declared:
     crs = systems.parse(_ADDED.sub("", text).strip() if added else text, where)
     axis = added.pop("axis", None)
     if axis not in {None, "neu", "ne"}:
-        message = f"{where}: crs = {text!r}: +axis={axis} is unknown. Write +axis=neu: north first."
-        raise CrsError(message)
+        raise CrsError("crs.axis", where=where, text=text, axis=axis)
     if len(added) > 1:
-        message = f"{where}: crs = {text!r} gives {' and '.join(added)}; give one of them."
-        raise CrsError(message)
+        raise CrsError("crs.two_shifts", where=where, text=text, given=[*added])
     for shift, values in added.items():
         numbers = _numbers(shift, values, text, where)
         if shift == "plane" and grids.of(crs) is None:
-            message = f"{where}: crs = {text!r}: +plane needs a Gauss-Krüger grid of China by code."
-            raise CrsError(message)
+            raise CrsError("crs.plane_by_code", where=where, text=text)
         return Declared(crs, axis is not None, shift, numbers)
     return Declared(crs, axis is not None)
 
@@ -94,8 +91,7 @@ def _numbers(shift: str, values: str, text: str, where: str) -> tuple[float, ...
         numbers = ()
     if len(numbers) not in _VALUES[shift] or not np.isfinite(numbers).all():
         counts = " or ".join(str(n) for n in _VALUES[shift])
-        message = f"{where}: crs = {text!r}: +{shift}= takes {counts} numbers with commas between."
-        raise CrsError(message)
+        raise CrsError("crs.shift_numbers", where=where, text=text, shift=shift, counts=counts)
     return numbers
 
 
@@ -146,11 +142,7 @@ def brought(
         moved, arrived = shapely.transform(start, lambda xy: _through(xy, step)), systems.CGCS2000
         distance = _displacement(start, moved, arrived)
     if distance > _FURTHEST:
-        message = (
-            f"{where}: the declared parameters move the layer by {distance:,.0f} m; the datums of "
-            "China lie within 200 m of each other. Check their signs, units and order."
-        )
-        raise CrsError(message)
+        raise CrsError("crs.shift_far", where=where, distance=distance)
     return systems.transformed(moved, arrived, target, where), distance
 
 
@@ -198,7 +190,7 @@ def _in_plane(
     """
     grid = grids.of(source.crs)
     if grid is None:
-        raise CrsError(f"+plane needs a Gauss-Krüger grid of China, not {source.crs.name}.")
+        raise CrsError("crs.plane_grid", name=source.crs.name)
     north, east, seconds, scale = source.parameters
     angle = np.radians(seconds / 3600)
     prefix = grid.zone * grids.PREFIX if grid.has_prefix else 0.0
@@ -221,11 +213,8 @@ def _off_web_map(points: Points, system: str, where: str) -> Points:
     west, south, east, north = webmaps.EXTENT
     lon, lat = points[:, 0], points[:, 1]
     if ((lon < west) | (lon > east) | (lat < south) | (lat > north)).any():
-        message = (
-            f"{where}: crs = {system!r} is for degrees inside China, longitude first; coordinates "
-            f"reach {lon.min():g}, {lat.min():g} to {lon.max():g}, {lat.max():g}."
-        )
-        raise CrsError(message)
+        low, high = (lon.min(), lat.min()), (lon.max(), lat.max())
+        raise CrsError("crs.web_map", where=where, text=system, low=low, high=high)
     return np.column_stack(webmaps.undone(system, lon, lat))
 
 

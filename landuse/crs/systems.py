@@ -45,8 +45,7 @@ def parse(text: str, where: str) -> pyproj.CRS:
     try:
         return pyproj.CRS.from_user_input(text)
     except ProjCrsError as err:
-        message = f"{where}: crs = {text!r} is not a known reference system. Write e.g. EPSG:4547."
-        raise CrsError(message) from err
+        raise CrsError("crs.unknown", where=where, text=text) from err
 
 
 def computable(text: str, where: str) -> pyproj.CRS:
@@ -61,11 +60,9 @@ def computable(text: str, where: str) -> pyproj.CRS:
     crs = parse(text, where)
     axes = {axis.unit_name for axis in crs.axis_info}
     if not crs.is_projected or axes != {"metre"}:
-        message = f"{where}: crs = {text!r} is not projected in metres; areas need that."
-        raise CrsError(message)
+        raise CrsError("crs.not_metres", where=where, text=text)
     if crs.to_epsg() == 3857 or "Pseudo-Mercator" in crs.name:
-        message = f"{where}: areas in {text!r} are up to 46 % too large; use a local projection."
-        raise CrsError(message)
+        raise CrsError("crs.web_mercator", where=where, text=text)
     return crs
 
 
@@ -171,12 +168,7 @@ def _steps(source: pyproj.CRS, target: pyproj.CRS, where: str) -> list[pyproj.Tr
             return [down, up]
         return [pyproj.Transformer.from_crs(source, target, **options)]
     except ProjError as err:
-        message = (
-            f"{where}: {source.name} cannot be brought into {target.name}: no datum shift of known "
-            "accuracy exists. Deliver the layer in CGCS2000, or declare the survey office's own "
-            'parameters: crs = "EPSG:… +bursa=dx,dy,dz,rx,ry,rz,m" (or +towgs84=, +plane=).'
-        )
-        raise CrsError(message) from err
+        raise CrsError("crs.no_shift", where=where, source=source.name, target=target.name) from err
 
 
 def _is_foreign(crs: pyproj.CRS) -> bool:

@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from landuse import papers, pipeline, texts
+from landuse import papers, pipeline
 from landuse.decision import compose
 from landuse.errors import LanduseError, OutputError
 from landuse.papers import markdown, page, plain
@@ -96,10 +96,7 @@ class Sheet(str):
         try:
             _replace(target, content)
         except OSError as err:
-            why = err.strerror or str(err)
-            raise OutputError(
-                texts.say("explain.unwritable", self.lang, path=target, why=why)
-            ) from err
+            raise OutputError("output.sheet_unwritable", path=target, why=err) from err
         return target
 
     def _content(self, form: Format) -> bytes:
@@ -128,7 +125,7 @@ def _replace(target: Path, content: bytes) -> None:
             growing.unlink()
 
 
-def chosen_format(form: str | None, output: Path | None, lang: Lang = "zh") -> Format:
+def chosen_format(form: str | None, output: Path | None) -> Format:
     """
     Return the way a sheet is to be written: as asked, else as the file's name says, else text.
 
@@ -141,11 +138,11 @@ def chosen_format(form: str | None, output: Path | None, lang: Lang = "zh") -> F
     by_name = {"md": "md", "html": "html", "htm": "html", "docx": "docx"}.get(ending, "text")
     chosen = next(known for known in FORMATS if known == (form or by_name))
     if output is None and chosen in {"html", "docx"}:
-        raise LanduseError(texts.say("explain.no_output", lang, format=chosen))
+        raise LanduseError("asked.no_output", format=chosen)
     return chosen
 
 
-def require_ids(ids: Sequence[str], lang: Lang = "zh") -> list[str]:
+def require_ids(ids: Sequence[str]) -> list[str]:
     """
     Return the ids asked for, each once.
 
@@ -155,7 +152,7 @@ def require_ids(ids: Sequence[str], lang: Lang = "zh") -> list[str]:
         If there is none.
     """
     if not ids:
-        raise LanduseError(texts.say("explain.no_id", lang))
+        raise LanduseError("asked.no_id")
     return list(dict.fromkeys(ids))
 
 
@@ -179,7 +176,7 @@ def sheet(found: Found, case_id: str | Sequence[str], lang: Lang = "zh") -> Shee
     LawError
         If a rule that is needed is not in force on the day.
     """
-    ids = require_ids([case_id] if isinstance(case_id, str) else case_id, lang)
+    ids = require_ids([case_id] if isinstance(case_id, str) else case_id)
     return Sheet([compose.sheet(found, name, lang) for name in ids])
 
 
@@ -218,6 +215,6 @@ def explain(
     """
     if isinstance(found, str | Path):
         if on is None:
-            raise LanduseError(texts.say("explain.no_day", lang, path=str(found)))
+            raise LanduseError("asked.no_day", path=str(found))
         found = pipeline.run(found, on=on, lang=lang)
     return sheet(found, case_id, lang)

@@ -111,8 +111,7 @@ class Decisions:
         for position in self._by_status.get(facts["status"], ()):
             if self.lines[position].answers(facts):
                 return position
-        message = f"landuse/{_WHERE} has no row for {dict(facts)}. Add one."
-        raise AssetError(message)
+        raise AssetError("tables.no_row", where=_WHERE, facts=dict(facts))
 
 
 def decisions(workspace: Path | None = None) -> Decisions:
@@ -148,13 +147,11 @@ def _laid(own: tuple[tuple[str, bytes], ...]) -> Decisions:
             before += [line(entry, where) for entry in added.get("row", [])]
             priority = _weighed(priority, added.get("priority", {}), where)
         except (TypeError, AttributeError, ValueError) as err:
-            message = f"{where} is no table of measures: {err}."
-            raise AssetError(message) from err
+            raise AssetError("tables.not_measures", where=where, reason=err) from err
     names = [row.name for row in (*before, *rows)]
     if len(names) != len(set(names)):
         double = sorted({name for name in names if names.count(name) > 1})
-        message = f"layers/measures: lines named twice: {', '.join(double)}."
-        raise AssetError(message)
+        raise AssetError("tables.lines_twice", names=[*double])
     return Decisions(
         lines=(*before, *rows),
         always_government=frozenset(base["cause"]["always"]),
@@ -168,11 +165,12 @@ def _read(content: bytes, where: str) -> dict[str, Any]:
     try:
         parsed = parsing.toml(content.decode("utf-8-sig"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as err:
-        message = f"{where} is not TOML in UTF-8: {err}."
-        raise AssetError(message) from err
+        raise AssetError("workspace.not_toml", file=where, reason=err) from err
     if set(parsed) - {"row", "priority"}:
-        message = f"{where}: unknown {sorted(set(parsed) - {'row', 'priority'})}; row, priority."
-        raise AssetError(message)
+        unknown = sorted(set(parsed) - {"row", "priority"})
+        raise AssetError(
+            "workspace.unknown_key", where=where, names=unknown, known=["row", "priority"]
+        )
     return parsed
 
 
@@ -183,14 +181,16 @@ def _weighed(base: dict[str, Any], own: dict[str, Any], where: str) -> dict[str,
         known = base.get(key)
         strange = set(value) - set(known) if isinstance(known, dict) else set()
         if known is None or isinstance(value, dict) != isinstance(known, dict) or strange:
-            message = f"{where}: [priority] {key} is not one of {sorted(base)} {sorted(strange)}."
-            raise AssetError(message)
+            raise AssetError(
+                "tables.priority",
+                where=where,
+                name=key,
+                strange=sorted(strange),
+                known=sorted(base),
+            )
         laid[key] = {**known, **value} if isinstance(known, dict) else value
     if abs(sum(laid["weight"].values()) - 100) > 1e-9:
-        message = (
-            f"{where}: the weights of priority add up to {sum(laid['weight'].values())}, not 100."
-        )
-        raise AssetError(message)
+        raise AssetError("tables.weights", where=where, total=sum(laid["weight"].values()))
     return laid
 
 
@@ -210,11 +210,14 @@ def line(entry: dict[str, Any], where: str) -> Line:
     deadlines = [key for key in _DEADLINES if key in entry]
     absent = _NEEDED - set(entry)
     if unknown or absent or len(deadlines) != 1 or entry.get("due", "clock") not in _DUE:
-        message = (
-            f"{where}, row '{name}': unknown words {sorted(unknown)}, missing {sorted(absent)}, "
-            f"deadlines {deadlines}; exactly one deadline is needed."
+        raise AssetError(
+            "tables.row",
+            where=where,
+            name=name,
+            unknown=sorted(unknown),
+            absent=sorted(absent),
+            deadlines=deadlines,
         )
-        raise AssetError(message)
     given: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}
     return Line(**given)
 

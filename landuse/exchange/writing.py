@@ -20,7 +20,7 @@ import shapely
 
 from landuse import findings
 from landuse.crs import grids
-from landuse.errors import CrsError, OutputError
+from landuse.errors import CrsError, OutputError, phrase
 from landuse.exchange.grammar import ABOUT, HEAD, PARCELS, PROJECT
 from landuse.units import M2_PER_HA
 
@@ -88,15 +88,12 @@ def write(
     """
     target = Path(path)
     if encoding.upper() not in ENCODINGS:
-        message = f"{target.name}: encoding {encoding!r} is unknown. Use {', '.join(ENCODINGS)}."
-        raise OutputError(message)
+        raise OutputError(
+            "output.encoding", file=target.name, encoding=encoding, known=[*ENCODINGS]
+        )
     grid = None if parcels.crs is None else grids.of(parcels.crs)
     if grid is None:
-        message = (
-            f"{target.name}: the parcels are in {parcels.crs}, no Gauss-Krüger grid of China. "
-            "Bring them into one first, such as EPSG:4526 (with zone number)."
-        )
-        raise CrsError(message)
+        raise CrsError("crs.exchange_grid", file=target.name, crs=parcels.crs)
     heads, said = _heads(parcels, columns or {}, target)
     lines = _header(grid, about or {}, project or {})
     for head, shape in zip(heads, parcels.geometry, strict=True):
@@ -146,12 +143,10 @@ def _heads(
     unknown = sorted(set(columns) - set(HEAD))
     absent = sorted(set(columns.values()) - set(parcels.columns))
     if unknown or absent:
-        message = f"{target.name}: columns names {', '.join(unknown + absent)}, which do not exist."
-        raise OutputError(message)
+        raise OutputError("output.no_columns", file=target.name, names=[*unknown + absent])
     given = {name: columns.get(name, name) for name in HEAD if columns.get(name, name) in parcels}
     if "地块编号" not in given:
-        message = f"{target.name}: no column holds the parcel numbers. Name it: columns = …"
-        raise OutputError(message)
+        raise OutputError("output.no_number", file=target.name)
     _refuse(parcels, given["地块编号"], target)
     said, fields = [], {}
     for name, column in given.items():
@@ -182,14 +177,14 @@ def _refuse(parcels: gpd.GeoDataFrame, number: str, target: Path) -> None:
     nameless = np.array([_is_missing(v) or not str(v).strip() for v in parcels[number]], dtype=bool)
     sound = np.isin(shapely.get_type_id(shapes), [3, 6]) & ~shapely.is_empty(shapes)
     sound[sound] = shapely.is_valid(shapes[sound])
-    for wrong, what in ((nameless, "have no parcel number"), (~sound, "have no valid polygon")):
+    for wrong, what in (
+        (nameless, phrase("output.numberless")),
+        (~sound, phrase("output.shapeless")),
+    ):
         if wrong.any():
             rows = np.flatnonzero(wrong) + 1
-            listed = ", ".join(map(str, rows[:10])) + (" …" if len(rows) > 10 else "")
-            message = (
-                f"{target.name}: rows {listed} {what}; nothing was written. Correct them first."
-            )
-            raise OutputError(message)
+            listed = [*rows[:10].tolist(), *(["…"] if len(rows) > 10 else [])]
+            raise OutputError("output.rows_refused", file=target.name, rows=listed, what=what)
 
 
 def _parcel(head: dict[str, str], shape: Any) -> list[str]:
@@ -244,5 +239,4 @@ def _put(target: Path, data: bytes) -> None:
         if growing:
             with suppress(OSError):
                 Path(growing).unlink()
-        message = f"{target} cannot be written: {err.strerror or err}."
-        raise OutputError(message) from err
+        raise OutputError("output.cannot", path=target, reason=err) from err

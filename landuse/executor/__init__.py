@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from landuse.errors import ClusterError
 from landuse.executor.cluster import Cluster
-from landuse.executor.faults import error
 from landuse.executor.machine import Here, Machine, Processes
 
 if TYPE_CHECKING:
@@ -61,4 +61,4 @@ def chosen(workers: str | None) -> Executor:
         return Here() if int(workers) == 1 else Processes(int(workers))
     if "://" in workers:
         return Cluster(workers)
-    raise error("asked", asked=workers)
+    raise ClusterError("cluster.asked", asked=workers)

@@ -7,14 +7,12 @@ import time
 import warnings
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
-from landuse import texts
-from landuse.executor.faults import error
+from landuse.errors import ClusterError, phrase
 from landuse.executor.stamp import stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from landuse.texts import Lang
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -56,7 +54,7 @@ class Cluster:
         try:
             import distributed
         except ImportError as err:
-            raise error("not_installed") from err
+            raise ClusterError("cluster.not_installed") from err
         self._distributed: Any = distributed
 
     def fit(self, jobs: int, features: int) -> Self:
@@ -85,7 +83,7 @@ class Cluster:
         try:
             return self._distributed.Client(self.address, timeout=patience, set_as_default=False)
         except (OSError, ValueError, TimeoutError) as err:
-            raise error("unreachable", address=self.address, reason=err) from err
+            raise ClusterError("cluster.unreachable", address=self.address, reason=err) from err
 
     def _sent(self, client: Any, function: Callable[[T], R], job: T) -> Any:
         """Send a job; its argument stays with the scheduler, so that it can be done again."""
@@ -105,14 +103,14 @@ class Cluster:
                 return self._outcome(client, future)
             except gone as err:
                 if client.status != "running":
-                    raise error("lost", address=self.address) from err
+                    raise ClusterError("cluster.lost", address=self.address) from err
                 future = self._sent(client, function, job)
             except (ImportError, AttributeError, RuntimeError) as err:
                 reason = str(err.__cause__ or err)  # a scheduler tells its cause, a worker itself
                 if "landuse" in reason:
-                    raise error("lacks", reason=reason) from err
+                    raise ClusterError("cluster.lacks", reason=reason) from err
                 raise
-        raise error("died", job=job)
+        raise ClusterError("cluster.died", job=job)
 
     def _outcome(self, client: Any, future: Any) -> Any:
         """Wait for what a job returned, as long as there is somebody to do it."""
@@ -126,7 +124,9 @@ class Cluster:
                 if client.nthreads():
                     seen = time.monotonic()
                 elif time.monotonic() - seen >= ALONE_S:
-                    raise error("nobody", address=self.address, seconds=ALONE_S) from None
+                    raise ClusterError(
+                        "cluster.nobody", address=self.address, seconds=ALONE_S
+                    ) from None
 
 
 def alike(asked: dict[str, str], function: Callable[[T], R], job: T) -> R:
@@ -142,18 +142,9 @@ def alike(asked: dict[str, str], function: Callable[[T], R], job: T) -> R:
     if have != asked:
         names = [name for name in sorted(asked) if have.get(name) != asked[name]]
 
-        def differences(lang: Lang) -> str:
-            """List what differs."""
-            return ("；" if lang == "zh" else "; ").join(
-                texts.say(
-                    "cluster.difference",
-                    lang,
-                    name=name,
-                    here=asked[name],
-                    there=have.get(name, "?"),
-                )
-                for name in names
-            )
-
-        raise error("differs", where=platform.node(), differences=differences)
+        differences = [
+            phrase("cluster.difference", name=name, here=asked[name], there=have.get(name, "?"))
+            for name in names
+        ]
+        raise ClusterError("cluster.differs", where=platform.node(), differences=differences)
     return function(job)

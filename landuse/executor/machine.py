@@ -8,7 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING, Self, TypeVar
 
-from landuse.executor.faults import error
+from landuse.errors import ClusterError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -84,4 +84,7 @@ class Processes:
             try:
                 yield from pool.map(function, jobs)
             except BrokenProcessPool as err:
-                raise error("killed") from err
+                raise ClusterError("cluster.killed") from err
+
+
+# NOIMP

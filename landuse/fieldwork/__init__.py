@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from landuse import reclassify, texts
+from landuse import reclassify
 from landuse.errors import LayerError
 from landuse.fieldwork import visiting
 from landuse.imagery import chips, evidence, footprints, observing, others, parcels, scenes
@@ -151,7 +151,7 @@ def observe(
     run = reclassify.found(path_or_run, on, lang, report)
     known = tuple(s for s in scenes.scenes(run.workspace) if s.observed_on <= run.on)
     if not known:
-        raise LayerError(texts.say("imagery.no_scene", lang, on=run.on))
+        raise LayerError("imagery.no_scene", on=run.on)
     table = parcels.parcels(run.cases, run.pieces, run.tables["supply"])
     shapes = table.geometry.to_numpy()
     certain = parcels.certain(table, run.on)

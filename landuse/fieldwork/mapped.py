@@ -69,6 +69,4 @@ def write(path: Path, found: Observation) -> None:
             growing.write_bytes(page)
             growing.replace(path)
     except OSError as err:
-        reason = err.strerror or str(err)
-        message = texts.say("handout.cannot", found.lang, path=path, reason=reason)
-        raise OutputError(message) from err
+        raise OutputError("output.cannot_replace", path=path, reason=err) from err

@@ -100,7 +100,7 @@ def evaluated(found: Observation, truth: Path | None, values: tuple[int, int]) -
 def _raster(found: Observation, truth: Path, values: tuple[int, int]) -> pd.Series:
     """Return what changed by a raster."""
     shapes = found.parcels.geometry.to_numpy()
-    return evaluating.changed(truth, values, found.scenes, shapes, found.parcels.crs, found.lang)
+    return evaluating.changed(truth, values, found.scenes, shapes, found.parcels.crs)
 
 
 def _papers(found: Observation, since: pd.Timestamp) -> pd.Series:

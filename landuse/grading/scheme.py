@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal
 
 from landuse import parsing, schema
-from landuse.errors import AssetError
+from landuse.errors import AssetError, phrase
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,14 +90,10 @@ def load(workspace: Path | None = None) -> Scheme:
     try:
         given = parsing.toml(path.read_bytes().decode("utf-8-sig"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as err:
-        message = f"{path.name} is not TOML in UTF-8: {err}."
-        raise AssetError(message) from err
+        raise AssetError("workspace.not_toml", file=path.name, reason=err) from err
     unknown = set(given) - {*example, "adjust"}
     if unknown or "label" not in given:
-        message = (
-            f"{path.name}: unknown {sorted(unknown)}; `label` must say whose weights they are."
-        )
-        raise AssetError(message)
+        raise AssetError("tables.no_label", file=path.name, unknown=sorted(unknown))
     return _scheme({**example, **given}, path.name)
 
 
@@ -120,8 +116,7 @@ def _scheme(given: dict[str, Any], where: str) -> Scheme:
         )
         _refuse(made, where)
     except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as err:
-        message = f"{where}: not a scheme of grading: {err}."
-        raise AssetError(message) from err
+        raise AssetError("tables.not_scheme", where=where, reason=err) from err
     return made
 
 
@@ -142,22 +137,25 @@ def _refuse(made: Scheme, where: str) -> None:
     """Refuse a variant, figure, weight or adjustment that nobody can mean."""
     known = set(schema.names("enterprise"))
     names = {indicator.name for indicator in made.indicators}
-    wrong = [f"variant {made.variant}"] if made.variant not in RERANKED else []
-    if not wrong:
+    wrong = []
+    if made.variant not in RERANKED:
+        wrong.append(phrase("tables.variant", given=made.variant, known=[*RERANKED]))
+    else:
         needed = {name for names_ in RERANKED[made.variant] for name in names_}
-        wrong += [f"indicator {name} is needed" for name in sorted(needed - names)]
-    wrong += [f"column {c}" for i in made.indicators for c in i.per if c not in known]
-    wrong += [f"baseline of {i.name}" for i in made.indicators if (i.baseline or 1) <= 0]
+        wrong += [phrase("tables.indicator", name=name) for name in sorted(needed - names)]
+    strange = [c for i in made.indicators for c in i.per if c not in known]
+    wrong += [phrase("tables.column", name=name) for name in strange]
+    low = [i.name for i in made.indicators if (i.baseline or 1) <= 0]
+    wrong += [phrase("tables.baseline", name=name) for name in low]
     if abs(sum(i.weight for i in made.indicators) - 100) > 1e-9:
-        wrong.append("weights do not add up to 100")
+        wrong.append(phrase("tables.hundred"))
     if min(made.bonus_cap, made.deduction_cap) < 0:
-        wrong.append("bonus_cap and deduction_cap are at least 0")
+        wrong.append(phrase("tables.caps"))
     if made.a_share > made.top or made.c_share > 1 - made.top:
-        wrong.append("shares do not fit")
+        wrong.append(phrase("tables.shares"))
     for one in made.adjustments:
         is_graded = one.kind != "override" or one.grade in GRADES
         if one.kind not in _KINDS or not one.reason or not is_graded:
-            wrong.append(f"adjust {one.enterprise_id}")
+            wrong.append(phrase("tables.adjust", id=one.enterprise_id))
     if wrong:
-        message = f"{where}: {'; '.join(wrong)}."
-        raise AssetError(message)
+        raise AssetError("tables.scheme", where=where, faults=wrong)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import landuse
 from landuse import entries as entries_module
-from landuse import law, schema, texts
+from landuse import law, schema
 from landuse.errors import LanduseError
 from landuse.found import Judged
 from landuse.history import frames, record, rules
@@ -217,7 +217,7 @@ def load(workspace: str | Path, number: int) -> Snapshot:
     store = Store(workspace)
     path = store.runs / f"{number:04d}.json"
     if not path.is_file():
-        raise LanduseError(texts.say("history.no_run", number=number, path=store.root))
+        raise LanduseError("history.no_run", number=number, path=store.root)
     with store.reading():
         kept = record.read(path)
         space = record.workspace_of(kept, Path(workspace))
@@ -229,7 +229,7 @@ def load(workspace: str | Path, number: int) -> Snapshot:
         wanted = {key for column in keys.values() for key in column if key is not None}
         shapes = store.get_shapes(wanted)
         if wanted - shapes.keys():
-            raise LanduseError(texts.say("history.missing", path=store.shapes))
+            raise LanduseError("history.missing", path=store.shapes)
         tables = {}
         for role, entry in kept.tables.items():
             table = _completed(frames.unpacked(store.get(entry["table"])), role)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyproj
 
-from landuse import layers, parsing, texts
+from landuse import layers, parsing
 from landuse.errors import LanduseError
 from landuse.history.store import place
 from landuse.terms import Role
@@ -166,14 +166,14 @@ def read(path: Path) -> Kept:
     try:
         whole = parsing.jsons(path.read_text(encoding="utf-8"))
         if whole.get("format", FORMAT) > FORMAT:
-            raise LanduseError(texts.say("history.later", path=path))
+            raise LanduseError("history.later", path=path)
         run = whole["run"]
         said = json.dumps(run, ensure_ascii=False, sort_keys=True)
         is_sound = hashlib.sha256(said.encode()).hexdigest() == whole["sha256"]
         days = {name: date.fromisoformat(run[name]) for name in ("on", "made_on")}
         kept = Kept(number=int(path.stem), **{**run, **days})
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as err:
-        raise LanduseError(texts.say("history.damaged", path=path)) from err
+        raise LanduseError("history.damaged", path=path) from err
     if not is_sound:
-        raise LanduseError(texts.say("history.damaged", path=path))
+        raise LanduseError("history.damaged", path=path)
     return kept

@@ -19,7 +19,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from landuse import texts
 from landuse.errors import LanduseError, OutputError
 from landuse.history import frames
 
@@ -58,9 +57,7 @@ class Store:
                 _lock(stream)
                 yield
         except OSError as err:
-            reason = err.strerror or str(err)
-            message = texts.say("history.cannot_write", path=self.root, reason=reason)
-            raise OutputError(message) from err
+            raise OutputError("history.cannot_write", path=self.root, reason=err) from err
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -112,7 +109,7 @@ class Store:
         keys = set(wanted)
         found, damaged = self._search(keys)
         if damaged and keys - found.keys():
-            raise LanduseError(texts.say("history.damaged", path=damaged[0]))
+            raise LanduseError("history.damaged", path=damaged[0])
         return found
 
     def _search(self, wanted: Iterable[bytes]) -> tuple[dict[bytes, bytes], list[Path]]:
@@ -177,9 +174,9 @@ def sound(path: Path) -> bytes:
     try:
         content = path.read_bytes()
     except OSError as err:
-        raise LanduseError(texts.say("history.missing", path=path)) from err
+        raise LanduseError("history.missing", path=path) from err
     if hashlib.sha256(content).hexdigest() != path.stem:
-        raise LanduseError(texts.say("history.damaged", path=path))
+        raise LanduseError("history.damaged", path=path)
     return content
 
 

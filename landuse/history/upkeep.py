@@ -10,7 +10,6 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from landuse import texts
 from landuse.errors import LanduseError
 from landuse.history import frames, record
 from landuse.history.store import Store, place
@@ -49,7 +48,7 @@ def prune(workspace: str | Path, keep: int) -> Upkeep:
         If the history cannot be written.
     """
     if keep < 1:
-        raise LanduseError(texts.say("history.keep_one"))
+        raise LanduseError("history.keep_one")
     return _done(Store(workspace), keep)
 
 
@@ -96,7 +95,7 @@ def _joined(store: Store, staying: list[Kept]) -> set[str]:
     wanted = {key for name in sorted(columns) for key in frames.unpacked_keys(store.get(name))}
     shapes = store.get_shapes(key for key in wanted if key is not None)
     if wanted - {None} - shapes.keys():
-        raise LanduseError(texts.say("history.missing", path=store.shapes))
+        raise LanduseError("history.missing", path=store.shapes)
     if not shapes:
         return set()
     content = frames.packed_shapes(shapes)

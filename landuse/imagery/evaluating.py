@@ -16,7 +16,6 @@ import rasterio
 from rasterio.errors import NotGeoreferencedWarning
 from scipy.stats import rankdata
 
-from landuse import texts
 from landuse.errors import LayerError
 from landuse.imagery import measures, pixels, scenes
 from landuse.imagery.evidence import LEAST_SEEN
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
 
     from landuse.imagery.observing import Observed
     from landuse.imagery.scenes import Band, Scene
-    from landuse.texts import Lang
 
     Values = NDArray[Any]
 
@@ -136,7 +134,6 @@ def changed(
     known: Sequence[Scene],
     shapes: NDArray[np.object_],
     crs: pyproj.CRS,
-    lang: Lang = "zh",
 ) -> pd.Series:
     """
     Return which parcels changed by a raster, by position; missing where it does not say.
@@ -152,8 +149,6 @@ def changed(
         The scenes.
     shapes, crs
         Parcels and their system, in metres.
-    lang
-        Language of errors.
 
     Raises
     ------
@@ -162,7 +157,7 @@ def changed(
     CrsError
         If there is no way from the parcels' system into its own.
     """
-    band = _placed(path, known, lang)
+    band = _placed(path, known)
     day = min(scene.observed_on for scene in known)
     scene = scenes.Scene("truth", path.name, day, {"class": band})
     grid = common([scene])
@@ -179,7 +174,7 @@ def changed(
     return pd.Series(truth)
 
 
-def _placed(path: Path, known: Sequence[Scene], lang: Lang) -> Band:
+def _placed(path: Path, known: Sequence[Scene]) -> Band:
     """Return where a raster lies: as it says, else as the scene of its size."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
@@ -192,8 +187,7 @@ def _placed(path: Path, known: Sequence[Scene], lang: Lang) -> Band:
     same = [grid for grid in grids if (grid.height, grid.width) == size]
     if not same:
         sizes = ", ".join(f"{grid.height}×{grid.width}" for grid in grids)
-        message = texts.say(
-            "imagery.truth_size", lang, file=path.name, size=f"{size[0]}×{size[1]}", sizes=sizes
+        raise LayerError(
+            "imagery.truth_size", file=path.name, size=f"{size[0]}×{size[1]}", sizes=sizes
         )
-        raise LayerError(message)
     return scenes.Band(path, 1, same[0].crs, same[0].transform, *size)

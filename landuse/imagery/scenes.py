@@ -140,10 +140,11 @@ def opened(path: Path, index: int, crs: str | None, where: str) -> Band:
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
         with rasterio.open(path) as image:
             if not 1 <= index <= image.count:
-                message = f"{where}: {path.name} has bands 1 to {image.count}, not {index}."
-                raise LayerError(message)
+                raise LayerError(
+                    "imagery.band_range", where=where, file=path.name, count=image.count, band=index
+                )
             if (image.crs is None and crs is None) or image.transform.is_identity:
-                raise LayerError(texts.say("imagery.no_place", where=where, file=path.name))
+                raise LayerError("imagery.no_place", where=where, file=path.name)
             used = crs_module.parse(crs or image.crs.to_wkt(), where)
             scale, offset = image.scales[index - 1], image.offsets[index - 1]
             size = (image.height, image.width)
@@ -155,8 +156,7 @@ def _scene(workspace: Workspace, source: Source) -> Scene:
     where = f"layers/{source.name}.toml"
     folder = workspace.path / "layers"
     if source.observed_on is None or not source.bands:
-        message = f"{where}: imagery needs observed_on and [bands], e.g. red = 3."
-        raise LayerError(message)
+        raise LayerError("imagery.not_declared", where=where)
     bands = {
         name: _declared(_file(folder, source, wanted, where), wanted, source, where)
         for name, wanted in source.bands.items()
@@ -194,5 +194,4 @@ def _file(folder: Path, source: Source, wanted: int | str, where: str) -> Path:
     if len(named) == 1:
         return named[0]
     shown = ", ".join(file.name for file in (named or files)[:8])
-    message = f"{where}: band {wanted!r} should name exactly one file; there are: {shown}."
-    raise LayerError(message)
+    raise LayerError("imagery.which_file", where=where, band=wanted, names=shown)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from landuse import texts
 from landuse.errors import LeakError
 from landuse.leaks import opening
 from landuse.leaks.searching import Leak, Search
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     import pyproj
 
     from landuse.profiles import Hidden
-    from landuse.texts import Lang
 
 __all__ = ["Leak", "check", "found"]
 
@@ -49,7 +47,7 @@ def found(folder: Path, hidden: Hidden, crs: pyproj.CRS) -> list[Leak]:
     return leaks
 
 
-def check(folder: Path, hidden: Hidden, crs: pyproj.CRS, lang: Lang = "zh") -> None:
+def check(folder: Path, hidden: Hidden, crs: pyproj.CRS) -> None:
     """
     Refuse outputs that hold what they must not.
 
@@ -60,10 +58,7 @@ def check(folder: Path, hidden: Hidden, crs: pyproj.CRS, lang: Lang = "zh") -> N
     """
     leaks = found(folder, hidden, crs)
     if leaks:
-        said = [leak.said(lang) for leak in leaks[:_MOST_NAMED]]
-        profile = hidden.profile.name
+        first = leaks[:_MOST_NAMED]
         raise LeakError(
-            texts.say(
-                "profiles.leaked", lang, profile=profile, count=len(leaks), first="；".join(said)
-            )
+            "profiles.leaked", profile=hidden.profile.name, count=len(leaks), first=first
         )

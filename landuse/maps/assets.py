@@ -88,8 +88,7 @@ def own(name: str) -> str:
     try:
         return (files("landuse") / "assets" / name).read_text(encoding="utf-8")
     except FileNotFoundError as err:
-        message = f"landuse/assets/{name} is missing from the installed package; reinstall."
-        raise AssetError(message) from err
+        raise AssetError("tables.asset", name=name) from err
 
 
 @cache
@@ -105,11 +104,7 @@ def scripts() -> tuple[str, ...]:
     code = _leaflet("leaflet.js")
     digest = hashlib.sha256(code).hexdigest()
     if not digest.startswith(LEAFLET_SHA256):
-        message = (
-            f"leaflet.js of xstatic-leaflet has sha256 {digest[:12]}, not {LEAFLET_SHA256}: it is "
-            "not the Leaflet 1.9.3 that maps are tested with. Install xstatic-leaflet==1.9.3.0."
-        )
-        raise AssetError(message)
+        raise AssetError("tables.leaflet_altered", digest=digest[:12], expected=LEAFLET_SHA256)
     # browsers read CR LF as LF, and the page's policy is over what they read
     leaflet = re.sub(r"//# sourceMappingURL=\S+\s*$", "", code.decode("utf-8").replace("\r", ""))
     return tuple(_closed(text) for text in (_NOTICE + leaflet, *map(own, SCRIPTS)))
@@ -147,5 +142,4 @@ def _leaflet(name: str) -> bytes:
 
         return Path(leaflet.BASE_DIR, name).read_bytes()
     except (ImportError, FileNotFoundError) as err:
-        message = f"Leaflet's {name} is not installed. Install xstatic-leaflet==1.9.3.0."
-        raise AssetError(message) from err
+        raise AssetError("tables.leaflet", name=name) from err

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from landuse.errors import MapError
+from landuse.errors import MapError, kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -121,68 +121,57 @@ def parsed(given: Iterable[Any], where: str) -> tuple[Basemap, ...]:
 def _one(given: Any, where: str) -> Basemap:
     """Return one basemap."""
     if not isinstance(given, dict):
-        message = f"{where} should be a table: write [[basemaps]] and its keys below."
-        raise MapError(message)
+        raise MapError("maps.basemap_table", where=where)
     unknown = sorted(set(given) - set(_KEYS))
     if unknown:
-        message = f"{where}: unknown key {', '.join(unknown)}. Allowed: {', '.join(_KEYS)}."
-        raise MapError(message)
+        raise MapError("workspace.unknown_key", where=where, names=[*unknown], known=[*_KEYS])
     for key, value in given.items():
         if not isinstance(value, _KEYS[key]):
-            message = f"{where}: {key} = {value!r} should be a {_KEYS[key].__name__}."
-            raise MapError(message)
+            raise MapError(
+                "workspace.kind", where=where, name=key, given=value, expected=kind(_KEYS[key])
+            )
     values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in given.items()}
     made = Basemap(**values)
-    fault = _fault(made)
-    if fault:
-        message = f"{where}: {fault}"
-        raise MapError(message)
+    _refuse(made, where)
     return made
 
 
-def _fault(made: Basemap) -> str:
-    """Say what is wrong with a basemap; nothing where nothing is."""
+def _refuse(made: Basemap, where: str) -> None:
+    """Refuse a basemap that cannot be drawn as written."""
     if sum(map(bool, (made.file, made.imagery, made.online))) != 1:
-        return "give either file (below the workspace), imagery (a layer of that role) or online."
+        raise MapError("maps.one_basemap", where=where)
     if not made.online:
-        return _fault_of_file(made) if made.file else ""
+        if made.file:
+            _refuse_file(made, where)
+        return
     if made.online == "tianditu":
-        return _fault_of_tianditu(made)
+        _refuse_tianditu(made, where)
+        return
     if made.online == "gaode" and not made.shifted:
-        return (
-            "gaode draws in GCJ-02, some hundred metres off survey data. Write shifted = true to "
-            "have its tiles moved back by formula (about 5 m), and marked so on the map."
-        )
+        raise MapError("maps.gaode", where=where)
     address = made.addresses()[0]
     if not _HOST.match(address) or not all(part in address for part in ("{x}", "{y}", "{z}")):
-        return (
-            f"online = {made.online!r}. Allowed: tianditu, gaode, or an address of tiles in web "
-            "mercator such as https://host/{z}/{x}/{y}.png or a WMTS one with {TileMatrix}, "
-            "{TileRow}, {TileCol}."
-        )
-    return ""
+        raise MapError("maps.online", where=where, given=made.online)
 
 
-def _fault_of_tianditu(made: Basemap) -> str:
-    """Say what is wrong with a basemap of 天地图."""
+def _refuse_tianditu(made: Basemap, where: str) -> None:
+    """Refuse a basemap of 天地图 that cannot be asked for."""
     if not re.fullmatch(r"[\w-]+", made.token):
-        return "tianditu needs token, the bureau's own key of 天地图."
+        raise MapError("maps.token", where=where)
     if made.layer not in TIANDITU:
-        return f"layer = {made.layer!r}. Allowed: {', '.join(TIANDITU)}."
-    return ""
+        raise MapError("maps.word", where=where, name="layer", given=made.layer, known=[*TIANDITU])
 
 
-def _fault_of_file(made: Basemap) -> str:
-    """Say what is wrong with a basemap from a file."""
+def _refuse_file(made: Basemap, where: str) -> None:
+    """Refuse a basemap from a file that may not be one."""
     known = (*PICTURES, *OUTLINES, *TILES)
     parts = re.split(r"[/\\]", made.file)
     if ".." in parts or not parts[0] or ":" in made.file:
-        return f"file = {made.file!r} leads out of the workspace."
+        raise MapError("maps.basemap_leads_out", where=where, file=made.file)
     if not made.file.lower().endswith(known):
-        return f"file = {made.file!r} should end with {', '.join(known)}."
+        raise MapError("maps.basemap_ending", where=where, file=made.file, known=known)
     is_box = len(made.bounds) == 4 and all(isinstance(n, int | float) for n in made.bounds)
     if made.bounds and not (
         is_box and made.bounds[0] < made.bounds[2] and made.bounds[1] < made.bounds[3]
     ):
-        return "bounds should be [west, south, east, north] in degrees."
-    return ""
+        raise MapError("maps.basemap_bounds", where=where)

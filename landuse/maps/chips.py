@@ -49,5 +49,4 @@ def _kind(picture: bytes, id_: str) -> str:
     for kind, sign in _SIGNS.items():
         if picture.startswith(sign) and (kind != "image/webp" or picture[8:12] == b"WEBP"):
             return kind
-    message = f"A picture of case {id_} is neither PNG, JPEG nor WebP."
-    raise MapError(message)
+    raise MapError("maps.chip", id=id_)

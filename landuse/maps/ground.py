@@ -20,7 +20,7 @@ import pyproj
 import shapely
 
 from landuse import crs, texts
-from landuse.errors import MapError
+from landuse.errors import MapError, phrase
 from landuse.maps import basemap
 from landuse.terms import Role
 
@@ -80,8 +80,7 @@ def told(scene: Scene, spec: Spec, bounds: Any, package: Package) -> list[dict[s
         if file.suffix.lower() in basemap.PICTURES:
             photo = picture(file, extent, asked.bounds)
             if photo is None:
-                message = f"The basemap {file.name} lies outside the map."
-                raise MapError(message)
+                raise MapError("maps.basemap_outside", file=file.name)
             found.append(entry | photo)
         elif file.suffix.lower() in basemap.TILES:
             found.append(entry | tiles(file, extent))
@@ -107,8 +106,7 @@ def _file(workspace: Path, asked: Basemap) -> Path:
     root = workspace.resolve()
     file = (root / asked.file).resolve()
     if not file.is_relative_to(root) or not file.is_file():
-        message = f"The basemap {asked.file} is not a file in {workspace}."
-        raise MapError(message)
+        raise MapError("maps.basemap_absent", file=asked.file, workspace=workspace)
     return file
 
 
@@ -117,11 +115,7 @@ def _imagery(asked: Basemap, scene: Scene, extent: Bounds) -> Iterator[dict[str,
     known = {source.name: source for source in scene.workspace.sources_of(Role.IMAGERY)}
     source = known.get(asked.imagery)
     if source is None:
-        message = (
-            f"The basemap imagery = {asked.imagery!r} is no layer of role imagery. "
-            f"There are: {', '.join(known) or 'none'}."
-        )
-        raise MapError(message)
+        raise MapError("maps.no_imagery", name=asked.imagery, known=", ".join(known) or "none")
     table = scene.table(Role.IMAGERY)
     files = table.loc[table["source_layer"] == source.name, "source_file"]
     title = asked.title if scene.lang == "zh" else asked.title_en or asked.title
@@ -140,11 +134,7 @@ def _colours(source: Source) -> tuple[int, ...]:
         bands = [source.bands[name] for name in names if name in source.bands]
         numbers = tuple(band for band in bands if isinstance(band, int))
         if len(numbers) < len(bands):
-            message = (
-                f"The basemap imagery = {source.name!r} has each band in a file of its own; "
-                "a basemap needs one file that holds its colours."
-            )
-            raise MapError(message)
+            raise MapError("maps.bands_apart", name=source.name)
         if len(numbers) == len(names):
             return numbers
     return ()
@@ -157,12 +147,14 @@ def _outlines(
     try:
         frame = gpd.read_parquet(file) if file.suffix == ".parquet" else gpd.read_file(file)
     except Exception as err:
-        message = f"The basemap {asked.file} cannot be read: {err}"
-        raise MapError(message) from err
+        raise MapError("maps.basemap_unreadable", file=asked.file, reason=err) from err
     if frame.crs is None or (asked.label and asked.label not in frame):
-        lack = "reference system" if frame.crs is None else f"column {asked.label}"
-        message = f"The basemap {asked.file} has no {lack}. It has: {', '.join(map(str, frame))}."
-        raise MapError(message)
+        lack = (
+            phrase("maps.a_system")
+            if frame.crs is None
+            else phrase("maps.a_column", name=asked.label)
+        )
+        raise MapError("maps.basemap_lacks", file=asked.file, lack=lack, known=[*map(str, frame)])
     source = pyproj.CRS.from_user_input(frame.crs)
     shapes = crs.transformed(frame.geometry.to_numpy(), source, crs.CGCS2000, asked.file)
     is_drawn = shapely.intersects(shapes, shapely.box(*extent))
@@ -224,8 +216,7 @@ def picture(
                 pixels, box = cut
                 data = _webp(pixels)
     except RasterioError as err:
-        message = f"The basemap {file.name} cannot be read as a picture: {err}"
-        raise MapError(message) from err
+        raise MapError("maps.not_picture", file=file.name, reason=err) from err
     return {
         "kind": "picture",
         "url": "data:image/webp;base64," + base64.b64encode(data).decode("ascii"),
@@ -257,8 +248,7 @@ def _cut(
 
     source = pyproj.CRS.from_user_input(crs_of).to_wkt() if crs_of else opened.crs
     if source is None:
-        message = f"The basemap {name} does not say where it lies. Write bounds = [west, south, …]."
-        raise MapError(message)
+        raise MapError("maps.no_place", file=name)
     is_cut_out = ColorInterp.alpha in opened.colorinterp
     with WarpedVRT(opened, src_crs=source, crs="EPSG:3857", add_alpha=not is_cut_out) as warped:
         low, high = _metres(*extent[:2]), _metres(*extent[2:])
@@ -317,15 +307,12 @@ def tiles(file: Path, extent: Bounds) -> dict[str, Any]:
             known = dict(base.execute("SELECT name, value FROM metadata"))
             mime = _MIMES.get(str(known.get("format", "png")).lower())
             if mime is None:
-                message = f"The basemap {file.name} holds {known.get('format')}, not pictures."
-                raise MapError(message)
+                raise MapError("maps.not_pictures", file=file.name, format=known.get("format"))
             held = dict(_held(base, extent, file.name))
     except sqlite3.Error as err:
-        message = f"The basemap {file.name} is not an MBTiles file: {err}"
-        raise MapError(message) from err
+        raise MapError("maps.not_mbtiles", file=file.name, reason=err) from err
     if not held:
-        message = f"The basemap {file.name} has no tile inside the map."
-        raise MapError(message)
+        raise MapError("maps.no_tile", file=file.name)
     zooms = [int(key.split("/")[0]) for key in held]
     return {"kind": "tiles", "mime": mime, "tiles": held, "zooms": [min(zooms), max(zooms)]}
 

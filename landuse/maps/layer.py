@@ -51,11 +51,7 @@ class OfflineFigure(Figure):
         try:
             skeleton = super().render(**kwargs)
         except TemplateSyntaxError as err:
-            message = (
-                f"A layer added to the map holds braces that folium takes for a template: {err}. "
-                "Write them otherwise, or use a layer of landuse.maps."
-            )
-            raise MapError(message) from err
+            raise MapError("maps.braces", reason=err) from err
         return page.finished(skeleton, self.content, is_offline=self.is_offline)
 
 

@@ -65,11 +65,9 @@ def finished(skeleton: str, content: Content, *, is_offline: bool = True) -> str
     parts = _parts(content)
     names = _SLOT.findall(skeleton)
     if sorted(names) != sorted([*parts, "policy"]):
-        message = f"A layer added to the map writes into the page's slots: {', '.join(names)}."
-        raise MapError(message)
+        raise MapError("maps.slots", names=[*names])
     if len(re.findall(r"</script", skeleton, re.IGNORECASE)) != _ends(skeleton):
-        message = "A layer added to the map holds text that would end its own script."
-        raise MapError(message)
+        raise MapError("maps.script_end")
     head, tail = skeleton.split("[[landuse:policy]]")
     # one pass: what is put in is not searched again
     head, tail = (_SLOT.sub(lambda match: parts[match[1]], text) for text in (head, tail))
@@ -77,11 +75,7 @@ def finished(skeleton: str, content: Content, *, is_offline: bool = True) -> str
         return head + tail
     outward = _OUTWARD.search(head + tail)
     if outward is not None:
-        message = (
-            f"The map would load {outward[0][:120]!r} from outside, and offline maps may not. "
-            "Leave that layer out, or make the figure with is_offline=False."
-        )
-        raise MapError(message)
+        raise MapError("maps.outward", address=outward[0][:120])
     return head + policy(tail, content.hosts) + tail
 
 

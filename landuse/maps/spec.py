@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from landuse import parsing, texts
-from landuse.errors import MapError
+from landuse.errors import MapError, kind
 from landuse.maps import basemap
 from landuse.terms import Role, State, Status
 
@@ -123,12 +123,10 @@ def _spec(path: Path) -> Spec:
     try:
         given = parsing.toml(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as err:
-        message = f"{where} is not valid TOML in UTF-8: {err}."
-        raise MapError(message) from err
+        raise MapError("workspace.not_toml", file=where, reason=err) from err
     _check(given, where)
     if path.stem.casefold() == "index":
-        message = f"{where}: index.html is the page that lists the maps; name the file otherwise."
-        raise MapError(message)
+        raise MapError("maps.index", where=where)
     lists = {key: tuple(value) for key, value in given.items() if isinstance(value, list)}
     lists["basemaps"] = basemap.parsed(given.get("basemaps", ()), where)
     return Spec(path.stem, **(given | lists))
@@ -138,18 +136,18 @@ def _check(given: dict[str, Any], where: str) -> None:
     """Refuse keys and words that no map has."""
     unknown = sorted(set(given) - set(_KEYS))
     if unknown:
-        message = f"{where}: unknown key {', '.join(unknown)}. Allowed: {', '.join(_KEYS)}."
-        raise MapError(message)
+        raise MapError("workspace.unknown_key", where=where, names=[*unknown], known=[*_KEYS])
     for key, value in given.items():
         if not isinstance(value, _KEYS[key]):
-            message = f"{where}: {key} = {value!r} should be {_KINDS[_KEYS[key].__name__]}."
-            raise MapError(message)
+            raise MapError(
+                "workspace.kind", where=where, name=key, given=value, expected=kind(_KEYS[key])
+            )
     for key, allowed in _WORDS.items():
         strange = [str(word) for word in given.get(key, []) if word not in allowed]
         if strange:
-            message = f"{where}: {key} names {', '.join(strange)}. Allowed: {', '.join(allowed)}."
-            raise MapError(message)
+            raise MapError(
+                "maps.strange", where=where, name=key, strange=[*strange], known=[*allowed]
+            )
     for key, words in (("split_by", SPLITS), ("lang", LANGS)):
         if given.get(key, words[0]) not in words:
-            message = f"{where}: {key} = {given[key]!r}. Allowed: {', '.join(words)}."
-            raise MapError(message)
+            raise MapError("maps.word", where=where, name=key, given=given[key], known=[*words])

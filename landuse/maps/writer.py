@@ -193,8 +193,7 @@ def _wanted(specs: Iterable[Spec], scene: Scene) -> list[tuple[str, Spec, Place 
             wanted.append((asked.name, asked, None))
     twice = [n for n, k in Counter(name.casefold() for name, _, _ in wanted).items() if k > 1]
     if twice:
-        message = f"maps: two maps would both be {twice[0]}.html. Rename one of the TOML files."
-        raise MapError(message)
+        raise MapError("maps.twice", name=twice[0])
     return wanted
 
 

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from landuse import texts
 from landuse.errors import LanduseError
 
 if TYPE_CHECKING:
@@ -250,7 +249,7 @@ class _Program:
             rules, most = self._rules(chosen, floors)
             answer = linprog(-worth[chosen], A_ub=rules, b_ub=most, bounds=(0, None))
             if answer.x is None or answer.status != 0:
-                raise LanduseError(texts.say("matching.unsolved", reason=answer.message))
+                raise LanduseError("asked.unsolved", reason=answer.message)
             reduced = worth - self._priced(-answer.ineqlin.marginals, floors)
             enters = (reduced > _CLOSE) & ~pool
             if not enters.any():

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from landuse.found import Judged
     from landuse.papers import Document
-    from landuse.texts import Lang
 
 Kind = Literal["investigation", "determination"]
 KINDS: tuple[Kind, ...] = ("investigation", "determination")
@@ -74,7 +73,6 @@ def drafts(
     ids: Collection[str] = (),
     *,
     kinds: Collection[str] = KINDS,
-    lang: Lang = "zh",
 ) -> list[Document]:
     """
     Draft the letters that are due, one a case.
@@ -86,9 +84,7 @@ def drafts(
     ids
         Cases to draft for; all that ask for a letter if empty.
     kinds
-        Letters wanted, of `KINDS`.
-    lang
-        Language of errors; the letters are Chinese.
+        Letters wanted, of `KINDS`; they are Chinese.
 
     Returns
     -------
@@ -105,7 +101,7 @@ def drafts(
     cases = found.cases.loc[asked.index].assign(letter=asked)
     absent = [case_id for case_id in ids if case_id not in set(cases["case_id"])]
     if absent:
-        raise LanduseError(texts.say("notices.none_due", lang, ids="、".join(absent)))
+        raise LanduseError("asked.no_letter_due", ids=[*absent])
     if ids:
         cases = cases[cases["case_id"].isin(list(ids))]
     rank = cases["letter"].map({kind: n for n, kind in enumerate(KINDS)})

@@ -107,9 +107,9 @@ def forecast(
         If the workspace, a layer or a rule cannot be used.
     """
     if on is not None:
-        calendar.ends(on, months, lang)  # a wrong number is refused before the long work
+        calendar.ends(on, months)  # a wrong number is refused before the long work
     found = reclassify.found(path_or_run, on, lang, report)
-    ends = calendar.ends(found.on, months, lang)
+    ends = calendar.ends(found.on, months)
     law_at = cache(lambda day: law.on(day, found.workspace.path))
     facts = frozen.tables(found.tables, found.on)
     again = Again(found.cases, facts, found.pieces)

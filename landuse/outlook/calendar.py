@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from landuse import texts
 from landuse.errors import LanduseError
 
 if TYPE_CHECKING:
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from datetime import date
 
     from landuse.law import Statutes
-    from landuse.texts import Lang
 
 LONGEST = 120
 """Months a forecast may reach: beyond ten years nothing is left but lapsed clocks."""
@@ -24,7 +22,7 @@ LONGEST = 120
 _DAY = timedelta(days=1)
 
 
-def ends(on: date, months: int, lang: Lang = "zh") -> list[date]:
+def ends(on: date, months: int) -> list[date]:
     """
     Return the last day of each period of a forecast, ascending.
 
@@ -38,7 +36,7 @@ def ends(on: date, months: int, lang: Lang = "zh") -> list[date]:
         If the number of months is not 1 to `LONGEST`.
     """
     if not 1 <= months <= LONGEST:
-        raise LanduseError(texts.say("forecast.bad_months", lang, months=months, longest=LONGEST))
+        raise LanduseError("asked.bad_months", months=months, longest=LONGEST)
     day = pd.Timestamp(on)
     last = day + (pd.offsets.MonthEnd(months) if day.is_month_end else pd.DateOffset(months=months))
     inner = pd.date_range(day + _DAY, last, freq="ME")

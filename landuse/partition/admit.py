@@ -72,11 +72,7 @@ def common_crs(tables: Mapping[str, pd.DataFrame]) -> Any:
     if not frames:
         return None
     if frames[0].crs.is_geographic:
-        message = (
-            f"{frames[0].crs.to_string()} counts in degrees; pieces have areas in m². "
-            "Reproject the tables to the projected system of the workspace."
-        )
-        raise CrsError(message)
+        raise CrsError("crs.degrees", name=frames[0].crs.to_string())
     return frames[0].crs
 
 

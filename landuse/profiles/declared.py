@@ -117,16 +117,16 @@ def chosen(workspace: Workspace, name: str) -> Profile:
     """
     known = {**OURS, **workspace.profiles}
     if name not in known:
-        raise WorkspaceError(texts.say("profiles.unknown", name=name, known=", ".join(known)))
+        raise WorkspaceError("profiles.unknown", name=name, known=[*known])
     if name not in workspace.profiles:
         return OURS[name]
     given = workspace.profiles[name]
     where = f"{_WHERE} [profiles.{name}]"
     if not isinstance(given, dict):
-        raise WorkspaceError(texts.say("profiles.no_table", where=where))
+        raise WorkspaceError("profiles.no_table", where=where)
     base = str(given.get("based_on", name if name in OURS else "internal"))
     if base not in OURS:
-        raise WorkspaceError(texts.say("profiles.unknown", name=base, known=", ".join(OURS)))
+        raise WorkspaceError("profiles.unknown", name=base, known=[*OURS])
     own = {key: value for key, value in given.items() if key != "based_on"}
     _check_types(own, where)
     if "hidden" in own:
@@ -148,27 +148,26 @@ def _check_types(given: Mapping[str, Any], where: str) -> None:
             or not isinstance(value, kinds[key])
             or (isinstance(value, bool) and bool not in kinds[key])
         ):
-            raise WorkspaceError(_bad(where, key, value, ", ".join(("based_on", *kinds))))
+            raise _bad(where, key, value, ("based_on", *kinds))
 
 
-def _bad(where: str, name: str, value: object, allowed: str) -> str:
-    """Say that a key cannot be meant."""
-    return texts.say("profiles.bad_key", where=where, name=name, value=value, allowed=allowed)
+def _bad(where: str, name: str, value: object, allowed: tuple[str, ...]) -> WorkspaceError:
+    """Return the error of a key that cannot be meant."""
+    return WorkspaceError("profiles.bad_key", where=where, name=name, value=value, allowed=allowed)
 
 
 def _check(made: Profile, where: str) -> None:
     """Refuse words that mean nothing, and maps that may not be published."""
     for key, allowed in (("coordinates", COORDINATES), ("persons", PERSONS)):
         if getattr(made, key) not in allowed:
-            own, words = getattr(made, key), ", ".join(allowed)
-            raise WorkspaceError(_bad(where, key, own, words))
+            raise _bad(where, key, getattr(made, key), tuple(allowed))
     if not made.grid_m >= LEAST_GRID_M:
-        raise WorkspaceError(texts.say("profiles.fine_grid", where=where, least=LEAST_GRID_M))
+        raise WorkspaceError("profiles.fine_grid", where=where, least=LEAST_GRID_M)
     for word in made.hidden:
         if not _can_hide(word):
-            raise WorkspaceError(texts.say("profiles.cannot_hide", where=where, word=word))
+            raise WorkspaceError("profiles.cannot_hide", where=where, word=word)
     if made.published and made.coordinates != "absent" and not made.map_approval:
-        raise WorkspaceError(texts.say("profiles.no_approval", where=where))
+        raise WorkspaceError("profiles.no_approval", where=where)
 
 
 def _can_hide(word: str) -> bool:

@@ -84,7 +84,7 @@ def publish(
     """
     for name in (schema, *readers):
         if not name or "\0" in name or len(name.encode()) > _LONGEST_NAME:
-            raise DatabaseError(texts.say("publish.bad_name", run.lang, name=repr(name)))
+            raise DatabaseError("database.bad_name", name=repr(name))
     with database.connected(address) as connection:
         return _published(connection, run, schema, readers)
 
@@ -95,7 +95,7 @@ def _published(connection: Connection, run: Run, schema: str, readers: Sequence[
 
     place = database.postgis(connection)
     srid = _srid(connection, run, place)
-    writing.claim(connection, schema, run.workspace.name, run.lang)
+    writing.claim(connection, schema, run.workspace.name)
     shape = _shape(place, srid)
     rows = {}
     for table in tables.of(run):
@@ -133,7 +133,7 @@ def _srid(connection: Connection, run: Run, place: str) -> int:
         if found is not None:
             return int(found[0])
     crs = run.workspace.crs.name
-    raise DatabaseError(texts.say("publish.unknown_system", run.lang, crs=crs))
+    raise DatabaseError("database.unknown_system", crs=crs)
 
 
 def _history(

@@ -27,7 +27,7 @@ WHERE a.attrelid = pg_catalog.to_regclass(%s) AND a.attnum > 0 AND NOT a.attisdr
 """
 
 
-def claim(connection: Connection, schema: str, workspace: str, lang: Lang) -> None:
+def claim(connection: Connection, schema: str, workspace: str) -> None:
     """
     Make a schema of ours, or see that it is, and be the only one that publishes there.
 
@@ -39,8 +39,6 @@ def claim(connection: Connection, schema: str, workspace: str, lang: Lang) -> No
         Where the tables are to stand.
     workspace
         Name of the workspace; a schema belongs to one.
-    lang
-        Language of the refusal.
 
     Raises
     ------
@@ -58,9 +56,7 @@ def claim(connection: Connection, schema: str, workspace: str, lang: Lang) -> No
     ).fetchone()
     mark = _MARK + workspace
     if found is not None and found[0] != mark:
-        raise DatabaseError(
-            texts.say("publish.not_ours", lang, schema=schema, said=found[0] or "—")
-        )
+        raise DatabaseError("database.not_ours", schema=schema, said=found[0] or "—")
     if found is None:
         name = sql.Identifier(schema)
         connection.execute(sql.SQL("CREATE SCHEMA {}").format(name))
@@ -85,7 +81,7 @@ def prepare(
     shape
         Type of its geometry, with the reference system.
     lang
-        Language of headings and of the refusal.
+        Language of headings.
 
     Raises
     ------
@@ -102,8 +98,9 @@ def prepare(
         own = {name: kind.as_string(connection) for name, kind in wanted.items()}
         other = sorted(name for name in own if not _same(own[name], there.get(name, "")))
         if other:
-            said = {"schema": schema, "table": table.name, "columns": ", ".join(other)}
-            raise DatabaseError(texts.say("publish.other_columns", lang, **said))
+            raise DatabaseError(
+                "database.other_columns", schema=schema, table=table.name, columns=other
+            )
         return
     columns = [sql.SQL("{} {}").format(sql.Identifier(n), kind) for n, kind in wanted.items()]
     key = sql.SQL("PRIMARY KEY ({})").format(_names(table.key))

@@ -53,12 +53,10 @@ def unpacked(path: Path, where: str) -> Iterator[list[tuple[str, Path]]]:
             with zipfile.ZipFile(path) as archive:
                 _unpack(archive, root, f"{where}: {path.name}")
         except FAULTS as err:
-            message = f"{where}: {path.name} cannot be unpacked: {err or type(err).__name__}."
-            raise LayerError(message) from err
+            raise LayerError("read.not_unpacked", where=where, file=path.name, reason=err) from err
         found = _datasets(root)
         if not found:
-            message = f"{where}: {path.name} holds no shapefile, geodatabase or KML."
-            raise LayerError(message)
+            raise LayerError("read.archive_empty", where=where, file=path.name)
         yield found
 
 
@@ -66,8 +64,7 @@ def _unpack(archive: zipfile.ZipFile, root: Path, what: str) -> None:
     """Unpack what a layer can be made of."""
     members = [info for info in archive.infolist() if not info.is_dir()]
     if len(members) > MOST_MEMBERS:
-        message = f"{what} holds {len(members)} files; archives are read up to {MOST_MEMBERS}."
-        raise LayerError(message)
+        raise LayerError("read.archive_many", what=what, count=len(members), most=MOST_MEMBERS)
     left = LARGEST_UNPACKED
     for info in members:
         name = _name(info)
@@ -75,15 +72,14 @@ def _unpack(archive: zipfile.ZipFile, root: Path, what: str) -> None:
         if not _is_wanted(name):
             continue
         if info.flag_bits & 1:
-            raise LayerError(f"{what} is encrypted. Deliver it without a password.")
+            raise LayerError("read.encrypted", what=what)
         target = root.joinpath(*name.parts)
         target.parent.mkdir(parents=True, exist_ok=True)
         with archive.open(info) as packed, target.open("wb") as stream:
             while chunk := packed.read(_CHUNK):
                 left -= len(chunk)
                 if left < 0:
-                    message = f"{what} unpacks to more than {LARGEST_UNPACKED >> 30} GiB; refused."
-                    raise LayerError(message)
+                    raise LayerError("read.unpacks_large", what=what, size=LARGEST_UNPACKED >> 30)
                 stream.write(chunk)
 
 
@@ -108,8 +104,7 @@ def _refuse_leading_out(info: zipfile.ZipInfo, name: PurePosixPath, what: str) -
     """Refuse a member that is a link, or whose path leads out of the archive."""
     is_link = stat.S_ISLNK(info.external_attr >> 16)
     if is_link or name.is_absolute() or ".." in name.parts or ":" in str(name) or not name.parts:
-        message = f"{what} holds {str(name)!r}, which leads outside the archive; refused."
-        raise LayerError(message)
+        raise LayerError("read.leads_outside", what=what, name=str(name))
 
 
 def _is_wanted(name: PurePosixPath) -> bool:

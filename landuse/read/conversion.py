@@ -103,8 +103,8 @@ def _declared(name: str, source: Source, count: int) -> pd.Series:
     cell = values.Cells(given, np.zeros(1, dtype=np.int64), given.array, source.name, name)
     made, _ = values.converted(cell, schema.column(source.role, name), source.units.get(name))
     if made.isna().any():
-        message = f"layers/{source.name}.toml: [values] {name} = {given[0]!r} cannot be read."
-        raise LayerError(message)
+        where = f"layers/{source.name}.toml"
+        raise LayerError("read.value_unreadable", where=where, name=name, given=given[0])
     return made.repeat(count).reset_index(drop=True)
 
 

@@ -14,8 +14,8 @@ import pyproj
 import shapely
 from pyproj.exceptions import CRSError as ProjCrsError
 
-from landuse import database, findings, schema, texts
-from landuse.errors import CrsError, DatabaseError, LayerError
+from landuse import database, findings, schema
+from landuse.errors import CrsError, DatabaseError, LayerError, phrase
 from landuse.read import raw
 
 if TYPE_CHECKING:
@@ -99,8 +99,7 @@ def opened(source: Source) -> tuple[raw.Raw, str]:
             connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             return _read(connection, source, where)
     except DatabaseError as err:
-        message = f"{where}: {err}"
-        raise LayerError(message) from err
+        raise LayerError("database.at", where=where, reason=err) from err
 
 
 def _read(connection: Connection, source: Source, where: str) -> tuple[raw.Raw, str]:
@@ -109,9 +108,7 @@ def _read(connection: Connection, source: Source, where: str) -> tuple[raw.Raw, 
     columns = connection.execute(_COLUMNS, [table.oid]).fetchall()
     shapes = [str(name) for name, kind in columns if kind in _SHAPES]
     if len(shapes) > 1 and schema.may_have_geometry(source.role):
-        names = ", ".join(shapes)
-        key = "database.several_shapes"
-        raise LayerError(texts.say(key, where=where, table=table.shown, names=names))
+        raise LayerError("database.several_shapes", where=where, table=table.shown, names=shapes)
     plain = [(str(name), str(kind)) for name, kind in columns if kind not in _SHAPES]
     crs = None
     if shapes:
@@ -133,13 +130,12 @@ def _picked(connection: Connection, source: Source, where: str) -> _Table:
     if len(picked) == 1:
         return picked[0]
     listed = [table.shown for table in (picked or there)]
-    names = ", ".join(listed[:_LISTED]) + (" …" if len(listed) > _LISTED else "") or "—"
-    asked = texts.say("database.asked_none")
+    names = [*listed[:_LISTED], *(["…"] if len(listed) > _LISTED else [])]
+    asked = phrase("database.asked_none")
     if source.layer is not None and not picked:
-        asked = texts.say("database.asked_name", name=repr(source.layer))
+        asked = phrase("database.asked_name", name=source.layer)
     address = database.shown(source.path)
-    key = "database.no_table"
-    raise LayerError(texts.say(key, where=where, address=address, asked=asked, names=names))
+    raise LayerError("database.no_table", where=where, address=address, asked=asked, names=names)
 
 
 def _rows(
@@ -200,9 +196,7 @@ def _system(
     )
     found = [int(row[0]) for row in connection.execute(sql.SQL(query).format(**names)).fetchall()]
     if len(found) > 1:
-        systems = ", ".join(map(str, found))
-        key = "database.several_systems"
-        raise LayerError(texts.say(key, where=where, table=table.shown, names=systems))
+        raise LayerError("database.several_systems", where=where, table=table.shown, names=found)
     if found in ([], [0]):
         return None
     query = "SELECT auth_name, auth_srid, srtext FROM {gis}.spatial_ref_sys WHERE srid = %s"
@@ -212,8 +206,9 @@ def _system(
             return pyproj.CRS.from_authority(str(told[0]), int(told[1]))
         return pyproj.CRS.from_wkt(str(told[2])) if told is not None else None
     except ProjCrsError as err:
-        message = f"{where}: {table.shown} has SRID {found[0]}, unknown here. Declare it: crs = …"
-        raise CrsError(message) from err
+        raise CrsError(
+            "database.unknown_srid", where=where, table=table.shown, srid=found[0]
+        ) from err
 
 
 def _raw(

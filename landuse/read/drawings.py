@@ -59,11 +59,13 @@ def _on_layer(read: Raw, source: Source, file: str) -> Raw:
     names = read.cells[LAYER].astype(str) if LAYER in read.cells else read.cells.index.astype(str)
     wanted = np.array([fnmatchcase(name, source.layer) for name in names], dtype=bool)
     if not wanted.any():
-        message = (
-            f"layers/{source.name}.toml: {file} has no drawing layer {source.layer!r}. "
-            f"It has: {', '.join(sorted(set(names)))}. Name one: layer = …"
+        raise LayerError(
+            "read.no_drawing_layer",
+            where=source.name,
+            file=file,
+            layer=source.layer,
+            names=sorted(set(names)),
         )
-        raise LayerError(message)
     shapes = None if read.geometry is None else read.geometry[wanted]
     cells = read.cells[wanted].reset_index(drop=True)
     return replace(read, cells=cells, rows=read.rows[wanted], geometry=shapes)

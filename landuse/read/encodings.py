@@ -45,8 +45,7 @@ def named(encoding: str, where: str) -> str:
     """
     name = _codec(encoding)
     if name is None:
-        message = f"{where}: encoding = {encoding!r} is unknown. Write e.g. UTF-8 or GB18030."
-        raise LayerError(message)
+        raise LayerError("read.encoding", where=where, encoding=encoding)
     return name
 
 
@@ -70,11 +69,9 @@ def text(path: Path, declared: str | None, where: str) -> tuple[str, str]:
         except UnicodeDecodeError as err:
             fault = err
     line = data[: fault.start].count(b"\n") + 1
-    message = (
-        f"{where}: {path.name} is not text in {' or '.join(_shown(c) for c in tried)}: "
-        f"line {line} does not decode. Correct or leave out encoding, or save the file as UTF-8."
-    )
-    raise LayerError(message) from fault
+    raise LayerError(
+        "read.not_text", where=where, file=path.name, codecs=[_shown(c) for c in tried], line=line
+    ) from fault
 
 
 def _shown(codec: str) -> str:

@@ -42,8 +42,7 @@ def opened(path: Path, source: Source) -> raw.Raw:
     """
     where = f"layers/{source.name}.toml"
     if source.crs is not None and "+axis" in source.crs:
-        message = f"{where}: crs: the coordinates of a TXT tell their order; leave out +axis."
-        raise LayerError(message)
+        raise LayerError("read.exchange_axis", where=where)
     made, encoding = _made(path, source.encoding, where)
     cells = _cells(made)
     headings = [raw.heading(name) for name in cells.columns]
@@ -86,8 +85,7 @@ def read_exchange(
     """
     path = Path(path)
     if not path.is_file():
-        message = f"{path} does not exist."
-        raise LayerError(message)
+        raise LayerError("read.no_file", path=path)
     made, _ = _made(path, encoding, path.name)
     system = crs_module.parse(crs, path.name) if crs else made.crs
     cells = _cells(made)
@@ -103,10 +101,7 @@ def _made(path: Path, encoding: str | None, where: str) -> tuple[exchange.Parcel
     refuse_larger(path, where)
     text, used = encodings.text(path, encoding, where)
     if not exchange.is_text(text):
-        message = (
-            f"{where}: {path.name} holds control characters and is no coordinate exchange TXT."
-        )
-        raise LayerError(message)
+        raise LayerError("read.not_exchange", where=where, file=path.name)
     return exchange.made(exchange.parsed(text)), used
 
 

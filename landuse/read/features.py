@@ -84,8 +84,7 @@ def described(path: Path, layer: str, encoding: str | None) -> dict[str, Any]:
             path, layer=layer, encoding=encoding, force_feature_count=True
         )
     except FAULTS as err:
-        message = f"{path.name}: layer {layer} cannot be described: {reason(err)}. Is it complete?"
-        raise LayerError(message) from err
+        raise LayerError("read.not_described", file=path.name, layer=layer, reason=err) from err
     return told
 
 
@@ -186,8 +185,7 @@ def _one_by_one(path: Path, source: Source, layer: str, encoding: str | None) ->
                 else:
                     kept.append((number, *record))
     except _RECORD_FAULTS as err:
-        message = f"{where}: {path.name} cannot be read, not even record by record: {reason(err)}."
-        raise LayerError(message) from err
+        raise LayerError("read.no_records", where=where, file=path.name, reason=err) from err
     found = findings.rows(
         "feature_unreadable",
         layer=source.name,

@@ -6,7 +6,7 @@ import dataclasses
 import hashlib
 from typing import TYPE_CHECKING
 
-from landuse.errors import LayerError
+from landuse.errors import LayerError, Phrase, phrase
 from landuse.read import mosaics
 
 if TYPE_CHECKING:
@@ -75,13 +75,13 @@ def found(workspace: Workspace, source: Source) -> list[Path]:
         matches = sorted(folder.glob(name)) if any(c in name for c in "*?[") else []
         paths = [path for path in matches if path.suffix.lower() in endings]
     if not paths:
-        message = f"{where}: file = {source.path!r} names nothing in {_beside(literal, folder)}."
-        raise LayerError(message)
+        raise LayerError(
+            "read.names_nothing", where=where, file=source.path, beside=_beside(literal, folder)
+        )
     for path in paths:
         _stay_inside(path, workspace.path, where)
         if path.suffix.lower() not in endings:
-            message = f"{where}: {path.name} cannot be read. Known endings: {', '.join(endings)}."
-            raise LayerError(message)
+            raise LayerError("read.ending", where=where, file=path.name, known=[*endings])
     return paths
 
 
@@ -101,14 +101,14 @@ def masks(workspace: Workspace, source: Source) -> list[Path]:
     return [path for path in masked if path not in own]
 
 
-def _beside(literal: Path, folder: Path) -> str:
+def _beside(literal: Path, folder: Path) -> Phrase:
     """Tell what lies where a file was looked for."""
     parent = literal.parent
     if not parent.is_dir():
-        return f"{_shown(parent, folder)}, which does not exist"
+        return phrase("read.folder_absent", folder=_shown(parent, folder))
     names = sorted(path.name for path in parent.iterdir())
-    listed = ", ".join(names[:12]) + (" …" if len(names) > 12 else "")
-    return f"{_shown(parent, folder)}, which holds: {listed or 'nothing'}"
+    listed = [*names[:12], *(["…"] if len(names) > 12 else [])]
+    return phrase("read.folder_holds", folder=_shown(parent, folder), names=listed)
 
 
 def _shown(path: Path, folder: Path) -> str:
@@ -149,14 +149,9 @@ def _stay_inside(path: Path, root: Path, where: str) -> None:
     inside = root.resolve()
     for member in (path, *members(path)):
         if not (member.is_file() or member.is_dir()):
-            message = f"{where}: {member.name} is neither a file nor a folder (a device or a pipe)."
-            raise LayerError(message)
+            raise LayerError("read.no_plain_file", where=where, name=member.name)
         if not member.resolve().is_relative_to(inside):
-            message = (
-                f"{where}: {member.name} is a link that leads outside the workspace. "
-                "Copy the file below layers/."
-            )
-            raise LayerError(message)
+            raise LayerError("read.link_outside", where=where, name=member.name)
 
 
 def refuse_larger(path: Path, where: str) -> None:
@@ -171,11 +166,14 @@ def refuse_larger(path: Path, where: str) -> None:
     most = LARGEST.get(path.suffix.lower())
     size = path.stat().st_size
     if most is not None and size > most:
-        message = (
-            f"{where}: {path.name} has {size >> 20} MiB; {path.suffix} files are read up to "
-            f"{most >> 20} MiB. Deliver several files, or a GeoPackage."
+        raise LayerError(
+            "read.too_large",
+            where=where,
+            file=path.name,
+            size=size >> 20,
+            ending=path.suffix,
+            most=most >> 20,
         )
-        raise LayerError(message)
 
 
 def sha256(path: Path) -> str:

@@ -72,11 +72,13 @@ def row(texts: Sequence[Sequence[Any]], source: Source, file: str) -> tuple[int,
     """
     declared = source.header_row - 1
     if len(texts) <= declared:
-        message = (
-            f"layers/{source.name}.toml: {file} has only {len(texts)} rows, "
-            f"but its header should be row {source.header_row}. Correct header_row."
+        raise LayerError(
+            "read.header_beyond",
+            where=source.name,
+            file=file,
+            rows=len(texts),
+            row=source.header_row,
         )
-        raise LayerError(message)
     known = headings.known(source)
     counts = [sum(_is_known(cell, known) for cell in cells) for cells in texts[:_SEARCHED]]
     if declared or counts[0] or max(counts) < _ENOUGH:

@@ -129,15 +129,17 @@ def _declared(read: raw.Raw, source: Source, ours: str, file: str) -> Match:
         return Match(ours, theirs, split(theirs)[1])
     if theirs in read.headings:
         named = [name for name in read.cells.columns if name.startswith(f"{theirs}#")]
-        message = (
-            f"{where}: {file} has {theirs!r} {len(named)} times. Name one: {', '.join(named)}."
+        raise LayerError(
+            "read.heading_twice",
+            where=where,
+            file=file,
+            heading=theirs,
+            count=len(named),
+            names=[*named],
         )
-        raise LayerError(message)
-    message = (
-        f"{where}: column {ours!r} is taken from {theirs!r}, which {file} does not have. "
-        f"It has: {_listed(read)}. Correct [columns]."
+    raise LayerError(
+        "read.no_heading", where=where, name=ours, heading=theirs, file=file, known=_listed(read)
     )
-    raise LayerError(message)
 
 
 def _candidates(read: raw.Raw, role: Role, column: schema.Column, taken: set[str]) -> list[Match]:
@@ -299,15 +301,11 @@ def _refuse_required(
     """Say that a required column has no source, or more than one."""
     where = f"layers/{source.name}.toml"
     if candidates:
-        named = ", ".join(match.theirs for match in candidates)
-        message = f"{where}: {name!r} could be any of {named} of {file}. Declare one in [columns]."
-    else:
-        message = (
-            f"{where}: {name!r} is required and no column of {file} is known to be it. "
-            f"It has: {_listed(read)}. Declare it in [columns], or, where the file does not hold "
-            f"it and one value is true of every row, in [values]."
-        )
-    raise LayerError(message)
+        named = [match.theirs for match in candidates]
+        raise LayerError("read.heading_unclear", where=where, name=name, names=named, file=file)
+    raise LayerError(
+        "read.heading_required", where=where, name=name, file=file, known=_listed(read)
+    )
 
 
 def _refuse_filled(
@@ -318,13 +316,15 @@ def _refuse_filled(
         match.theirs for match in candidates if _written(read.cells[match.theirs]).ne("").any()
     ]
     if filled:
-        message = (
-            f"layers/{source.name}.toml: [values] gives {name} for every row, but {file} tells it "
-            f"in {', '.join(filled)}. Leave the value out, or split the layer."
+        raise LayerError(
+            "read.value_and_cells",
+            where=f"layers/{source.name}.toml",
+            name=name,
+            file=file,
+            headings=filled,
         )
-        raise LayerError(message)
 
 
-def _listed(read: raw.Raw) -> str:
+def _listed(read: raw.Raw) -> list[str]:
     """Return the columns a file has."""
-    return ", ".join(str(name) for name in read.cells.columns) or "no columns"
+    return [str(name) for name in read.cells.columns]

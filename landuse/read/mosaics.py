@@ -32,15 +32,10 @@ def sources(path: Path) -> list[Path]:
         file = path.parent / name
         is_foreign = "://" in name or name.startswith("/vsi") or Path(name).is_absolute()
         if is_foreign or ":" in name or not file.is_file():
-            message = (
-                f"{path.name} is made of {name!r}; a mosaic may only name files beside or below "
-                "it (build it again with relative paths)."
-            )
-            raise LayerError(message)
+            raise LayerError("imagery.mosaic_foreign", file=path.name, name=name)
         with file.open("rb") as stream:
             if stream.read(256).lstrip().startswith(b"<"):
-                message = f"{path.name} is made of {name!r}, which is itself XML and no image."
-                raise LayerError(message)
+                raise LayerError("imagery.mosaic_xml", file=path.name, name=name)
         found.append(file)
     return found
 
@@ -49,16 +44,13 @@ def _names(path: Path) -> set[str]:
     """Return the names a mosaic's XML holds."""
     content = path.read_bytes()[: _LARGEST + 1]
     if len(content) > _LARGEST or b"<!" in content:
-        message = f"{path.name} is too large for a mosaic, or declares entities; it is not read."
-        raise LayerError(message)
+        raise LayerError("imagery.mosaic_large", file=path.name)
     try:
         root = ElementTree.fromstring(content)
     except ElementTree.ParseError as err:
-        message = f"{path.name} is no VRT mosaic: {err}."
-        raise LayerError(message) from err
+        raise LayerError("imagery.not_mosaic", file=path.name, reason=err) from err
     if any(element.tag.startswith("PixelFunction") for element in root.iter()):
-        message = f"{path.name} computes its pixels by a function; deliver the result instead."
-        raise LayerError(message)
+        raise LayerError("imagery.mosaic_function", file=path.name)
     return {
         (element.text or "").strip().replace("\\", "/")
         for element in root.iter()

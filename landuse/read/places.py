@@ -17,7 +17,7 @@ import shapely
 from landuse import crs as crs_module
 from landuse import findings, geometry
 from landuse.crs import webmaps
-from landuse.errors import CrsError
+from landuse.errors import CrsError, phrase
 from landuse.read import inference
 from landuse.read import trusted as trusted_module
 from landuse.terms import Role
@@ -191,11 +191,9 @@ def _declared(
     where = f"layers/{each.source.name}.toml"
     system, said = _as_it_lies(each, crs_module.declared(text, where), box)
     if system is None:
-        message = f"{where}: crs = {text!r} is another zone than that of the coordinates, {box}."
-        raise CrsError(message)
+        raise CrsError("crs.zone", where=where, text=text, box=box)
     if not _is_plausible(system, box):
-        message = f"{where}: crs = {text!r} is in degrees, but coordinates reach {box}."
-        raise CrsError(message)
+        raise CrsError("crs.not_degrees", where=where, text=text, box=box)
     if each.crs is not None and not _is_the_same(each.crs, system.crs):
         found = findings.rows(
             "crs_overridden",
@@ -282,18 +280,19 @@ def _inferred(
             said.append(findings.rows("axes_swapped", **facts))
         return found[0], said
     if not study:
-        why = "no other layer tells where the study area is"
+        why = phrase("crs.no_other_layer")
     elif found:
         names = sorted({name_of(system.crs) for system in found})
-        why = f"{' and '.join(names)} fit equally well"
+        why = phrase("crs.fit_alike", names=names)
     else:
-        why = "none of the systems usual here puts it near the other layers"
-    message = (
-        f"layers/{each.source.name}.toml: {each.file} names no reference system and none can be "
-        f"inferred: coordinates reach {tuple(round(v, 3) for v in box)}; {why}. Ask the supplier "
-        "and declare it: crs = …"
+        why = phrase("crs.none_near")
+    raise CrsError(
+        "crs.not_inferred",
+        where=f"layers/{each.source.name}.toml",
+        file=each.file,
+        box=[round(v, 3) for v in box],
+        why=why,
     )
-    raise CrsError(message)
 
 
 def _moved(

@@ -39,17 +39,11 @@ def refuse(path: Path, where: str) -> None:
     with path.open("rb") as stream:
         head = stream.read(_HEAD)
     if any(mark in head for mark in _VIRTUAL):
-        message = f"{where}: {path.name} is virtual and points elsewhere; deliver the data itself."
-        raise LayerError(message)
+        raise LayerError("read.virtual", where=where, file=path.name)
     if path.suffix.lower() == ".kml" and (mark := _mark(path, head)):
-        message = (
-            f"{where}: {path.name} holds {mark!r}: entities and links to other files are not "
-            "followed. Save the features themselves as KML."
-        )
-        raise LayerError(message)
+        raise LayerError("read.kml_links", where=where, file=path.name, mark=mark)
     if path.suffix.lower() == ".tab" and _TABLE.search(head):
-        message = f"{where}: {path.name} is a view of other tables; deliver those."
-        raise LayerError(message)
+        raise LayerError("read.tab_view", where=where, file=path.name)
 
 
 def _mark(path: Path, head: bytes) -> str:

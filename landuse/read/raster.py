@@ -33,15 +33,15 @@ def checked(path: Path, source: Source) -> tuple[str, list[pd.DataFrame]]:
     """
     where = f"layers/{source.name}.toml"
     if source.observed_on is None:
-        message = f"{where}: imagery needs observed_on, the day it was taken, e.g. 2018-04-02."
-        raise LayerError(message)
+        raise LayerError("imagery.no_day", where=where)
     count, crs = _opened(path, where)
     numbers = {name: band for name, band in source.bands.items() if isinstance(band, int)}
     beyond = {name: band for name, band in numbers.items() if not 1 <= band <= count}
     if beyond:
         named = ", ".join(f"{name} = {band}" for name, band in beyond.items())
-        message = f"{where}: bands {named}, but {path.name} has bands 1 to {count}."
-        raise LayerError(message)
+        raise LayerError(
+            "imagery.bands_beyond", where=where, bands=named, file=path.name, count=count
+        )
     if crs is None and source.crs is None:
         return "", [findings.rows("raster_without_crs", layer=source.name, file=path.name)]
     used = crs_module.parse(source.crs or crs.to_wkt(), where)
@@ -59,5 +59,4 @@ def _opened(path: Path, where: str) -> tuple[int, Any]:
                     return image.count, image.crs
         except RasterioError as err:
             faults.append(str(err))
-    message = f"{where}: {path.name} cannot be opened as imagery: {'; '.join(faults)}."
-    raise LayerError(message)
+    raise LayerError("imagery.not_opened", where=where, file=path.name, reasons=[*faults])

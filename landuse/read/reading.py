@@ -169,12 +169,9 @@ def _converted(read: raw.Raw, source: Source, facts: dict[str, Any]) -> _Part:
     """Convert the cells of one input."""
     file = str(facts["file"])
     if read.geometry is None and schema.needs_geometry(source.role):
-        message = (
-            f"layers/{source.name}.toml: role {source.role} needs geometry, and "
-            f"{file.rpartition('/')[2]} has none. Deliver GeoPackage, shapefile or another vector "
-            "format."
+        raise LayerError(
+            "read.needs_geometry", where=source.name, role=source.role, file=file.rpartition("/")[2]
         )
-        raise LayerError(message)
     matches, said = headings.matched(read, source, file)
     made = conversion.converted(read, matches, source, file)
     table = made.table

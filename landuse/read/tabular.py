@@ -207,23 +207,19 @@ def _grid(path: Path, source: Source, where: str) -> tuple[list[list[Any]], head
         with packed.workbook(path, where) as book:
             names = book.sheet_names
             if source.layer is not None and source.layer not in names:
-                message = (
-                    f"{where}: {path.name} has no sheet {source.layer!r}. "
-                    f"It has: {', '.join(names)}."
+                raise LayerError(
+                    "read.no_sheet", where=where, file=path.name, sheet=source.layer, names=[*names]
                 )
-                raise LayerError(message)
             wanted = names if source.layer is None else [source.layer]
             sheets = {name: book.get_sheet_by_name(name) for name in wanted}
             read = {n: sheet.to_python(skip_empty_area=False) for n, sheet in sheets.items()}
             merges = {name: sheet.merged_cell_ranges or [] for name, sheet in sheets.items()}
     except packed.Unreadable as err:
-        message = f"{where}: {path.name} cannot be opened as an Excel workbook: {err}."
-        raise LayerError(message) from err
+        raise LayerError("read.not_workbook", where=where, file=path.name, reason=err) from err
     filled = {name: grid for name, grid in read.items() if grid}
     if len(filled) > 1:
         listed = ", ".join(filled)
-        message = f"{where}: {path.name} has several sheets: {listed}. Name one: layer = …"
-        raise LayerError(message)
+        raise LayerError("read.many_sheets", where=where, file=path.name, names=listed)
     name = next(iter(filled), "")
     return filled.get(name, []), merges.get(name, [])
 

@@ -22,7 +22,7 @@ from pyproj.exceptions import CRSError as ProjCrsError
 from shapely.errors import ShapelyError
 
 from landuse import findings, schema
-from landuse.errors import CrsError, LayerError
+from landuse.errors import CrsError, LayerError, phrase
 from landuse.read import archive, dbf, drawings, encodings, exchange, features, pointers, raw
 from landuse.read.files import VECTORS, refuse_larger
 
@@ -97,12 +97,16 @@ def _layers(name: str, path: Path, where: str) -> list[_Layer]:
             listed = [(str(layer), bool(kind)) for layer, kind in pyogrio.list_layers(path)]
             told = pyogrio.read_info(path, layer=listed[0][0], encoding=plain) if listed else {}
     except features.FAULTS as err:
-        message = f"{where}: {path.name} cannot be opened: {features.reason(err)}. Is it complete?"
-        raise LayerError(message) from err
+        raise LayerError("read.not_opened", where=where, file=path.name, reason=err) from err
     driver, allowed = told.get("driver", ""), VECTORS[path.suffix.lower()]
     if driver not in allowed:
-        message = f"{where}: {path.name} is no {' or '.join(allowed)} but {driver or 'empty'}."
-        raise LayerError(message)
+        raise LayerError(
+            "read.disguised",
+            where=where,
+            file=path.name,
+            expected=[*allowed],
+            driver=driver or phrase("read.empty"),
+        )
     if len(listed) == 1 and path.suffix.lower() in _OWN_ENCODING:
         return [_Layer(name, path, listed[0][0], listed[0][1])]
     return [_Layer(layer, path, layer, has_geometry) for layer, has_geometry in listed]
@@ -116,11 +120,7 @@ def _refuse_unreadable_system(path: Path, where: str) -> None:
     try:
         words.read_bytes().decode("utf-8")
     except UnicodeDecodeError as err:
-        message = (
-            f"{where}: {words.name} is not text in UTF-8 and says no reference system. "
-            "Save it as UTF-8, or remove it and declare crs = …"
-        )
-        raise LayerError(message) from err
+        raise LayerError("read.prj_not_text", where=where, file=words.name) from err
 
 
 def _picked(there: list[_Layer], path: Path, source: Source, where: str) -> list[_Layer]:
@@ -133,17 +133,16 @@ def _picked(there: list[_Layer], path: Path, source: Source, where: str) -> list
         shapes = [layer for layer in there if layer.has_geometry]
         if len(shapes) == 1 and schema.may_have_geometry(source.role):
             return shapes
-        asked = "has several layers"
+        asked = phrase("read.several_layers")
     else:
         picked = [layer for layer in there if layer.name == source.layer]
         if not picked and any(sign in source.layer for sign in _PATTERN):
             picked = [layer for layer in there if fnmatchcase(layer.name, source.layer)]
         if picked:
             return picked
-        asked = f"has no layer {source.layer!r}"
-    names = ", ".join(layer.name for layer in there)
-    message = f"{where}: {path.name} {asked}. It has: {names}. Name one: layer = …"
-    raise LayerError(message)
+        asked = phrase("read.no_layer", name=source.layer)
+    names = [layer.name for layer in there]
+    raise LayerError("read.which_layer", where=where, file=path.name, asked=asked, names=names)
 
 
 def _one(asked: _Layer, source: Source, where: str) -> raw.Raw:
@@ -180,11 +179,7 @@ def _joined(
     """Return several layers as one; rows are counted on from one layer to the next."""
     systems = {part.crs.to_wkt() if part.crs else "" for part in parts}
     if len(systems) > 1 and source.crs is None:
-        message = (
-            f"{where}: the layers of {path.name} that match are in different reference systems. "
-            "Make a source of each."
-        )
-        raise LayerError(message)
+        raise LayerError("read.mixed_systems", where=where, file=path.name)
     ends = np.cumsum([int(part.rows.max(initial=0)) for part in parts])
     starts = np.array([0, *ends[:-1]], dtype=np.int64)
     ranges = "; ".join(
@@ -251,8 +246,7 @@ def _crs(text: str | None, where: str) -> pyproj.CRS | None:
     try:
         return pyproj.CRS.from_user_input(text)
     except ProjCrsError as err:
-        message = f"{where}: the file's own reference system is not understood. Declare it: crs = …"
-        raise CrsError(message) from err
+        raise CrsError("crs.not_understood", where=where) from err
 
 
 def _parquet(path: Path, source: Source, where: str) -> raw.Raw:
@@ -267,8 +261,7 @@ def _parquet(path: Path, source: Source, where: str) -> raw.Raw:
             geometry, crs = placed.geometry.to_numpy(), placed.crs
             read = pd.DataFrame(placed.drop(columns=placed.geometry.name))
     except (pa.ArrowException, OSError, ValueError, ShapelyError) as err:
-        message = f"{where}: {path.name} cannot be read as GeoParquet: {features.reason(err)}."
-        raise LayerError(message) from err
+        raise LayerError("read.not_parquet", where=where, file=path.name, reason=err) from err
     read = read.reset_index(drop=True)
     headings = [raw.heading(name) for name in read.columns]
     rows: NDArray[np.int64] = np.arange(1, len(read) + 1, dtype=np.int64)

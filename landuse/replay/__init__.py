@@ -11,7 +11,7 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING
 
-from landuse import history, law, pipeline, texts
+from landuse import history, law, pipeline
 from landuse.errors import LanduseError
 from landuse.judging import Judge
 
@@ -61,7 +61,7 @@ def known(workspace: str | Path, on: date, made_by: date, lang: Lang = "zh") -> 
         return history.load(workspace, exact.number)
     latest = history.known(kept, made_by=made_by)
     if latest is None:
-        raise LanduseError(texts.say("history.nothing_known", lang, day=made_by, path=workspace))
+        raise LanduseError("history.nothing_known", day=made_by, path=workspace)
     facts = history.load(workspace, latest.number)
     cases, totals, _ = Judge().everything(
         facts.workspace, facts.tables, on, law.Statutes(on, facts.layers), lang
@@ -101,7 +101,7 @@ def snapshot(
     except ValueError:
         found = None
     if found is None:
-        raise LanduseError(texts.say("history.bad_point", lang, given=point))
+        raise LanduseError("history.bad_point", given=point)
     if found[3]:
         return history.load(workspace, int(found[3]))
     on, made_by = days

@@ -194,7 +194,7 @@ def write(path: Path, found: Alerts) -> None:
     OutputError
         If the file cannot be written.
     """
-    handout.place(path, ("\ufeff" + text(found)).encode("utf-8"), found.lang)
+    handout.place(path, ("\ufeff" + text(found)).encode("utf-8"))
 
 
 def _lines(rows: pd.DataFrame, name: str, lang: Lang) -> Iterator[str]:

@@ -65,7 +65,7 @@ def verify(workspace: str | Path, lang: Lang = "zh") -> list[Proof]:
         try:
             verdict, detail = _again(workspace, path, judge, lang)
         except LanduseError as err:
-            verdict, detail = "unusable", str(err)
+            verdict, detail = "unusable", err.said(lang)
         found.append(Proof(int(path.stem), verdict, detail))
     return found
 

@@ -53,17 +53,15 @@ def accepted(
         since the plan was made.
     """
     if not by.strip() or not why.strip():
-        message = "say who accepts (--by) and on which ground (--why)."
-        raise EntryError(message)
+        raise EntryError("entries.no_name")
     chosen = changes[changes["decision"] == ACCEPT].copy()
     twice = chosen[chosen.duplicated(entries.KEY, keep=False)]
     if len(twice):
         row = twice.iloc[0]
-        message = (
-            f"two values are chosen for {row['field']} of {row['case_id']}: choose one of "
-            f"{'; '.join(repr(v) for v in twice[twice['case_id'] == row['case_id']]['value'])}."
+        values = [repr(v) for v in twice[twice["case_id"] == row["case_id"]]["value"]]
+        raise EntryError(
+            "entries.two_values", field=row["field"], case=row["case_id"], values=values
         )
-        raise EntryError(message)
     holds = entries.latest(entries.read(workspace)).set_index(entries.KEY)["value"]
     keys = list(chosen[entries.KEY].itertuples(index=False, name=None))
     now = pd.Series([holds.get(key) for key in keys], index=chosen.index, dtype=object)
@@ -71,11 +69,7 @@ def accepted(
     chosen, now = chosen[is_new], now[is_new].fillna("")
     stale = [str(case) for case in chosen.loc[now != chosen["held"], "case_id"]]
     if stale:
-        message = (
-            f"other values were accepted since the plan was made ({', '.join(stale[:3])}); "
-            "plan again."
-        )
-        raise EntryError(message)
+        raise EntryError("entries.stale", cases=[*stale[:3]])
     chosen = chosen.assign(accepted_by=by.strip(), accepted_on=on.isoformat(), why=why.strip())
     if len(chosen):
         entries.append(workspace, chosen)

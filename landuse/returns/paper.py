@@ -61,8 +61,7 @@ def write(path: Path, plan: Plan, lang: Lang) -> None:
     try:
         book.save(path)
     except OSError as err:
-        message = f"{path} cannot be written ({err}); close it if it is open elsewhere."
-        raise OutputError(message) from err
+        raise OutputError("output.in_use", path=path, reason=err) from err
 
 
 def is_plan(path: Path) -> bool:
@@ -88,25 +87,24 @@ def read(path: Path) -> pd.DataFrame:
         with packed.workbook(path, COMMAND) as book:
             rows = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
     except packed.Unreadable as err:
-        message = f"{path} is no plan that can be read ({err})."
-        raise EntryError(message) from err
+        raise EntryError("entries.plan_unreadable", path=path, reason=err) from err
     is_ours = bool(rows) and tuple(rows[0][: len(CHANGES)]) == CHANGES
     cells = [[_text(cell) for cell in row[: len(CHANGES)]] for row in rows[2:] if any(row)]
     changes = pd.DataFrame(cells if is_ours else [], columns=list(CHANGES), dtype="str")
     if not is_ours or not changes["row"].str.fullmatch(r"[0-9]{1,7}").all():
-        message = (
-            f"{path} is no plan: its first, hidden row must hold {', '.join(CHANGES)}, and the "
-            "column row whole numbers."
-        )
-        raise EntryError(message)
+        raise EntryError("entries.not_plan", path=path, columns=[*CHANGES])
     wrong = changes[~changes["decision"].isin([ACCEPT, REFUSE, ""])]
     if len(wrong):
         row = wrong.iloc[0]
-        message = (
-            f"{path}: the decision on {row['field']} of {row['case_id']} is '{row['decision']}'; "
-            f"write {ACCEPT} or {REFUSE}."
+        raise EntryError(
+            "entries.decision",
+            path=path,
+            field=row["field"],
+            case=row["case_id"],
+            given=row["decision"],
+            accept=ACCEPT,
+            refuse=REFUSE,
         )
-        raise EntryError(message)
     return changes.astype({"row": "int64"})
 
 

@@ -61,18 +61,19 @@ def planned(paths: Sequence[Path], workspace: Path, name: str, lang: Lang = "zh"
         If no file is given, one is no list of ours, or a list of another workspace.
     """
     if not paths:
-        raise EntryError(texts.say("returns.usage", lang))
+        raise EntryError("entries.no_lists")
     returned = [reading.read(path) for path in paths]
     for found in returned:
         if found.workspace and found.workspace != name:
-            message = f"{found.name} is a list of '{found.workspace}', this workspace is '{name}'."
-            raise EntryError(message)
+            raise EntryError(
+                "entries.other_workspace", file=found.name, theirs=found.workspace, ours=name
+            )
     holds = entries.latest(entries.read(workspace)).set_index(entries.KEY)["value"].to_dict()
     edits = [edit for found in returned for edit in _edits(found, holds, lang)]
     changes = pd.DataFrame(edits, columns=list(CHANGES)).drop_duplicates(
         [*entries.KEY, "value", "verdict"], ignore_index=True
     )
-    return Plan(_judged(changes), _notices(returned))
+    return Plan(_judged(changes), _notices(returned, lang))
 
 
 def _edits(found: Returned, holds: Mapping[Any, Any], lang: Lang) -> Iterable[dict[str, object]]:
@@ -124,10 +125,15 @@ def _judged(changes: pd.DataFrame) -> pd.DataFrame:
     return judged
 
 
-def _notices(returned: Sequence[Returned]) -> pd.DataFrame:
+def _what(notice: reading.Notice, lang: Lang) -> str:
+    """Return what a notice is about, in words."""
+    return notice.what if isinstance(notice.what, str) else notice.what.said(lang)
+
+
+def _notices(returned: Sequence[Returned], lang: Lang) -> pd.DataFrame:
     """Gather what people should know, and which cases no workbook holds any more."""
     rows = [
-        (notice.key, found.name, notice.sheet, notice.row, notice.what)
+        (notice.key, found.name, notice.sheet, notice.row, _what(notice, lang))
         for found in returned
         for notice in found.notices
     ]

@@ -39,7 +39,7 @@ class Notice:
     key: str
     sheet: str = ""
     row: int = 0
-    what: str = ""
+    what: str | EntryError = ""
 
 
 @dataclass
@@ -86,11 +86,9 @@ def read(path: Path) -> Returned:
             for name in book.sheet_names:
                 _take(name, book.get_sheet_by_name(name).to_python(skip_empty_area=False), found)
     except packed.Unreadable as err:
-        message = f"{path} is no workbook that can be read ({err}). Save it as .xlsx and try again."
-        raise EntryError(message) from err
+        raise EntryError("entries.not_workbook", path=path, reason=err) from err
     if not found.seen and not found.listed:
-        message = f"{path} is no disposal list of landuse: no sheet has the hidden column of marks."
-        raise EntryError(message)
+        raise EntryError("entries.not_list", path=path)
     return found
 
 
@@ -204,9 +202,12 @@ def _about(sheet: _Sheet, row: Sequence[Any], number: int, found: Returned) -> s
         return None
     try:
         return slip.parsed(text)
-    except (EntryError, AttributeError, ValueError, KeyError, TypeError) as err:
-        found.notices.append(Notice("slip_altered", sheet.name, number, str(err)))
-        return None
+    except EntryError as err:
+        found.notices.append(Notice("slip_altered", sheet.name, number, err))
+    except (AttributeError, ValueError, KeyError, TypeError):
+        altered = EntryError("entries.mark_altered")
+        found.notices.append(Notice("slip_altered", sheet.name, number, altered))
+    return None
 
 
 def _read(cell: Any, key: str) -> tuple[str, bool]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from landuse import texts, units
+from landuse import units
 from landuse.errors import LanduseError
 from landuse.sites.candidates import use_of
 from landuse.sites.choices import RECOVER
@@ -90,10 +90,10 @@ def _three(name: str, values: Sequence[float]) -> tuple[float, float, float]:
     """Return low, middle and high of what a user set."""
     if name not in PARAMETERS:
         known = "、".join(PARAMETERS)
-        raise LanduseError(texts.say("sites.no_parameter", name=name, known=known))
+        raise LanduseError("asked.no_parameter", name=name, known=known)
     three = [float(v) for v in values] * (3 if len(values) == 1 else 1)
     if len(three) != 3 or three != sorted(three) or not all(map(math.isfinite, three)):
-        raise LanduseError(texts.say("sites.no_range", name=name))
+        raise LanduseError("asked.no_range", name=name)
     return three[0], three[1], three[2]
 
 

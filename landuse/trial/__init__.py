@@ -104,7 +104,7 @@ def whatif(
         Rule → amount, laid over that: ``{"idle_land.recovery_years": 3}``. Fractions as "1/3",
         lists joined by commas.
     lang
-        Language of errors and labels.
+        Language of labels.
 
     Raises
     ------

@@ -98,8 +98,7 @@ def write(
         If the file cannot be written, or a sheet cannot hold its rows.
     """
     if not path.parent.is_dir():
-        message = f"{path} cannot be written (no such folder)."
-        raise OutputError(message)
+        raise OutputError("output.no_folder", path=path)
     options = _OPTIONS | {"tmpdir": str(path.parent)}  # nothing of the list lies elsewhere
     file = xlsxwriter.Workbook(str(path), options)
     book = layout.Book(file, results, lang, place or results.workspace.name)
@@ -107,8 +106,7 @@ def write(
         _fill(book, plan)
         book.file.close()
     except (FileCreateError, OSError) as err:
-        message = f"{path} cannot be written ({err}); close it if it is open elsewhere."
-        raise OutputError(message) from err
+        raise OutputError("output.in_use", path=path, reason=err) from err
     finally:
         book.discard()
 

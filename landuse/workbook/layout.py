@@ -153,11 +153,7 @@ def table(
         If a sheet cannot hold that many rows.
     """
     if len(rows) > _LAST_ROW - 50:
-        message = (
-            f"sheet '{sheet}' would have {len(rows)} rows; a workbook holds {_LAST_ROW} a sheet. "
-            "Split the workspace, for instance one a county."
-        )
-        raise OutputError(message)
+        raise OutputError("output.sheet_rows", sheet=sheet, rows=len(rows), most=_LAST_ROW)
     page = book.add(sheet)
     for position, column in enumerate(columns):
         page.set_column(position, position, column.width, None, {"hidden": column.is_hidden})
