@@ -7,6 +7,7 @@ Tables go to stdout, everything else to stderr. Text of the data is text and nev
 from __future__ import annotations
 
 from datetime import date, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -16,10 +17,12 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 from rich.text import Text
 
-from landuse import handout, texts
+from landuse import texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from landuse import handout
 
 _STAGES = 9
 _PIPED_WIDTH = 200  # columns where no terminal says how wide it is
@@ -34,18 +37,34 @@ class Shown(Protocol):
     def summary(self, found: Any, /) -> str: ...  # noqa: D102
 
 
+def language(args: Sequence[str]) -> texts.Lang:
+    """Return the language a command line asks for, before it is parsed."""
+    asked = [b for a, b in pairwise((*args, "")) if a == "--lang"]
+    asked += [word.partition("=")[2] for word in args if word.startswith("--lang=")]
+    return "en" if asked == ["en"] else "zh"
+
+
 def day(_: click.Context, __: click.Parameter | None, value: datetime | None) -> date:
     """Return the day given, or today."""
     return date.today() if value is None else value.date()  # noqa: DTZ011  the user's own day
 
 
+lang = click.option(
+    "--lang",
+    type=click.Choice(["zh", "en"]),
+    default=lambda: click.get_current_context().find_object(str) or "zh",
+)
+"""The option that says in which language a command answers."""
+
+
 def common(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that every command on a workspace takes."""
     for decorate in (
-        click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True),
+        lang,
         click.option(
             "--on",
             type=click.DateTime(["%Y-%m-%d"]),
+            metavar="DAY",
             callback=day,
         ),
         click.argument(
@@ -58,6 +77,8 @@ def common(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that say where a table goes."""
+    from landuse import handout
+
     for decorate in (
         click.option(
             "--output",
@@ -87,6 +108,8 @@ def hand_out(shown: Shown, found: Any, form: str | None, output: Path | None) ->
     OutputError
         If the file cannot be written.
     """
+    from landuse import handout
+
     if form is None:
         for sheet in shown.printed(found):
             print_sheet(sheet, found.lang)
@@ -101,6 +124,8 @@ def hand_out(shown: Shown, found: Any, form: str | None, output: Path | None) ->
 
 def print_sheet(sheet: handout.Sheet, lang: texts.Lang) -> None:
     """Print one table with its title and what must stand beside it."""
+    from landuse import handout
+
     table = Table(title=Text(sheet.title), caption=Text(sheet.note))
     columns = []
     for heading, kind, cells in sheet.columns():

@@ -30,7 +30,7 @@ def test_ci_runs_the_test_command_of_the_readme():
 
 
 def test_every_command_is_in_the_readme():
-    for name in main.commands:
+    for name in main.places:
         assert f"`landuse {name} " in README, name
         assert re.search(rf"landuse {name}\b", CHINESE), name
 

@@ -32,6 +32,7 @@ FLOORS = [
     ["outlook", "trial", "decision", "fieldwork"],
     ["replay", "publish"],
     ["console"],
+    ["door"],
     ["cli"],
 ]  # fmt: skip
 TOP_LEVEL = {

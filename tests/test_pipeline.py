@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -17,7 +18,7 @@ import pytest
 from click.testing import CliRunner
 
 import landuse
-from landuse import schema
+from landuse import schema, texts
 from landuse.cli import main
 from landuse.terms import STATE_OF, State, Status
 
@@ -299,8 +300,47 @@ def test_a_starter_filled_with_one_row_gives_a_result(tmp_path):
     assert cases["status"].tolist() == ["idle_two_years"]
 
 
-def test_every_command_has_help_with_an_example():
-    for name in main.commands:
-        done = run(name, "--help")
-        assert done.exit_code == 0
-        assert f"Example: landuse {name}" in done.stdout
+def test_every_command_and_option_explains_itself_in_both_languages():
+    for name in main.places:
+        for example, more in (("示例：", ()), ("Example: ", ("--lang", "en"))):
+            done = run(name, "--help", *more)
+            assert done.exit_code == 0, done.stderr
+            assert f"{example}landuse {name}" in done.stdout
+
+
+def test_no_explanation_is_of_something_else():
+    asked = {"usage", "options", "options_metavar", "commands", "example", "more", "main"}
+    for name in main.places:
+        command = main.get_command(None, name)
+        asked |= {name, f"{name}.example", "any.help"}
+        for option in command.params:
+            asked |= {f"{name}.{option.name}", f"any.{option.opts[-1].removeprefix('--')}"}
+    assert set(texts.section("help")) <= asked
+
+
+@pytest.mark.parametrize(
+    ("args", "zh", "en"),
+    [
+        (["bild"], "没有命令 bild；可用：build", "There is no command bild"),
+        (["build", "--outt", "x"], "没有选项 --outt；相近：--out", "has no option --outt"),
+        (["build", "--on", "30.6.2018"], "应是日期，写作 2018-06-30", "must be a day like"),
+        (["law", "--run", "/nowhere"], "--run 应是存在的文件夹", "must be a folder that is there"),
+        (["notices", "--kind", "x"], "只能是：investigation、determination", "must be one of"),
+        (["sites", "--min-mu", "-1"], "--min-mu 应是范围内的数", "within its bounds"),
+        (["diff"], "缺少 DAY_A", "needs DAY_A"),
+        (["build", "a", "b c"], "多出 b c；有空格的路径请加引号", "is too much"),
+    ],
+)
+def test_wrong_use_is_told_in_the_language_asked_for(args, zh, en):
+    chinese, english = run(*args), run(*args, "--lang", "en")
+    assert (chinese.exit_code, english.exit_code) == (2, 2)
+    assert zh in chinese.stderr
+    assert en in english.stderr
+    assert not re.search("[\u4e00-\u9fff]", english.stderr)
+
+
+def test_help_loads_no_act():
+    code = "import sys; from landuse.cli import main; main(['--help'], standalone_mode=False); "
+    code += "print(sorted({'pandas', 'shapely', 'folium', 'scipy'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert done.stdout.decode().strip().endswith("[]")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from landuse import console, handout, texts
+from landuse import console, door, handout, texts
 
 if TYPE_CHECKING:
     from landuse.replay.alerts import Alerts
@@ -19,17 +19,16 @@ ALERT = 3
 _workspace = click.argument(
     "workspace", type=click.Path(path_type=Path, file_okay=False), default=Path()
 )
-_lang = click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
 
 
-@click.command()
+@click.command(cls=door.Command)
 @_workspace
 @click.option("--verify", is_flag=True)
 @click.option("--prune", type=int, metavar="N")
 @click.option("--compact", is_flag=True)
 @click.option("--on", "point", metavar="DAY[@KNOWN]")
 @console.options
-@_lang
+@console.lang
 def history(workspace: Path, lang: texts.Lang, **asked: Any) -> None:
     """List the runs kept, show a list as it was known then, prove runs, keep the history small."""
     from landuse import history as room
@@ -58,12 +57,12 @@ def history(workspace: Path, lang: texts.Lang, **asked: Any) -> None:
     console.print_sheet(listing.runs(kept, layers.load(workspace).name, lang), lang)
 
 
-@click.command()
+@click.command(cls=door.Command)
 @click.argument("before", metavar="DAY_A")
 @click.argument("after", metavar="DAY_B")
 @_workspace
 @console.options
-@_lang
+@console.lang
 def diff(
     before: str,
     after: str,
@@ -87,11 +86,12 @@ def diff(
     console.hand_out(shown, found, form, output)
 
 
-@click.command()
+@click.command(cls=door.Command)
 @_workspace
 @click.option(
     "--on",
     type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DAY",
 )
 @click.option(
     "--output",
@@ -99,7 +99,7 @@ def diff(
     multiple=True,
     type=click.Path(path_type=Path, dir_okay=False),
 )
-@_lang
+@console.lang
 def alerts(
     workspace: Path, on: datetime | None, outputs: tuple[Path, ...], lang: texts.Lang
 ) -> None:
@@ -134,6 +134,3 @@ def _write(path: Path, form: str, found: Alerts) -> None:
         paths = handout.write(path, form, sheets, record, on=found.on)
     for written in paths:
         click.echo(texts.say("handout.written", found.lang, path=written), err=True)
-
-
-COMMANDS = (history, diff, alerts)

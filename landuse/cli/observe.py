@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from landuse import console, handout, texts
+from landuse import console, door, handout, texts
 from landuse.errors import OutputError
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _MAP = ".html"
 
 
-@click.command()
+@click.command(cls=door.Command)
 @console.common
 @click.option(
     "--output",
@@ -30,8 +30,8 @@ _MAP = ".html"
     "--truth",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
 )
-@click.option("--changed", type=int, default=1, show_default=True)
-@click.option("--unchanged", type=int, default=0, show_default=True)
+@click.option("--changed", type=int, default=1)
+@click.option("--unchanged", type=int, default=0)
 def observe(
     workspace: Path, on: date, lang: texts.Lang, outputs: tuple[Path, ...], **asked: Any
 ) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from landuse import console, law, texts
+from landuse import console, door, law, texts
 
 if TYPE_CHECKING:
     from datetime import date
@@ -15,11 +15,12 @@ if TYPE_CHECKING:
     from landuse.law import Statutes
 
 
-@click.command("law")
+@click.command("law", cls=door.Command)
 @click.argument("key", required=False)
 @click.option(
     "--on",
     type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DAY",
     callback=console.day,
 )
 @click.option(
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
 )
-@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
+@console.lang
 def show_law(
     key: str | None, on: date, workspace: Path, lang: texts.Lang, measures: bool, **asked: Any
 ) -> None:
@@ -76,7 +77,7 @@ def _measures(statutes: Statutes, lang: texts.Lang, run: Path | None, output: Pa
         click.echo(texts.say("measures.written", lang, path=output), err=True)
 
 
-@click.command()
+@click.command(cls=door.Command)
 @console.common
 @click.option("--id", "ids", multiple=True)
 @click.option(
@@ -117,14 +118,14 @@ def notices(
         click.echo(texts.say("notices.written", lang, **said), err=True)
 
 
-@click.command()
+@click.command(cls=door.Command)
 @console.common
 @click.option(
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
 )
 def grade(workspace: Path, on: date, lang: texts.Lang, output: Path | None) -> None:
-    """Grade enterprises A, B, C by the workspace's scheme, else by an example."""
+    """Grade enterprises A, B, C by the scheme of the workspace, else by an example."""
     from landuse import decision, grading, pipeline
     from landuse.grading.paper import paper
 
@@ -141,9 +142,9 @@ def grade(workspace: Path, on: date, lang: texts.Lang, output: Path | None) -> N
         click.echo(texts.say("grading.written", lang, path=output), err=True)
 
 
-@click.command()
+@click.command(cls=door.Command)
 @click.argument("out", type=click.Path(path_type=Path, file_okay=False, exists=True))
-@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
+@console.lang
 def verify(out: Path, lang: texts.Lang) -> None:
     """Hold outputs against their manifest: what was changed, is missing, or is not of it."""
     from landuse import manifest
@@ -157,6 +158,3 @@ def verify(out: Path, lang: texts.Lang) -> None:
     said = {"on": record["on"], "version": record["version"], "profile": profile["name"]}
     digest, count = manifest.digest(out / "manifest.json"), len(record["outputs"])
     click.echo(texts.say("cli.verified_same", lang, digest=digest, count=count, **said))
-
-
-COMMANDS = (show_law, notices, grade, verify)

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from landuse import console, texts
+from landuse import console, door, texts
 
 if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
 
-@click.command()
+@click.command(cls=door.Command)
 @click.argument("address", metavar="ADDRESS")
 @console.common
-@click.option("--schema", default="landuse", show_default=True)
+@click.option("--schema", default="landuse")
 @click.option(
     "--reader",
     "readers",

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 
 import click
 
-from landuse import texts
+from landuse import console, door, texts
 from landuse.returns.planning import VERDICTS
 
 if TYPE_CHECKING:
     from landuse.returns import Plan
 
 
-@click.command("return")
+@click.command("return", cls=door.Command)
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
 @click.option("--plan", type=click.Path(path_type=Path))
 @click.option("--accept", is_flag=True)
 @click.option("--by", default="")
 @click.option("--why", default="")
-@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
+@console.lang
 def take_back(
     files: tuple[Path, ...], plan: Path | None, accept: bool, by: str, why: str, lang: texts.Lang
 ) -> None:

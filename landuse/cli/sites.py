@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ import click
 import pandas as pd
 import pyogrio
 
-from landuse import console, handout, parsing, texts, units
+from landuse import console, door, handout, texts, units
 from landuse.cli import sited, siting
 from landuse.errors import LanduseError, OutputError
 from landuse.matching import needs
@@ -40,14 +41,13 @@ _max = click.option(
 )
 
 
-@click.command()
+@click.command(cls=door.Command)
 @console.common
 @_output
 @click.option(
     "--min-mu",
     type=click.FloatRange(min=0),
     default=10.0,
-    show_default=True,
 )
 @_max
 @click.option(
@@ -56,7 +56,7 @@ _max = click.option(
     multiple=True,
 )
 def sites(workspace: Path, on: date, lang: Lang, output: Path | None, **asked: Any) -> None:
-    """Join idle and unsupplied land into sites; say what must happen before supply."""
+    """Join idle and unsupplied land into sites; say what must happen before each is supplied."""
     from landuse import planning
 
     form = _form(output)
@@ -81,14 +81,13 @@ def sites(workspace: Path, on: date, lang: Lang, output: Path | None, **asked: A
     _give(siting.Shown(siting.SITES, siting.SITES_PRINTED), answer, form, output, whole)
 
 
-@click.command()
+@click.command(cls=door.Command)
 @console.common
 @_output
 @click.option(
     "--min-mu",
     type=click.FloatRange(min=0),
     default=5.0,
-    show_default=True,
 )
 @_max
 @click.option(
@@ -100,7 +99,6 @@ def sites(workspace: Path, on: date, lang: Lang, output: Path | None, **asked: A
     "--need-m",
     type=click.FloatRange(min=0),
     default=500.0,
-    show_default=True,
 )
 @click.option(
     "--weight",
@@ -186,7 +184,7 @@ def _previous(path: Path | None) -> pd.DataFrame | None:
     if path is None:
         return None
     try:
-        rows = parsing.jsons(path.read_text(encoding="utf-8-sig"))["placed"]
+        rows = json.loads(path.read_text(encoding="utf-8-sig"))["placed"]
         return pd.DataFrame(
             [(str(row["project_id"]), str(row["site_id"])) for row in rows],
             columns=["project_id", "site_id"],
