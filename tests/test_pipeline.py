@@ -236,7 +236,7 @@ def test_check_never_writes_into_the_outputs_of_a_build(built):
     before = (out / "findings.csv").read_bytes()
     done = run("check", "--on", "2018-06-30", "--out", out, ROOT)
     assert done.exit_code == 2
-    assert "manifest" in done.stderr
+    assert "清单登记了其中的数据问题" in done.stderr
     assert (out / "findings.csv").read_bytes() == before
     assert not (out / "scores.csv").exists()
 
