@@ -49,8 +49,7 @@ def is_blank_day(values: pd.Series) -> pd.Series:
 
 def exists(table: pd.DataFrame, column: str, on: date) -> pd.Series:
     """Whether each row exists on a day: its `column` is not after it; a missing day exists."""
-    day = table[column]
-    there: pd.Series = day.isna() | is_blank_day(day) | (day <= pd.Timestamp(on))
+    there: pd.Series = ~(table[column] > pd.Timestamp(on))
     return there
 
 
@@ -74,7 +73,7 @@ def known(supplies: pd.DataFrame, on: date) -> pd.DataFrame:
     """
     result = supplies.copy()
     for name in day_columns("supply"):
-        result[name] = seen(name, lambda column: supplies[column].to_numpy(), on)
+        result[name] = seen(name, lambda column: supplies[column].to_numpy(copy=True), on)
     return result
 
 
@@ -87,22 +86,23 @@ def seen(name: str, days: Callable[[str], Days], on: date) -> Days:
     name
         A column that holds days.
     days
-        Gives what stands in a column; rows are alike for all.
+        Gives what stands in a column, as an array of its own; rows are alike for all.
     on
         The day asked for.
 
     Returns
     -------
     days
-        NaT where missing or, by the rules of `known`, not known; not always a copy.
+        What `days` gave, NaT where missing or, by the rules of `known`, not known.
     """
     found = days(name)
-    hidden = found < np.datetime64(BLANK_BEFORE)
+    nothing = np.datetime64("NaT")
+    np.putmask(found, found < np.datetime64(BLANK_BEFORE), nothing)
     if name in EVENTS:
-        hidden |= found > np.datetime64(on)
+        np.putmask(found, found > np.datetime64(on), nothing)
     elif name in _EXTENSION:
-        hidden |= days("extension_signed_on") > np.datetime64(on)
-    return np.where(hidden, np.datetime64("NaT"), found) if hidden.any() else found
+        np.putmask(found, days("extension_signed_on") > np.datetime64(on), nothing)
+    return found
 
 
 def backdated_extension(supplies: pd.DataFrame) -> pd.Series:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import ArrayLike, NDArray
 
     Days = NDArray[np.datetime64]
@@ -33,6 +35,8 @@ FACTORS: dict[str, float] = {
     "percent": 0.01,
 }
 """Unit of a source → factor to the stored unit (m², yuan, share)."""
+
+_MANY = 1_000  # days from which it pays to look answers up in a calendar
 
 BLANK_BEFORE = date(1950, 1, 1)
 """A day before this is how some systems write an empty cell, never a fact of the land market."""
@@ -78,12 +82,34 @@ def add_years(start: Days, years: ArrayLike) -> Days:
 
 def add_months(start: Days, months: ArrayLike) -> Days:
     """Return the corresponding day some whole months later, by the rule of `add_years`."""
+    count = np.asarray(months).astype(np.int64)
+    if count.ndim:
+        return _months_later(start, count)
+    return _by_day(start, lambda days: _months_later(days, count))
+
+
+def _months_later(start: Days, months: NDArray[np.int64]) -> Days:
+    """Return the corresponding day some whole months later."""
     first = start.astype("datetime64[M]")
     day_of_month = start - first.astype("datetime64[D]")
-    month = first + np.asarray(months).astype(np.int64)
+    month = first + months
     last = (month + 1).astype("datetime64[D]") - np.timedelta64(1, "D")
     shifted: Days = np.minimum(month.astype("datetime64[D]") + day_of_month, last)
     return shifted
+
+
+def _by_day(start: Days, answer: Callable[[Days], NDArray[Any]]) -> NDArray[Any]:
+    """Return what is answered for days; of many, each day of the calendar is asked about once."""
+    known = ~np.isnat(start)
+    if start.size < _MANY or not known.any():
+        return answer(start)
+    first, last = np.fmin.reduce(start), np.fmax.reduce(start)
+    if (last - first) // np.timedelta64(1, "D") >= start.size:
+        return answer(start)
+    calendar = np.arange(first, last + np.timedelta64(2, "D"), dtype="datetime64[D]")
+    calendar[-1] = np.datetime64("NaT")
+    place = np.where(known, (start - first).astype(np.int64), len(calendar) - 1)
+    return answer(calendar)[place]
 
 
 def full_years(start: Days, on: date | Days) -> NDArray[np.float64]:
@@ -108,20 +134,19 @@ def full_years(start: Days, on: date | Days) -> NDArray[np.float64]:
     complete at the end of the corresponding day, so from 2017-06-06 one full year has passed
     first on 2018-06-07.
     """
+    day = np.asarray(on, dtype="datetime64[D]")
+    if day.ndim:
+        return _years_passed(start, day)
+    return _by_day(start, lambda days: _years_passed(days, day))
+
+
+def _years_passed(start: Days, on: Days) -> NDArray[np.float64]:
+    """Return the full years from each day to another, or to one; NaN where it is missing."""
     known = ~np.isnat(start)
     years = np.full(start.shape, np.nan)
-    begun = start[known]
-    if not len(begun):
-        return years
-    day = np.asarray(on, dtype="datetime64[D]")
-    first, last = (_year(found) for found in (begun.min(), day.max()))
-    if day.ndim:
-        day = day[known]
-        upper = _year(day) - _year(begun)
-        years[known] = np.maximum(upper - (day <= add_years(begun, upper)), 0)
-    else:
-        limits = last_start(day, np.arange(max(last - first, 0), 0, -1))
-        years[known] = len(limits) - limits.searchsorted(begun)
+    begun, day = start[known], on[known] if on.ndim else on
+    upper = _year(day) - _year(begun)
+    years[known] = np.maximum(upper - (day <= add_years(begun, upper)), 0)
     return years
 
 

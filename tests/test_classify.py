@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from landuse import classify, law, schema
-from landuse.classify import clock, phases
+from landuse.classify import clock, coded, phases
 from landuse.outlook import frozen
 from landuse.terms import IDLE, STATE_OF, State, Status
 
@@ -321,3 +321,28 @@ def test_a_case_is_told_alike_alone_and_among_others(supplies, pauses):
         other = together.loc[f"S{n:03}"]
         for name in ("status", "missing", "articles", "reason", "evidence", "next_status"):
             assert alone[name] == other[name]
+
+
+def _texts(values):
+    return pd.Series(pd.array(values, dtype="str"))
+
+
+@pytest.mark.parametrize("length", [1, 7, 8, 9, 16, 31, 64, 65])
+def test_keys_are_found_whatever_their_length(length):
+    among = [f"{n:x}".rjust(length, "k")[-length:] for n in range(16)]
+    wanted = [*among[::-3], None, "", "x" * length, "é" * max(1, length // 2), among[0] + "0"]
+    found = coded.positions(_texts(wanted), _texts(among))
+    assert found.tolist() == [among.index(key) if key in among else -1 for key in wanted]
+    assert (
+        coded.positions(_texts([f"{key}0" for key in among]), _texts(among)).tolist() == [-1] * 16
+    )
+    mixed = [*among, "of another length"]
+    assert coded.positions(_texts(mixed[::-1]), _texts(mixed)).tolist() == [*range(16, -1, -1)]
+
+
+def test_keys_that_mix_to_one_number_are_told_apart(monkeypatch):
+    monkeypatch.setattr(coded, "_mixed", lambda packed: packed[:, 0] % 2)
+    among = [f"{n:016d}" for n in range(40)]
+    assert coded.positions(_texts(among[::-1]), _texts(among)).tolist() == [*range(39, -1, -1)]
+    one = coded.positions(_texts([among[2], among[4]]), _texts([among[0], among[1]]))
+    assert one.tolist() == [-1, -1]

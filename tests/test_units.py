@@ -90,3 +90,16 @@ def test_published_conversions_to_mu(m2, mu):
 def test_fifteen_mu_are_a_hectare():
     assert units.mu(units.M2_PER_HA) == pytest.approx(15, abs=1e-12)
     assert units.FACTORS["mu"] * 15 == pytest.approx(units.FACTORS["ha"], abs=1e-9)
+
+
+def test_many_days_are_answered_as_each_is():
+    days = np.arange(np.datetime64("1999-12-01"), np.datetime64("2004-03-05"))
+    many = np.append(days, np.datetime64("NaT", "D"))
+    few = [many[at : at + 1] for at in range(len(many))]
+    for years in (1, 2, -3):
+        each = np.concatenate([units.add_years(day, years) for day in few])
+        np.testing.assert_array_equal(units.add_years(many, years), each)
+    on = date(2004, 2, 29)
+    each = np.concatenate([units.full_years(day, on) for day in few])
+    np.testing.assert_array_equal(units.full_years(many, on), each)
+    assert (units.full_years(many, on) > 0).any()

@@ -7,7 +7,7 @@ determination letter is on file.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
+    from landuse.classify.coded import Rows
+    from landuse.classify.known import Numbers
     from landuse.law import Statutes
     from landuse.texts import Lang
 
@@ -122,14 +124,15 @@ def supply_cases(
         If a rule that is needed is not in force on the day.
     """
     supplies = tables["supply"].reset_index(drop=True)
-    firms = holders(tables["enterprise"], supplies["supply_id"])
+    firms = holders(tables["enterprise"], supplies["supply_id"], on)
     ground = _ground(pieces[pieces["supply_id"] != ""], "supply_id", supplies["supply_id"])
     found = supplied.statuses(Known(on, supplies), tables["pause"], firms, statutes)
     result = found.assign(case_id=supplies["supply_id"], area_m2=_supply_area(supplies, ground, on))
     result = phases.share(supplies, result)
-    built = (ground["built_m2"] / ground["area_m2"]).to_numpy()
     if tables["construction"].empty:
         built = np.full(len(supplies), np.nan)  # nobody looked: not the same as nothing there
+    else:
+        built = (ground["built_m2"] / ground["area_m2"]).to_numpy()
     share = result["developed_share"].to_numpy()
     return result.assign(
         kind=coded.repeated("supply", len(supplies)),
@@ -141,7 +144,7 @@ def supply_cases(
         is_determined=coded.has_text(supplies["determination_number"]),
         built_share=np.where(np.isnan(share), built, share),
         footprint_share=built,
-        grade=firms.written(),
+        grade=firms.words(),
         fee_cny=_fees(supplies, result, statutes),
         remarks=remarks_module.remarks(supplies, result, statutes),
         determination_number=supplies["determination_number"],
@@ -191,15 +194,35 @@ def approval_cases(
 
 def _ground(pieces: pd.DataFrame, key: str, ids: pd.Series) -> pd.DataFrame:
     """Sum the pieces of each supply or remainder, and name where most of it lies."""
-    built = pieces["area_m2"].where(pieces["part"] == "built", 0.0)
-    areas = ["area_m2", "built_m2", "occupied_m2"]
-    sums = pieces.assign(built_m2=built).groupby(key)[areas].sum().astype(np.float64)
+    whose, area = coded.positions(pieces[key], ids), pieces["area_m2"].to_numpy()
+    areas = {
+        "area_m2": area,
+        "built_m2": np.where((pieces["part"] == "built").to_numpy(), area, 0.0),
+        "occupied_m2": pieces["occupied_m2"].to_numpy(),
+    }
+    sums = pd.DataFrame(areas).groupby(whose).sum().astype(np.float64)
+    there = sums.index.to_numpy() >= 0
+    ground: dict[str, Any] = {}
+    for name, found in sums[there].items():
+        ground[str(name)] = np.full(len(ids), np.nan)
+        ground[str(name)][sums.index[there]] = found
     for place in ("cluster_id", "park_id"):
-        shares = pieces.groupby([key, place])["area_m2"].sum().reset_index()
-        shares = shares.sort_values([key, "area_m2", place], ascending=[True, False, True])
-        sums[place] = shares.drop_duplicates(key).set_index(key)[place].astype("str")
-    where = coded.positions(ids, sums.index.to_series())
-    return sums.reset_index(drop=True).reindex(where).set_axis(ids.index)
+        ground[place] = _mostly(pieces[place], area, whose, len(ids))
+    return pd.DataFrame(ground, index=ids.index, copy=False)
+
+
+def _mostly(place: pd.Series, area: Numbers, whose: Rows, count: int) -> pd.Categorical[str]:
+    """Name the place where most of each of some supplies lies; of equal places the first."""
+    code, names = pd.factorize(place, sort=True)
+    rows = (whose >= 0) & (code >= 0)
+    kinds = max(len(names), 1)
+    shares = pd.Series(area[rows]).groupby(whose[rows] * kinds + code[rows]).sum()
+    of, which = np.divmod(shares.index.to_numpy(dtype=np.int64), kinds)
+    order = np.lexsort((which, -shares.to_numpy(), of))
+    first = order[np.flatnonzero(np.diff(of[order], prepend=-1))]
+    most = np.full(count, -1, dtype=np.int32)
+    most[of[first]] = which[first]
+    return coded.words(most, list(names))
 
 
 def _supply_area(supplies: pd.DataFrame, ground: pd.DataFrame, on: date) -> pd.Series:
@@ -210,7 +233,9 @@ def _supply_area(supplies: pd.DataFrame, ground: pd.DataFrame, on: date) -> pd.S
         mapped = np.zeros(len(supplies), dtype=bool)
     there = facts.exists(supplies, "signed_on", on)
     declared = phases.remainder(supplies, supplies["declared_area"].where(there, 0.0))
-    return declared.mask(mapped, ground["area_m2"].fillna(0.0)).where(there, 0.0)
+    if mapped.any():
+        declared = declared.mask(mapped, ground["area_m2"].fillna(0.0))
+    return declared.where(there, 0.0)
 
 
 def _fees(supplies: pd.DataFrame, result: pd.DataFrame, statutes: Statutes) -> pd.Series:
@@ -220,11 +245,11 @@ def _fees(supplies: pd.DataFrame, result: pd.DataFrame, statutes: Statutes) -> p
     闲置土地处置办法 第十四条第一项: 20 % of the 出让 or 划拨 price. A lease has no national base.
     """
     fee = np.full(len(result), np.nan)
-    due = np.flatnonzero(result["status"] == Status.IDLE_ONE_YEAR)
+    due = np.flatnonzero(coded.of(result["status"]) == coded.CODE[Status.IDLE_ONE_YEAR])
     if len(due):
         share = statutes["idle_land.fee_share"].amount
         price = supplies["price"].to_numpy()[due]
-        is_charged = (price > 0) & ~is_leased(supplies.iloc[due])
+        is_charged = (price > 0) & ~is_leased(supplies["supply_mode"].iloc[due])
         is_charged &= (result["follows"].iloc[due] == "").to_numpy()
         fee[due] = np.where(is_charged, price * share.numerator / share.denominator, np.nan)
     return pd.Series(fee, index=result.index)

@@ -97,7 +97,7 @@ class Paused:
     causes: NDArray[np.int64]
     words: tuple[str, ...]
 
-    def at(self, rows: Rows) -> Paused:
+    def at(self, rows: slice) -> Paused:
         """Return the same of some clocks."""
         return Paused(
             self.days[rows], self.is_open[rows], self.is_undelivered[rows], self.causes[rows],
@@ -115,7 +115,7 @@ class _Spans:
     runs: Mask
     cause: NDArray[np.int64]
 
-    def only(self, mask: Mask) -> _Spans:
+    def only(self, mask: Mask | Rows) -> _Spans:
         """Return some of them."""
         return _Spans(
             self.position[mask], self.begins[mask], self.end[mask], self.runs[mask],
@@ -210,11 +210,11 @@ def _spans(pauses: pd.DataFrame, position: Rows, on: date, lawful: tuple[str, ..
         runs,
         kind,
     ).only(usable & ~(ends < begins))
-    order = np.lexsort((found.cause, found.end, found.begins, found.position))
-    return _Spans(
-        found.position[order], found.begins[order], found.end[order], found.runs[order],
-        found.cause[order],
-    )  # fmt: skip
+    first = found.position * _SPAN + found.begins
+    order = np.argsort(first)
+    if (np.diff(first[order]) == 0).any():
+        order = np.lexsort((found.cause, found.end, first))
+    return found.only(order)
 
 
 def _lengths(spans: _Spans, clock_from: Days) -> NDArray[np.int64]:

@@ -30,6 +30,9 @@ STATUSES = ("", *(status.value for status in Status))
 CODE = {status: STATUSES.index(status.value) for status in Status}
 """Status -> its code."""
 
+_LONGEST = 64  # bytes of a key that is held as whole numbers
+_ODD, _HALF = np.uint64(0x9E3779B97F4A7C15), np.uint64(32)
+
 
 def words(codes: NDArray[Any], known: Sequence[str]) -> pd.Categorical[Any]:
     """Return codes as the words they stand for."""
@@ -89,8 +92,10 @@ def filled(values: pd.Series) -> pa.Array:
 
 
 def either(first: pd.Series, second: pd.Series) -> pd.Series:
-    """Return a column of text, filled from another where it is missing."""
-    return written(pc.coalesce(text(first), text(second))).set_axis(first.index)
+    """Return a column of words, filled from a column of text where it is missing."""
+    if first.isna().all():
+        return second
+    return written(pc.coalesce(decoded(first), text(second))).set_axis(first.index)
 
 
 def order(keys: pd.Series) -> Rows | None:
@@ -128,14 +133,66 @@ def is_true(values: pd.Series) -> NDArray[np.bool_]:
 
 
 def positions(keys: pd.Series, among: pd.Series) -> Rows:
-    """
-    Return the position of each key among unique keys; -1 where it is not among them.
-
-    Only the smaller of the two is put into a table of hashes.
-    """
+    """Return the position of each key among unique keys; -1 where it is not among them."""
     if keys.empty or among.empty:
         return np.full(len(keys), -1, dtype=np.int64)
     wanted, there = text(keys), text(among)
+    found = _among_one_length(wanted, there)
+    return _among_any(wanted, there) if found is None else found
+
+
+def _among_one_length(wanted: pa.Array, there: pa.Array) -> Rows | None:
+    """
+    Return positions among keys of one length, as registers give them; None if they are others.
+
+    Keys are found by a number mixed of their bytes, then compared byte by byte.
+    """
+    length = _lengths(there)
+    if there.null_count or length.min() != length.max() or not 0 < length[0] <= _LONGEST:
+        return None
+    alike = _lengths(wanted) == length[0]
+    alike &= pc.is_valid(wanted).to_numpy(zero_copy_only=False)
+    rows = np.flatnonzero(alike)
+    found = np.full(len(wanted), -1, dtype=np.int64)
+    if not len(rows):
+        return found
+    asked, known = _packed(wanted if alike.all() else wanted.take(pa.array(rows))), _packed(there)
+    table = pd.Index(_mixed(known))
+    if not table.is_unique:
+        return None
+    place = table.get_indexer(pd.Index(_mixed(asked)))
+    for column in range(known.shape[1]):
+        place[known[:, column][place] != asked[:, column]] = -1
+    found[rows] = place
+    return found
+
+
+def _lengths(keys: pa.Array) -> NDArray[np.int64]:
+    """Return the length of each key in bytes; what stands for a missing one is not said."""
+    ends = np.frombuffer(keys.buffers()[1], dtype=np.int64)
+    return np.diff(ends[keys.offset : keys.offset + len(keys) + 1])
+
+
+def _packed(keys: pa.Array) -> NDArray[np.uint64]:
+    """Return keys of one length, none missing, as rows of whole numbers, eight bytes each."""
+    _, ends, data = keys.buffers()
+    first, last = np.frombuffer(ends, dtype=np.int64)[[keys.offset, keys.offset + len(keys)]]
+    held = np.frombuffer(data, dtype=np.uint8)[first:last].reshape(len(keys), -1)
+    short = -held.shape[1] % 8
+    wide = np.pad(held, ((0, 0), (0, short))) if short else held
+    return np.ascontiguousarray(wide).view(np.uint64)
+
+
+def _mixed(packed: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Return one number a row, seldom the same for different rows."""
+    mixed = packed[:, 0] * _ODD
+    for column in packed.T[1:]:
+        mixed = (mixed ^ (mixed >> _HALF) ^ column) * _ODD
+    return mixed ^ (mixed >> _HALF)
+
+
+def _among_any(wanted: pa.Array, there: pa.Array) -> Rows:
+    """Return positions among keys of any length; the smaller of the two goes into a table."""
     if len(wanted) >= len(there):
         return _filled(pc.index_in(wanted, value_set=there, skip_nulls=True))
     encoded = pc.dictionary_encode(wanted)

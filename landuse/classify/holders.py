@@ -1,4 +1,4 @@
-"""The firms on each supply: the worst grade, and the day by which all of them had halted."""
+"""The firms on each supply: the worst grade, and whether all of them have halted."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from landuse.classify import coded
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from datetime import date
 
     from landuse.classify.coded import Codes, Rows
-    from landuse.units import Days
+    from landuse.classify.known import Mask
 
 GRADES = ("A", "B", "C")
 WORST = len(GRADES)
@@ -24,23 +25,21 @@ WORST = len(GRADES)
 
 @dataclass(frozen=True)
 class Holders:
-    """Grade (a position in `GRADES` counted from 1, 0: none) and day of halting, NaT: none."""
+    """Grade (a position in `GRADES` counted from 1, 0: none), and whether production halted."""
 
     grade: Codes
-    halted_on: Days
+    is_halted: Mask
 
     def at(self, rows: Rows) -> Holders:
         """Return the same of some supplies."""
-        return Holders(self.grade[rows], self.halted_on[rows])
+        return Holders(self.grade[rows], self.is_halted[rows])
 
-    def written(self) -> pd.Series:
-        """Return the grades as text; missing where there is none."""
-        known = pa.array(GRADES, type=pa.large_string())
-        place = pa.array(self.grade.astype(np.int64) - 1, mask=self.grade == 0)
-        return coded.written(pc.take(known, place))
+    def words(self) -> pd.Categorical[str]:
+        """Return the grades as words; missing where there is none."""
+        return coded.words(self.grade - 1, GRADES)
 
 
-def holders(enterprises: pd.DataFrame, supply_ids: pd.Series) -> Holders:
+def holders(enterprises: pd.DataFrame, supply_ids: pd.Series, on: date) -> Holders:
     """
     Return what is known of the firms on each supply.
 
@@ -50,9 +49,11 @@ def holders(enterprises: pd.DataFrame, supply_ids: pd.Series) -> Holders:
         Table of role `enterprise`; several firms may stand on one supply.
     supply_ids
         Identifiers of the supplies, each once.
+    on
+        The day asked for. Land has halted where every firm on it had by then.
     """
     grade = np.zeros(len(supply_ids), dtype=np.int8)
-    halted = np.full(len(supply_ids), np.datetime64("NaT"), dtype="datetime64[s]")
+    halted = np.zeros(len(supply_ids), dtype=bool)
     position = coded.positions(enterprises["supply_id"], supply_ids)
     linked = position >= 0
     if linked.any():
@@ -62,10 +63,7 @@ def holders(enterprises: pd.DataFrame, supply_ids: pd.Series) -> Holders:
         )
         ranks = pc.fill_null(rank, -1).to_numpy(zero_copy_only=False) + 1
         np.maximum.at(grade, where, ranks.astype(np.int8))
-        day = firms["halted_on"].to_numpy().astype("datetime64[s]")
-        first = np.full(len(halted), np.iinfo(np.int64).min)
-        running = np.isnat(day)
-        np.maximum.at(first, where[~running], day[~running].astype(np.int64))
-        first[where[running]] = np.iinfo(np.int64).min  # one that runs keeps the land in use
-        halted = first.view("datetime64[s]")
+        stopped = (firms["halted_on"] <= pd.Timestamp(on)).to_numpy()
+        halted[where] = True
+        halted[where[~stopped]] = False  # one that runs keeps the land in use
     return Holders(grade, halted)

@@ -41,6 +41,7 @@ class Known:
     on: date
     supplies: pd.DataFrame
     rows: Rows | None = None
+    _whole: Known | None = field(default=None, repr=False)
     _days: dict[str, Days] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
@@ -49,7 +50,7 @@ class Known:
 
     def at(self, rows: Rows) -> Known:
         """Return the same of some of all supplies."""
-        return Known(self.on, self.supplies, rows)
+        return Known(self.on, self.supplies, rows, self)
 
     def column(self, name: str) -> pd.Series:
         """Return a column as it stands in the table."""
@@ -59,7 +60,10 @@ class Known:
     def day(self, name: str) -> Days:
         """Return the days of a column as known on the day; NaT where missing."""
         if name not in self._days:
-            self._days[name] = facts.seen(name, self._written, self.on)
+            if self._whole is not None and name in self._whole._days:
+                self._days[name] = self._whole._days[name][self.rows]
+            else:
+                self._days[name] = facts.seen(name, self._written, self.on)
         return self._days[name]
 
     def _written(self, name: str) -> Days:
@@ -93,9 +97,9 @@ def moved(start: Days, days: Numbers) -> Days:
     return later
 
 
-def is_leased(supplies: pd.DataFrame) -> Mask:
+def is_leased(supply_mode: pd.Series) -> Mask:
     """Whether land is let, so that no national rule says what the fee is a share of."""
-    return coded.holds(supplies["supply_mode"], "租赁", "先租后让")
+    return coded.holds(supply_mode, "租赁", "先租后让")
 
 
 @dataclass(frozen=True)

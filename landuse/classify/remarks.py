@@ -68,7 +68,7 @@ def remarks(supplies: pd.DataFrame, result: pd.DataFrame, statutes: Statutes) ->
     rows: dict[str, Rows] = {
         "mortgaged": idle[coded.is_true(supplies["is_mortgaged"].iloc[idle])],
         "seized": held[coded.is_true(supplies["is_seized"].iloc[held])],
-        "leased": charged[is_leased(supplies.iloc[charged])],
+        "leased": charged[is_leased(supplies["supply_mode"].iloc[charged])],
         "collective": idle[coded.holds(supplies["supply_mode"].iloc[idle], "集体")],
         "low_trust": np.flatnonzero(basis == BASES.index("agreed_delivery_on")),
         "before_2012": _follow_an_older_rule(supplies, basis, statutes),

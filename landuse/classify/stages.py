@@ -78,14 +78,14 @@ def divided(k: Known, pauses: pd.DataFrame, statutes: Statutes) -> tuple[Rows, W
     wait, works = k.at(waiting), k.at(working)
     start, basis = clock.start(wait, statutes)
     finish = works.day("agreed_completion_on")
-    clock_from = np.full(len(k), np.datetime64("NaT"), dtype="datetime64[D]")
-    idle_from = clock_from.copy()
-    clock_from[waiting] = idle_from[waiting] = start
-    clock_from[working], idle_from[working] = works.day("commenced_on"), finish
-    position = coded.positions(pauses["supply_id"], k.supplies["supply_id"])
+    clock_from = np.concatenate([start, works.day("commenced_on")])
+    idle_from = np.concatenate([start, finish])
+    rows = np.concatenate([waiting, working])
+    position = coded.positions(pauses["supply_id"], k.supplies["supply_id"].iloc[rows])
     found = clock.paused(pauses, position, clock_from, k.on, statutes, idle_from=idle_from)
+    split = len(waiting)
     return (
         np.flatnonzero(done),
-        Waiting(wait, waiting, start, basis, found.at(waiting)),
-        Works(works, working, finish, found.at(working)),
+        Waiting(wait, waiting, start, basis, found.at(slice(split))),
+        Works(works, working, finish, found.at(slice(split, None))),
     )

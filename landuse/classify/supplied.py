@@ -95,9 +95,10 @@ def statuses(k: Known, pauses: pd.DataFrame, holders: Holders, statutes: Statute
 
 def _ladder(rungs: Sequence[tuple[Any, Status]], otherwise: Status) -> Codes:
     """Return the code of the first rung that holds."""
-    masks = [mask for mask, _ in rungs]
-    codes = [np.int8(CODE[status]) for _, status in rungs]
-    return np.select(masks, codes, np.int8(CODE[otherwise])).astype(np.int8)
+    code = np.full(len(rungs[0][0]), CODE[otherwise], dtype=np.int8)
+    for mask, status in reversed(rungs):
+        code[mask] = CODE[status]
+    return code
 
 
 def _completed(k: Known, found: Shares, holders: Holders, statutes: Statutes) -> Codes:
@@ -108,7 +109,7 @@ def _completed(k: Known, found: Shares, holders: Holders, statutes: Statutes) ->
     poor = aged & is_short(found.invested, found.planned, limit)
     return _ladder(
         [
-            (holders.halted_on <= np.datetime64(k.on, "D"), Status.HALTED),
+            (holders.is_halted, Status.HALTED),
             (later, Status.NOT_IN_PRODUCTION),
             (poor | (holders.grade == WORST), Status.UNDERPERFORMING),
         ],
@@ -185,7 +186,7 @@ def _not_blocking(k: Known, code: Codes, waiting: Waiting, works: Works) -> Code
     missing = np.zeros(len(k), dtype=np.int8)
     charged = np.flatnonzero(code == CODE[Status.IDLE_ONE_YEAR])
     charged = charged[np.isnan(k.at(charged).number("price"))]
-    unpriced = charged[~is_leased(k.supplies.iloc[charged])]
+    unpriced = charged[~is_leased(k.supplies["supply_mode"].iloc[charged])]
     missing[unpriced] = _LACKS["price"]
     waits = coded.is_any(code[waiting.rows], WAITING) & (waiting.basis == clock.BY_DELIVERY)
     rows = waiting.rows[waits]

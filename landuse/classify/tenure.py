@@ -42,7 +42,7 @@ def clocks_reset(supplies: pd.DataFrame, statutes: Statutes) -> list[pd.DataFram
     """
     k = Known(statutes.on, supplies)
     start, _ = clock.start(k, statutes)
-    signed, leased = k.day("signed_on"), is_leased(supplies)
+    signed, leased = k.day("signed_on"), is_leased(supplies["supply_mode"])
     before = coded.positions(supplies["preceded_by"], supplies["supply_id"])
     first, was_let = _first_in_chain(before, start, leased)
     by_code = _first_lease(supplies, k, start, leased)
@@ -151,4 +151,4 @@ def _is_followed(supplies: pd.DataFrame, k: Known) -> NDArray[np.bool_]:
         supplies["parcel_code"].reset_index(drop=True)
     )
     later = (newest.transform("max") > pd.Series(last)).to_numpy()
-    return followed | (later & is_leased(supplies))
+    return followed | (later & is_leased(supplies["supply_mode"]))
