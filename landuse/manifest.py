@@ -77,7 +77,7 @@ def of(written: Path, result: Found, profile: Profile | None = None) -> dict[str
         "crs": result.workspace.crs.to_string(),
         "area_method": result.workspace.area_method,
         "rules": law.fingerprint(result.workspace.path),
-        "inputs": _records(result.inputs),
+        "inputs": _records(result.inputs, is_named=profile is None or not profile.published),
         "entries": entries.fingerprint(result.entries),
         "history": result.past.record(),
         "history_unusable": [path.name for path in result.past.frames.unusable],
@@ -97,8 +97,14 @@ def of(written: Path, result: Found, profile: Profile | None = None) -> dict[str
     }
 
 
-def _records(inputs: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the input files as JSON can hold them, paths relative to the workspace."""
+def _records(inputs: pd.DataFrame, *, is_named: bool) -> list[dict[str, Any]]:
+    """
+    Return the input files as JSON can hold them, paths relative to the workspace.
+
+    What is published proves its inputs by their hashes: names of files and of columns may tell
+    whose land it is.
+    """
+    inputs = inputs if is_named else inputs[["sha256"]].sort_values("sha256")
     cells = inputs.astype(object).where(inputs.notna(), None)
     return [
         {str(name): _plain(value) for name, value in row.items()}

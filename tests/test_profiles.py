@@ -168,6 +168,15 @@ def test_published_outputs_have_no_shapes_and_the_same_figures(built):
     assert "张某某、李某" in {cell.value for sheet in book for row in sheet for cell in row}
 
 
+def test_the_manifest_of_published_outputs_names_no_input(built):
+    hashed, named = (
+        json.loads((built[name] / "manifest.json").read_text(encoding="utf-8"))["inputs"]
+        for name in ("public", "board")
+    )
+    assert all(set(one) == {"sha256"} for one in hashed)
+    assert {one["sha256"] for one in hashed} == {one["sha256"] for one in named}
+
+
 def test_a_published_map_says_its_approval(run):
     shown, _ = profiles.applied(run, profiles.chosen(run.workspace, "paper"))
     page = landuse.maps.figure(shown).html()
