@@ -348,7 +348,8 @@ def test_hostile_text_stays_text():
     wanted = projects({"project_name": EVIL, "industry": EVIL})
     answer = assigned(wanted, sites({"park_id": EVIL}), PLACES)
     assert placed(answer) == {"P0": ["S0"]}
-    raw = {name: getattr(answer, name) for name in ("placed", "unplaced", "alternatives", "left")}
+    names = ("placed", "unplaced", "alternatives", "left", "earlier")
+    raw = {name: getattr(answer, name) for name in names}
     shown = siting.match(raw, wanted, "zh")
     assert shown["placed"]["project_name"].tolist() == [EVIL]
 

@@ -19,6 +19,7 @@ import python_calamine
 from shapely.geometry import box
 
 from landuse import (
+    __version__,
     check,
     dispose,
     entries,
@@ -556,7 +557,7 @@ def test_notes_name_the_law_and_what_nobody_read(built, book):
         "2018年6月30日",
         "2018-05-31",
         "条文待核对",
-        "landuse 0",
+        f"landuse {__version__}",
         "第十四条第二项",
     ):
         assert text in together, text

@@ -34,7 +34,7 @@ _CLOSE = 1e-7  # of a worth
 _NEAR = 0.02  # of a worth: what an option may lack to be among the first a proof looks at
 _COARSE = 2e-3  # of the whole worth: where the first search stops
 _FAR = 5e-3  # of the whole worth: a bound this far above what was found is not reached by branching
-_FEW = 2_000  # options among which any proof is attempted
+_FEW = 4_000  # options among which any proof is attempted
 _WORK = 3_000_000  # options times branches after which an answer is unproven; a clock differs
 
 
