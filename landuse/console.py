@@ -49,6 +49,9 @@ def day(_: click.Context, __: click.Parameter | None, value: datetime | None) ->
     return date.today() if value is None else value.date()  # noqa: DTZ011  the user's own day
 
 
+on = click.option("--on", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", callback=day)
+"""The option that says for which day."""
+
 lang = click.option(
     "--lang",
     type=click.Choice(["zh", "en"]),
@@ -61,12 +64,7 @@ def common(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that every command on a workspace takes."""
     for decorate in (
         lang,
-        click.option(
-            "--on",
-            type=click.DateTime(["%Y-%m-%d"]),
-            metavar="DAY",
-            callback=day,
-        ),
+        on,
         click.argument(
             "workspace", type=click.Path(path_type=Path, file_okay=False), default=Path()
         ),

@@ -15,12 +15,7 @@ if TYPE_CHECKING:
 
 @click.command(cls=door.Command)
 @click.argument("arguments", nargs=-1, metavar="ID... [WORKSPACE]")
-@click.option(
-    "--on",
-    type=click.DateTime(["%Y-%m-%d"]),
-    metavar="DAY",
-    callback=console.day,
-)
+@console.on
 @click.option(
     "--format",
     "form",

@@ -17,12 +17,7 @@ if TYPE_CHECKING:
 
 @click.command("law", cls=door.Command)
 @click.argument("key", required=False)
-@click.option(
-    "--on",
-    type=click.DateTime(["%Y-%m-%d"]),
-    metavar="DAY",
-    callback=console.day,
-)
+@console.on
 @click.option(
     "--workspace",
     type=click.Path(path_type=Path, file_okay=False),
