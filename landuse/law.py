@@ -78,6 +78,7 @@ class Statutes:
         self.workspace = workspace
         self.layers = tuple(layers)
         self._keys = sorted(set().union(*self.layers))
+        self._found: dict[str, Value | None] = {}
 
     def __getitem__(self, key: str) -> Value:
         """
@@ -125,6 +126,12 @@ class Statutes:
 
         Where a local rule was repealed, the rule below it is in force again.
         """
+        if key not in self._found:
+            self._found[key] = self._looked_up(key)
+        return self._found[key]
+
+    def _looked_up(self, key: str) -> Value | None:
+        """Go through the layers from below."""
         standing = [value for layer in self.layers if (value := self._current(layer.get(key, ())))]
         if not standing:
             return None

@@ -312,8 +312,8 @@ def test_sentences_are_composed_only_where_they_are_read():
     pd.testing.assert_frame_equal(told.drop(columns=silent), bare.drop(columns=silent))
 
 
-@settings(max_examples=25, deadline=None)
-@given(st.lists(SUPPLY, min_size=1, max_size=6), st.lists(PAUSE, max_size=4))
+@settings(max_examples=20, deadline=None)
+@given(st.lists(SUPPLY, min_size=2, max_size=3), st.lists(PAUSE, max_size=4))
 def test_a_case_is_told_alike_alone_and_among_others(supplies, pauses):
     together = cases(supplies, pauses).set_index("case_id")
     for n, supply in enumerate(supplies):

@@ -17,7 +17,7 @@ from landuse.cli import main
 from landuse.errors import OutputError
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="kills and limits the POSIX way")
-_TIMES = 4
+_TIMES = 2
 
 
 @pytest.fixture
