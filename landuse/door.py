@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from landuse.texts import Lang
 
 _WIDTH = 80
+_NO_MEMORY = re.compile(r"bad_alloc|can't start new thread|[Cc]annot allocate|[Oo]ut of memory")
 _EXTRA = re.compile(r"unexpected extra arguments? \((.*)\)")
 
 
@@ -134,12 +135,19 @@ class Group(click.Group):
         except LanduseError as err:
             click.echo(err.said(lang), err=True)
             ctx.exit(2)
-        except MemoryError:
-            click.echo(texts.say("cli.no_memory", lang), err=True)
-            ctx.exit(2)
         except texts.WordingError as err:
             click.echo(str(err), err=True)
             ctx.exit(2)
+        except Exception as err:
+            if not _is_short_of_memory(err):
+                raise
+            click.echo(texts.say("cli.no_memory", lang), err=True)
+            ctx.exit(2)
+
+
+def _is_short_of_memory(err: Exception) -> bool:
+    """Whether an error is a library's way to say that it was given no memory."""
+    return isinstance(err, MemoryError) or _NO_MEMORY.search(str(err)) is not None
 
 
 def language(ctx: click.Context) -> Lang:

@@ -136,7 +136,7 @@ def _shown(value: Any) -> str:
     """Return a cell as text, shortened, empty where missing."""
     if value is None or (not isinstance(value, str) and pd.isna(value)):
         return ""
-    text = str(value)
+    text = str(value).encode("utf-8", "backslashreplace").decode("utf-8")
     return text if len(text) <= _LONGEST_VALUE else text[:_LONGEST_VALUE] + "…"
 
 

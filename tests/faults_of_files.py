@@ -181,6 +181,15 @@ def _(rng, root, bad):
     return made
 
 
+@fault("text_cut_at_zero")
+def _(rng, root, bad):
+    told = placed(rng, some(rng), 4490).to_json(drop_id=True, ensure_ascii=True)
+    told = told.replace('"properties": {"', '"properties": {"备注": "\\\\u0000", "')
+    told = told.replace("\\\\u0000", "a\\u0000b" if bad else "\\\\u0000")
+    (data(root) / "s.geojson").write_text(told, encoding="utf-8")
+    return one(root, "s.geojson", **UNITS)
+
+
 @fault("reader_remark")
 def _(rng, root, bad):
     table = placed(rng, some(rng), 4490)

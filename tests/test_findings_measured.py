@@ -89,6 +89,7 @@ CELLS = {
     "flag_unreadable": (5, ["也许", "2"]),
     "id_unreliable": (0, ["4.11003E+15", "4.11003201600001E+27"]),
     "zero_restored": (6, ["601", "5"]),
+    "invisible_removed": (0, ["\ufeffA{n}", "A\u200b{n}", "A{n}\u200d"]),
 }
 LINES = {
     "row_width": ["A{n},1,2", "A{n},1,2,2016-01-01,2016-06-01,否,0601,多"],
@@ -112,7 +113,7 @@ def spoilt(rng):
         cells = [f"A{row}", f"{row}.5", "3000", "2016-01-01", "2016/6/1", "否", "0601"]
         if code in CELLS:
             place, wrong = CELLS[code]
-            cells[place] = str(rng.choice(wrong))
+            cells[place] = str(rng.choice(wrong)).format(n=row)
         line = ",".join(cells)
         if code in LINES:
             line = str(rng.choice(LINES[code])).format(n=row)

@@ -1,6 +1,7 @@
 """Killed at random moments, out of room, or not allowed to write: what was there is whole."""
 
 import random
+import subprocess
 import sys
 from contextlib import contextmanager
 from datetime import date
@@ -12,9 +13,9 @@ from click.testing import CliRunner
 from kept_runs import JULY, JUNE, kept, write
 
 import landuse
-from landuse import export, history, pipeline
+from landuse import executor, export, history, pipeline
 from landuse.cli import main
-from landuse.errors import OutputError
+from landuse.errors import ClusterError, OutputError
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="kills and limits the POSIX way")
 _TIMES = 2
@@ -105,6 +106,24 @@ def test_out_of_memory_is_a_sentence_and_the_outputs_before_stay(tmp_path, monke
     assert "内存不足" in done.output
     assert [path.name for path in out.iterdir()] == ["manifest.json"]
     assert not list(tmp_path.glob(".out*"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the limit is one of Linux")
+def test_a_build_above_the_memory_it_was_given_leaves_outputs_and_history(tmp_path):
+    write(tmp_path)
+    kept(tmp_path, JUNE, JUNE)
+    pipeline.build(tmp_path, on=JUNE)
+    whole = {p: p.read_bytes() for at in ("out", "history") for p in (tmp_path / at).rglob("*.*")}
+    long = {"location": "a" * 8_000_000}
+    write(tmp_path, supplies={f"S{n}": {"x": 100.0 * n, **long} for n in range(8)})
+    command = [sys.executable, "-m", "landuse", "build", "--memory-limit", "0.2", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, check=False, timeout=300)
+    assert done.returncode == 2
+    assert "内存不足" in done.stderr.decode("utf-8")
+    assert {path: path.read_bytes() for path in whole} == whole
+    assert len(history.runs(tmp_path)) == 1
+    with pytest.raises(ClusterError, match="too small"):
+        executor.limit_memory(0.001)
 
 
 def test_a_folder_that_may_not_be_written_is_a_sentence(tmp_path, monkeypatch):

@@ -122,13 +122,38 @@ def test_blanks_are_missing_and_nothing_else(cell):
         ('="0411"', "0411"),
         ("'0411", "0411"),
         ("GB－12", "GB-12"),
-        ("\ufeffA\u200b1", "A1"),
     ],
 )
 def test_ids(cell, text):
     result, faults = converted([cell], "supply_id")
     assert result.tolist() == [text]
     assert faults == []
+
+
+FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
+
+
+@pytest.mark.parametrize(
+    ("cell", "text", "is_said"),
+    [
+        ("\ufeffA\u200b1", "A1", True),
+        ("许昌\u200d某厂", "许昌某厂", True),
+        ("某厂\u2060\x00", "某厂", True),
+        (f"甲\u200d {FAMILY}\u200d", f"甲 {FAMILY}", True),
+        (f"{FAMILY} 1", f"{FAMILY} 1", False),
+        ("\u0915\u094d\u200d\u0937 1", "\u0915\u094d\u200d\u0937 1", False),  # Devanagari
+        ("\u0645\u06cc\u200c\u062e 1", "\u0645\u06cc\u200c\u062e 1", False),  # Persian
+        ("\u202e反向 1", "\u202e反向 1", False),
+        ("某厂\n二期\t", "某厂 二期", False),
+    ],
+)
+@pytest.mark.parametrize("column", ["supply_id", "right_holder"])
+def test_what_cannot_be_seen_goes_with_a_word_and_what_joins_signs_stays(
+    column, cell, text, is_said
+):
+    result, faults = converted([cell], column)
+    assert result.tolist() == [text]
+    assert faults == [("invisible_removed", 2)] * is_said
 
 
 @pytest.mark.parametrize("cell", ["4.11002E+15", float(2**53), 1e22])

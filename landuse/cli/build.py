@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     "--workers",
     metavar="N|tcp://HOST:PORT",
 )
+@click.option("--memory-limit", type=click.FloatRange(min=0, min_open=True), metavar="GIB")
 def build(  # noqa: PLR0913, PLR0917  one a choice of the user
     workspace: Path,
     on: date,
@@ -46,9 +47,12 @@ def build(  # noqa: PLR0913, PLR0917  one a choice of the user
     with_sites: bool,
     workers: str | None,
     profile: str | None,
+    memory_limit: float | None,
 ) -> None:
     """Do the main job: read, check, partition, classify, dispose, write everything."""
     target = workspace / "out" if out is None else out
+    if memory_limit is not None:
+        executor.limit_memory(memory_limit)
     click.echo(texts.say("cli.day", lang, on=on), err=True)
     with console.progress(lang) as report:
         made_on = None if no_history else date.today()  # noqa: DTZ011  the user's own day

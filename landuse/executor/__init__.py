@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from landuse.errors import ClusterError
 from landuse.executor.cluster import Cluster
-from landuse.executor.machine import Here, Machine, Processes
+from landuse.executor.machine import Here, Machine, Processes, limit_memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-__all__ = ["Cluster", "Executor", "Here", "Machine", "Processes", "chosen"]
+__all__ = ["Cluster", "Executor", "Here", "Machine", "Processes", "chosen", "limit_memory"]
 
 T = TypeVar("T")
 R = TypeVar("R")

@@ -6,6 +6,7 @@ import multiprocessing
 import os
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from landuse.errors import ClusterError
@@ -18,6 +19,31 @@ R = TypeVar("R")
 
 LARGE = 300_000
 """Features from which processes of this machine share the work if nothing else is asked for."""
+
+
+def limit_memory(gib: float) -> None:
+    """
+    Let this process hold so much memory and no more; those it starts have the same limit.
+
+    What libraries have reserved and not used when this is called does not count.
+
+    Raises
+    ------
+    ClusterError
+        If this system has no such limit, or the process holds more already.
+    """
+    try:
+        import resource
+
+        pages = [int(word) for word in Path("/proc/self/statm").read_text("ascii").split()]
+        unused = (pages[5] - pages[1] + pages[2]) * resource.getpagesize()  # of what is reserved
+        held = (pages[1] - pages[2]) * resource.getpagesize()
+        if gib * 2**30 < held:
+            raise ClusterError("cluster.memory_held", gib=f"{gib:g}", held=f"{held / 2**30:.2f}")
+        hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+        resource.setrlimit(resource.RLIMIT_DATA, (int(gib * 2**30) + max(unused, 0), hard))
+    except (ImportError, OSError, ValueError) as err:
+        raise ClusterError("cluster.no_memory_limit", gib=f"{gib:g}", reason=err) from err
 
 
 class Here:

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     """Ids of the rows of a file, None or NaN where a row has none; made texts only when said."""
 
 _IDEOGRAPH = re.compile(r"[\u3400-\u9fff]")
-_INVISIBLE = dict.fromkeys((0xFEFF, 0x200B, 0x200C, 0x200D, 0x2060))
+_INVISIBLE = dict.fromkeys((0xFEFF, 0x200B, 0x2060))  # no script needs them
+_PLAIN = r"\x00-\u024f\u2000-\u206f\u2e80-\ud7ff\uf900-\ufaff\uff00-\uffff"  # never joined
+_JOINER = re.compile(rf"(?:(?<=[{_PLAIN}])|^)[\u200c\u200d]+|[\u200c\u200d]+(?=[{_PLAIN}]|$)")
+_UNSEEN = re.compile("[\ufeff\u200b-\u200d\u2060\x00-\x08\x0e-\x1f\x7f]")
 
 
 @dataclass(frozen=True)
@@ -55,16 +58,27 @@ def half_width(text: str) -> str:
 
 
 def trimmed(text: str) -> str:
-    """Return a text without blanks around it, invisible marks and control characters."""
+    """
+    Return a text without blanks around it, invisible marks and control characters.
+
+    A control character becomes a blank. A joiner stays where it makes one sign of two, as in
+    pictures of families and in scripts of India and Persia.
+    """
     if text.isascii() and text.isprintable():
         return text.strip()
     kept = "".join(c if c >= " " and c != "\x7f" else " " for c in text.translate(_INVISIBLE))
-    return kept.strip()
+    return _JOINER.sub("", kept.strip()).strip()
+
+
+def has_unseen(text: str, kept: str) -> bool:
+    """Whether `trimmed` took more than blanks and line breaks out of a text to get what it kept."""
+    return len(_UNSEEN.findall(text)) > len(_UNSEEN.findall(kept))
 
 
 def heading(value: Any) -> str:
     """Return a heading in the form in which headings are compared: no line breaks inside."""
-    words = half_width(trimmed("" if value is None else str(value))).split()
+    whole = "" if value is None else str(value).encode("utf-8", "backslashreplace").decode("utf-8")
+    words = half_width(trimmed(whole)).split()
     return ("" if _IDEOGRAPH.search("".join(words)) else " ").join(words)
 
 

@@ -46,6 +46,7 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 
+_HALF = re.compile("[\ud800-\udfff]")  # half a sign: JSON can say it, no text can hold it
 _COUNTED = re.compile(r"(?:年|人|吨标准煤|吨|tce|t)[;,。]?$")
 """What a number counts where its column can count nothing else."""
 
@@ -249,17 +250,21 @@ def _nothing(text: str) -> _Parsed | None:
 
 def _id(cell: Any) -> _Parsed:
     """Read a cell as an id."""
+    if isinstance(cell, str) and _HALF.search(cell):
+        return _Parsed(None, "text_undecodable")
     if isinstance(cell, bool | date | timedelta):
         return _Parsed(str(cell), "id_unreliable")
     if isinstance(cell, float | np.floating):
         return _float_id(float(cell))
-    text = " ".join(raw.half_width(raw.trimmed(str(cell))).split())
+    kept = raw.trimmed(str(cell))
+    text = " ".join(raw.half_width(kept).split())
     shield = _SHIELDED.fullmatch(text)
     text = (shield[1] or shield[2]).strip() if shield else text
     nothing = _nothing(text)
     if nothing is not None:
         return nothing
-    return _Parsed(text, "id_unreliable" if _SCIENTIFIC.match(text) else "")
+    unseen = "invisible_removed" if raw.has_unseen(str(cell), kept) else ""
+    return _Parsed(text, "id_unreliable" if _SCIENTIFIC.match(text) else unseen)
 
 
 def _float_id(number: float) -> _Parsed:
@@ -273,13 +278,18 @@ def _float_id(number: float) -> _Parsed:
 
 def _text(cell: Any) -> _Parsed:
     """Read a cell as text; full-width digits become digits, other signs stay as written."""
+    if isinstance(cell, str) and _HALF.search(cell):
+        return _Parsed(None, "text_undecodable")
     if isinstance(cell, float | np.floating) and float(cell).is_integer():
         return _Parsed(f"{cell:.0f}")
     if isinstance(cell, datetime):
         cell = cell.date() if cell.time() == datetime.min.time() else cell
-    text = raw.trimmed(str(cell)).translate(_DIGITS)
+    kept = raw.trimmed(str(cell))
+    text = kept.translate(_DIGITS)
     nothing = _nothing(text)
-    return _Parsed(text) if nothing is None else nothing
+    if nothing is not None:
+        return nothing
+    return _Parsed(text, "invisible_removed" if raw.has_unseen(str(cell), kept) else "")
 
 
 def _day(cell: Any) -> _Parsed:

@@ -6,6 +6,8 @@ What a file's ending does not promise is not opened; what points elsewhere is re
 
 from __future__ import annotations
 
+import mmap
+import re
 import warnings
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 _ARCHIVES = {".zip", ".kmz"}
 _OWN_ENCODING = {".shp", ".tab", ".mif"}  # formats that do not fix that of their text
 _PATTERN = "*?["
+_ZERO = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # an escape whose backslash is itself not escaped
 
 
 @dataclass(frozen=True)
@@ -157,6 +160,7 @@ def _one(asked: _Layer, source: Source, where: str) -> raw.Raw:
     said += [
         findings.rows("reader_remark", layer=source.name, value=text) for text in _texts(heard)
     ]
+    said += _cut(path, source)
     said += _lost(path, source, int(told["features"]), len(read.rows) + read.refused)
     if path.suffix.lower() == ".dxf":
         read = drawings.of(read, source, path.name)
@@ -207,6 +211,17 @@ def _shapes(part: raw.Raw) -> NDArray[np.object_]:
     if part.geometry is not None:
         return part.geometry
     return np.full(len(part.rows), None, dtype=object)
+
+
+def _cut(path: Path, source: Source) -> list[pd.DataFrame]:
+    """Say where a GeoJSON writes U+0000: its driver ends a text there."""
+    if path.suffix.lower() != ".geojson":
+        return []
+    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as held:
+        count = sum(1 for _ in _ZERO.finditer(held))
+    if not count:
+        return []
+    return [findings.rows("text_cut_at_zero", layer=source.name, file=path.name, count=count)]
 
 
 def _lost(path: Path, source: Source, announced: int, read: int) -> list[pd.DataFrame]:
