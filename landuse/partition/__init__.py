@@ -178,7 +178,8 @@ def _worked(shares: list[tuple[Share, Places]], crs: Any, executor: Executor) ->
     if executor.is_here:
         return list(executor.results(cut, (share for share, _ in shares)))
     pays = kernels.on()
-    order = np.argsort(size, kind="stable")[::-1]
+    cost = [share.corners() for share, _ in shares]
+    order = np.argsort(cost, kind="stable")[::-1]
     parcels = (packed(shares[k][0], crs, pays=pays, threads=executor.threads) for k in order)
     made = [opened(each) for each in executor.results(worked, parcels)]
     return [made[place] for place in np.argsort(order)]

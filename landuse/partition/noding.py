@@ -17,6 +17,7 @@ import shapely
 
 from landuse import rings
 from landuse.kernels import CROSSING, DOUBT, TOUCH, twin
+from landuse.partition.crowding import settled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,11 +35,6 @@ coordinates of 4e7 m that is 3e-8 m, or less than 1e-6 m2 along thirty metres.""
 
 UNSURE = 8
 """Up to this many times the reach, a node is neither on an edge nor safely off it."""
-
-LONG_RUN = 64
-"""Points that follow each other this often without a gap are called crowded unseen."""
-
-_OBLIQUE = np.array([0.8191520442889918, 0.5735764363510461])
 
 _PRIME_X, _PRIME_Y = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
 
@@ -97,8 +93,7 @@ def noded(shapes: Shapes) -> Edges:
     whole = Edges(points, begin[first], end[first], edge, shape, forward, starts, none)
     reach = REACH * np.spacing(np.abs(points).max(initial=0.0))
     cuts = _cuts(whole, ring[walked][first], shape[first], reach)
-    split = _split(whole, cuts)
-    return replace(split, unsure=np.concatenate([split.unsure, _crowded(split.points, reach)]))
+    return _split(whole, cuts, reach)
 
 
 @twin("walking")
@@ -215,28 +210,6 @@ def _events(
     return events, places
 
 
-def _crowded(points: Floats, reach: float) -> Index:
-    """Return nodes so close to another that rounding decides which way round they lie."""
-    near = 2 * UNSURE * reach
-    # Points that are close are close along any line; few others are along one that no street
-    # follows.
-    along = points @ _OBLIQUE
-    order = np.argsort(along)
-    gap = np.flatnonzero(np.diff(along[order]) <= near)
-    run = np.cumsum(np.diff(gap, prepend=gap[:1]) > 1)
-    size = np.bincount(run)
-    crowded = np.zeros(len(points), dtype=bool)
-    long = gap[size[run] > LONG_RUN]
-    crowded[order[long]] = crowded[order[long + 1]] = True
-    for step in range(1, int(size[size <= LONG_RUN].max(initial=0)) + 1):
-        # Points are `step` places apart in a run if all the gaps between them are in it.
-        first = gap[: len(gap) - step + 1][run[step - 1 :] == run[: len(run) - step + 1]]
-        one, other = order[first], order[first + step]
-        close = np.hypot(*(points[one] - points[other]).T) <= near
-        crowded[one[close]] = crowded[other[close]] = True
-    return np.flatnonzero(crowded)
-
-
 def _side(x: Floats, y: Floats, a: Index, b: Index, c: Index) -> Floats:
     """Twice the area of triangle a b c: positive where c lies left of a -> b."""
     return (x[b] - x[a]) * (y[c] - y[a]) - (y[b] - y[a]) * (x[c] - x[a])
@@ -320,18 +293,21 @@ def spread(start: Index, number: Index) -> Index:
     return np.asarray(offset + np.arange(len(offset)), dtype=np.int64)
 
 
-def _split(edges: Edges, cuts: Cuts) -> Edges:
+def _split(edges: Edges, cuts: Cuts, reach: float) -> Edges:
     """Return the edges split at nodes along them; new nodes are numbered after the old."""
-    if not len(cuts.edge):
-        return replace(edges, unsure=cuts.unsure)
+    old = len(edges.points)
     made, number_made = _numbered(cuts.made)
     points = np.concatenate([edges.points, made])
-    now = np.concatenate([np.arange(len(edges.points)), len(edges.points) + number_made])
+    now, crowded = settled(points, old, reach, 2 * UNSURE * reach)
+    unsure = np.concatenate([cuts.unsure, crowded])
+    if not len(cuts.edge):
+        return replace(edges, unsure=unsure)
+    now = now[np.concatenate([np.arange(old), old + number_made])]
     order = _along_edges(cuts.edge, cuts.place, cuts.node, len(edges.begin))
     cut, node = cuts.edge[order], now[cuts.node[order]]
     begin, end, edge, owner, same_way = _parts(edges.begin, edges.end, edges.edge, cut, node)
     shape, forward = edges.shape[owner], edges.forward[owner] == same_way
-    return Edges(points, begin, end, edge, shape, forward, edges.starts, cuts.unsure)
+    return Edges(points, begin, end, edge, shape, forward, edges.starts, unsure)
 
 
 @twin("splitting")

@@ -47,6 +47,11 @@ class Share:
     over: Over
     tolerances: Tolerances
 
+    def corners(self) -> int:
+        """Return the corners of what is cut and of its footprints, which cutting takes as long."""
+        layers = (self.approvals, self.supplies, self.over.footprints)
+        return sum(int(shapely.get_num_coordinates(layer).sum()) for layer in layers)
+
 
 @dataclass(frozen=True)
 class Strips:
