@@ -11,6 +11,7 @@ import zipfile
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import quote
 
 import docx
 import geopandas as gpd
@@ -22,6 +23,8 @@ import shapely
 from click.testing import CliRunner
 from kept_runs import JUNE, write
 from making import workspace
+from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.datavalidation import DataValidation
 
 import landuse
 from landuse import leaks, pipeline, profiles
@@ -304,7 +307,100 @@ PLANTS = {
     "table of a database": lambda f, _: in_database(f / "pieces.gpkg", PERSON),
     "number in a database": lambda f, _: in_database(f / "pieces.gpkg", PRICE),
     "blob in a database": lambda f, _: in_database(f / "pieces.gpkg", PERSON.encode("gb18030")),
+    "name of a folder": lambda f, _: placed(f / PERSON / "a.csv", b"a"),
+    "file without an ending": lambda f, _: placed(f / "a", PERSON.encode("utf-16-le")),
+    "bytes in another order": lambda f, _: placed(f / "a.dat", PERSON.encode("utf-16-be")),
+    "key of json": lambda f, _: in_text(f / "totals.json", json.dumps({PERSON: 1})),
+    "json in json": lambda f, _: in_text(f / "totals.json", json.dumps(json.dumps(PERSON))),
+    "place in json": lambda f, _: in_text(f / "totals.json", json.dumps([EAST, NORTH])),
+    "place turned": lambda f, _: in_text(f / "totals.json", json.dumps([NORTH, EAST])),
+    "card in csv": lambda f, _: in_text(f / "findings.csv", f"\n{CARD}"),
+    "attribute of a page": lambda f, _: in_text(f / MAP, f'<p title="{PERSON}"></p>'),
+    "script of a page": lambda f, _: in_text(f / MAP, f"<script>{json.dumps(PERSON)}</script>"),
+    "style of a page": lambda f, _: in_text(f / MAP, f"<style>/* {PHONE} */</style>"),
+    "address in a page": lambda f, _: in_text(f / MAP, f'<a href="#{quote(PERSON)}"></a>'),
+    "page by hex entities": lambda f, _: in_text(
+        f / MAP, "".join(f"&#x{ord(c):x};" for c in PERSON)
+    ),
+    "page cut by tags": lambda f, _: in_text(f / MAP, f"<b>{PERSON[0]}</b>{PERSON[1:]}"),
+    "number in the index": lambda f, _: in_text(f / "maps/index.html", f"<td>{PRICE:,.2f}</td>"),
+    "map with a phone": lambda f, _: in_map(f / MAP, text=PHONE),
+    "name of a sheet": lambda f, _: in_book(f / BOOK, lambda b: b.create_sheet(PERSON)),
+    "title of a workbook": lambda f, _: in_book(
+        f / BOOK, lambda b: setattr(b.properties, "title", PERSON)
+    ),
+    "author of a workbook": lambda f, _: in_book(
+        f / BOOK, lambda b: setattr(b.properties, "creator", PERSON)
+    ),
+    "foot of a sheet": lambda f, _: in_book(
+        f / BOOK, lambda b: setattr(b.active.oddFooter.center, "text", PERSON)
+    ),
+    "choices of a cell": lambda f, _: in_book(
+        f / BOOK, lambda b: b.active.add_data_validation(choices("A1", f'"{PERSON},a"'))
+    ),
+    "formula of a cell": lambda f, _: in_cell(f / BOOK, f'=LEN("{PERSON}")'),
+    "name of a range": lambda f, _: in_book(
+        f / BOOK, lambda b: b.defined_names.add(DefinedName("a", attr_text=f'"{PERSON}"'))
+    ),
+    "place in a sheet": lambda f, _: in_book(
+        f / BOOK, lambda b: b.create_sheet("b").append([EAST, NORTH])
+    ),
+    "file in a workbook": lambda f, _: in_zip(f / BOOK, "xl/embeddings/a.docx", nested()),
+    "name of a part": lambda f, _: in_zip(f / BOOK, f"xl/{PERSON}.xml", "<a/>"),
+    "footnote of a paper": lambda f, _: in_zip(f / PAPER, "word/footnotes.xml", f"<w>{CARD}</w>"),
+    "comment of a paper": lambda f, _: in_zip(f / PAPER, "word/comments.xml", f"<w>{PERSON}</w>"),
+    "picture in a paper": lambda f, _: in_zip(f / PAPER, "word/media/a.png", picture(PERSON)),
+    "author of a paper": lambda f, _: in_author(f / PAPER, PERSON),
+    "table of a paper": lambda f, _: in_rows(f / PAPER, PERSON),
+    "name of a column": lambda f, _: in_columns(f / "cases.parquet", **{PERSON: 1}),
+    "list in a column": lambda f, _: in_columns(f / "cases.parquet", a=[PERSON]),
+    "bytes in a column": lambda f, _: in_columns(f / "cases.parquet", a=PERSON.encode("gbk")),
+    "table named after": lambda f, _: in_sql(f / "pieces.gpkg", f'CREATE TABLE "{PERSON}" (a)'),
+    "view of a database": lambda f, _: in_sql(
+        f / "pieces.gpkg", f"CREATE VIEW a AS SELECT '{PERSON}' AS b"
+    ),
+    "description of a layer": lambda f, _: in_sql(
+        f / "pieces.gpkg", f"UPDATE gpkg_contents SET description = '{PERSON}'"
+    ),
+    "shape in a database": lambda f, _: in_database(
+        f / "pieces.gpkg", shapely.to_wkb(shapely.Point(EAST, NORTH))
+    ),
 }
+
+
+def placed(path, content):
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(content)
+
+
+def in_book(path, change):
+    book = openpyxl.load_workbook(path)
+    change(book)
+    book.save(path)
+
+
+def choices(cell, listed):
+    rule = DataValidation("list", listed)
+    rule.add(cell)
+    return rule
+
+
+def in_author(path, name):
+    paper = docx.Document(path)
+    paper.core_properties.author = name
+    paper.save(path)
+
+
+def in_rows(path, text):
+    paper = docx.Document(path)
+    paper.add_table(1, 1).cell(0, 0).text = text
+    paper.save(path)
+
+
+def in_sql(path, command):
+    with closing(sqlite3.connect(path)) as book:
+        book.execute(command)
+        book.commit()
 
 
 def nested():

@@ -14,6 +14,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import numpy as np
 import pyarrow as pa
@@ -31,8 +32,10 @@ if TYPE_CHECKING:
 _NUMBER = re.compile(r"(?<![\w.])-?\d[\d,]*(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _TAG = re.compile(r"<[^>]*>")
 _VALUE = re.compile(r"<v>([^<]*)</v>")
-_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
+_ESCAPE = re.compile(r"\\+u([0-9a-fA-F]{4})")
 _DATA = re.compile(r"data:[\w/+.-]+;base64,([A-Za-z0-9+/=]+)")
+_ADDRESS = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
+_SCRIPT = re.compile(r"<(script|style)\b.*?</\1>", re.DOTALL)
 _SLOT = re.compile(r'<script type="application/octet-stream" id="landuse-package">([^<]*)</script>')
 _WORLD = 2**28  # steps around the world in the map's web mercator
 
@@ -91,8 +94,9 @@ def _text(path: Path) -> Iterator[Part]:
 
 
 def _unescaped(text: str) -> str:
-    """Return a text with what HTML, XML and JSON write otherwise."""
+    """Return a text with what HTML, XML, JSON and addresses write otherwise."""
     plain_ = _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
+    plain_ = _ADDRESS.sub(lambda match: unquote(match[0]), plain_)
     return html.unescape(plain_) + "\n" + plain_ if "&" in plain_ else plain_
 
 
@@ -110,6 +114,9 @@ def _page(path: Path) -> Iterator[Part]:
         yield from plain(base64.b64decode(picture), f"picture {number}")
     bare = _DATA.sub("", shown)
     yield Part("page", text=_unescaped(bare))
+    body = _SCRIPT.sub(" ", bare)
+    words = html.unescape(_TAG.sub("", body))  # words cut by tags
+    yield Part("page", text=words, numbers=_numbers(html.unescape(_TAG.sub(" ", body))))
     told = re.search(r'id="landuse-settings">(.*?)</script>', bare, re.DOTALL)
     if told is not None:
         yield Part("settings", numbers=_numbers(told[1]))
@@ -210,31 +217,40 @@ def _parquet(path: Path) -> Iterator[Part]:
         if pa.types.is_floating(cells.type):
             numbers.append(cells.to_numpy())
         elif pa.types.is_binary(cells.type) or pa.types.is_large_binary(cells.type):
-            yield Part(name, vertices=_shaped(cells.to_pylist()))
+            held = [cell for cell in cells.to_pylist() if cell is not None]
+            yield Part(name, vertices=_shaped(held))
+            yield from plain(b"\n".join(cell for cell in held if not _is_shape(cell)), name)
         else:
             yield Part(name, text="\n".join(map(str, cells.unique().to_pylist())))
     if numbers:
         yield Part("numbers", numbers=np.column_stack(numbers).ravel())
 
 
-def _shaped(cells: Sequence[bytes | None]) -> Numbers:
-    """Return the vertices of shapes as WKB."""
-    found: Numbers = shapely.get_coordinates(shapely.from_wkb(np.array(cells, dtype=object)))
+def _shaped(cells: Sequence[bytes]) -> Numbers:
+    """Return the vertices of those cells that are shapes as WKB."""
+    shapes = shapely.from_wkb(np.array(cells, dtype=object), on_invalid="ignore")
+    found: Numbers = shapely.get_coordinates(shapes)
     return found
+
+
+def _is_shape(cell: bytes) -> bool:
+    """Whether bytes are a shape as WKB."""
+    return shapely.from_wkb(cell, on_invalid="ignore") is not None
 
 
 def _database(path: Path) -> Iterator[Part]:
     """Open a GeoPackage table by table."""
     with closing(sqlite3.connect(f"file:{path.as_posix()}?mode=ro", uri=True)) as book:
-        listed = book.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-        for (name,) in listed:
+        listed = book.execute("SELECT type, name, sql FROM sqlite_master").fetchall()
+        yield Part("commands", text="\n".join(f"{name}\n{sql}" for _, name, sql in listed))
+        for name in [name for kind, name, _ in listed if kind == "table"]:
             cells = [cell for row in book.execute(f'SELECT * FROM "{name}"') for cell in row]
             text = "\n".join(dict.fromkeys(cell for cell in cells if isinstance(cell, str)))
             numbers = np.array([cell for cell in cells if isinstance(cell, float)], dtype=float)
             yield Part(f"table {name}", text=f"{name}\n{text}", numbers=numbers)
             blobs = [cell for cell in cells if isinstance(cell, bytes)]
-            shapes = [_bare(blob) for blob in blobs if blob[:2] == b"GP"]
-            if shapes:
+            shapes = [_bare(blob) if blob[:2] == b"GP" else blob for blob in blobs]
+            if shapes and not name.startswith("rtree_"):
                 yield Part(f"table {name}", vertices=_shaped(shapes))
             if not name.startswith("rtree_"):  # boxes of the shapes, rounded
                 for blob in blobs:
