@@ -87,6 +87,7 @@ def _rounds(
             cut = partition.pieces(land, on=ON, executor=who)
             wall = time.perf_counter() - wall
             figures[way].append({"wall_s": wall, "cpu_s": _cpu_s(cluster) - cpu})
+            print(f"{way}: {wall:.2f} s", flush=True)
             made.add(fingerprint(cut))
     return figures, len(made) == 1
 
