@@ -30,7 +30,6 @@ from landuse import (
     planning,
     profiles,
     read,
-    sites,
     workbook,
 )
 from landuse.errors import CheckFailed, OutputError
@@ -139,6 +138,12 @@ def examine(path: str | Path, *, on: date, report: Report = _silent) -> Examined
     ------
     WorkspaceError, LayerError, CrsError
         If the workspace or one of its layers cannot be read as declared.
+
+    Examples
+    --------
+    >>> seen = landuse.examine(folder, on=date(2018, 6, 30))
+    >>> len(seen.tables["supply"]) > 0
+    True
     """
     workspace = layers.load(path)
     reading = read.tables(workspace, report)
@@ -213,6 +218,12 @@ def run(
         If a rule that is needed is not in force on the day.
     ClusterError
         If the executor cannot do its work.
+
+    Examples
+    --------
+    >>> found = landuse.run(folder, on=date(2018, 6, 30))
+    >>> found.totals["city"]["count"] == len(found.cases)
+    True
     """
     seen = examine(path, on=on, report=report)
     refuse(seen.findings)
@@ -286,7 +297,7 @@ def build(  # noqa: PLR0913  each is one thing asked for
     per_county
         Write a disposal list of each county too.
     with_sites
-        Add land to offer and projects placed to the lists; not together with a profile.
+        Add land to offer and projects placed to lists and maps; not together with a profile.
     executor
         Who cuts the land of each county (`landuse.executor`); this process if not given. The
         outputs are the same bytes.
@@ -306,6 +317,12 @@ def build(  # noqa: PLR0913  each is one thing asked for
         If the workspace, a layer, a map or a rule cannot be used.
     ClusterError
         If the executor cannot do its work; nothing is written.
+
+    Examples
+    --------
+    >>> made = landuse.build(folder, on=date(2018, 6, 30), out=folder / "out")
+    >>> sorted(each.name for each in (folder / "out" / "lists").iterdir())
+    ['bulletin.docx', 'disposal.xlsx']
     """
     target = Path(path) / "out" if out is None else Path(out)
     if with_sites and profile is not None:
@@ -342,7 +359,8 @@ def _write(
     export.findings_csv(growing / "findings.csv", result.findings, result.lang)
     report("export", len(result.pieces))
     (growing / "lists").mkdir()
-    plan = planning.Plan(result) if with_sites else None
+    whole = planning.Plan(result.whole or result)
+    plan = whole if with_sites else None
     workbook.write(growing / "lists" / "disposal.xlsx", result, lang=result.lang, plan=plan)
     if per_county:
         workbook.write_counties(growing / "lists", result, lang=result.lang, plan=plan)
@@ -355,14 +373,17 @@ def _write(
             replace(scene, told=brief.told(result, result.lang)),
             lang=result.lang,
             frames=result.past.film,
-            sites=lambda: _sites(result, profile),
+            sites=lambda lang: _layers(whole, profile, lang, with_placed=with_sites),
+            sites_everywhere=with_sites,
         )
     report("maps", len(result.pieces))
     export.manifest(growing, manifest.of(growing, result, profile))
 
 
-def _sites(result: Run, profile: profiles.Profile | None) -> gpd.GeoDataFrame:
-    """Join sites of the whole land, and show them as a profile may."""
-    of = result.whole or result
-    found = sites.joined(of.pieces, of.cases, of.tables, on=of.on).sites
-    return found if profile is None else profiles.shaped(found, profile)
+def _layers(
+    plan: planning.Plan, profile: profiles.Profile | None, lang: Lang, *, with_placed: bool
+) -> list[maps.Overlay]:
+    """Return sites as layers of a map; a profile sees their area alone, and shapes as it may."""
+    if profile is None:
+        return plan.layers(lang, with_placed=with_placed)
+    return [planning.cards.bare(profiles.shaped(plan.offer.sites, profile), lang)]

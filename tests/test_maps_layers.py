@@ -327,8 +327,9 @@ def hostile(tmp_path, **keys):
     }.items():  # fmt: skip
         tables[role] = tables[role].assign(**dict.fromkeys(columns, NASTY))
     shape = tables["cluster"].geometry.iloc[:1]
-    site = {"site_id": [NASTY], "area_m2": [1.0], "holders": [NASTY]}
-    sites = gpd.GeoDataFrame(site, geometry=list(shape), crs=shape.crs)
+    site = {"name": [NASTY], "about": [NASTY]}
+    places = gpd.GeoDataFrame(site, geometry=list(shape), crs=shape.crs)
+    sites = maps.Overlay("site", NASTY, "#005F73", places, layer="site")
     count = len(tables["approval"])
     tables["approval"] = gpd.GeoDataFrame(
         tables["approval"], geometry=[*shape] * count, crs=shape.crs
@@ -344,7 +345,7 @@ def hostile(tmp_path, **keys):
     totals["clusters"] = [dict(one, cluster_name=NASTY) for one in totals["clusters"]]
     made = replace(
         scene, workspace=replace(scene.workspace, name=NASTY), tables=tables, cases=cases,
-        totals=totals, sites=sites, findings=findings.gather([found]),
+        totals=totals, overlays=[sites], findings=findings.gather([found]),
     )  # fmt: skip
     below = (Basemap(title=NASTY, file="maps/c.geojson", label="name"),)
     asked = spec.Spec(

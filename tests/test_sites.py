@@ -177,15 +177,86 @@ def test_shape_of_a_square_and_of_an_l():
     assert long * short > 0.5 * 320 * 80
 
 
-def test_a_corridor_is_land_but_no_plot():
-    dumbbell = shapely.union_all(
-        [box(0, 0, 100, 100), box(100, 40, 400, 60), box(400, 0, 520, 100)]
-    )
-    answer = found(("A", dumbbell))
+DUMBBELL = shapely.union_all([box(0, 0, 100, 100), box(100, 40, 400, 60), box(400, 0, 520, 100)])
+
+
+def held(answer, *rows):
+    """Nothing is lost, nothing twice, no site is narrow or a network."""
+    shapes = [*answer.sites.geometry, *answer.narrow.geometry]
+    whole = math.fsum(r[1].area for r in rows)
+    assert math.fsum([*answer.sites["area_m2"], *answer.narrow["area_m2"]]) == pytest.approx(whole)
+    assert math.fsum(s.area for s in shapes) == pytest.approx(whole)
+    assert shapely.union_all(shapes).area == pytest.approx(whole)
+    assert answer.sites["area_m2"].sum() == pytest.approx(answer.members["area_m2"].sum())
+    assert answer.sites["site_id"].is_unique
+    assert (answer.sites["compactness"] >= Choices().network).all()
+    assert not shapely.is_empty(shapely.buffer(answer.sites.geometry.to_numpy(), -14.9)).any()
+
+
+def test_a_corridor_joins_nothing_and_is_left_out():
+    answer = found(("A", DUMBBELL))
+    assert answer.sites["site_id"].tolist() == ["S:A", "S:A~2"]
+    assert answer.sites["area_m2"].tolist() == pytest.approx([12_000, 10_000], rel=1e-6)
+    assert answer.narrow["area_m2"].tolist() == pytest.approx([6_000], rel=1e-6)
+    assert answer.narrow["rest_in"].tolist() == ["S:A、S:A~2"]
+    held(answer, ("A", DUMBBELL))
     wide = cores(answer.sites, making.tables())
-    assert wide["area_m2"].tolist() == pytest.approx([12_000, 10_000], rel=1e-6)
-    assert wide["core_id"].tolist() == ["S:A#1", "S:A#2"]
-    assert answer.sites["area_m2"].iloc[0] == pytest.approx(dumbbell.area)
+    assert wide["core_id"].tolist() == ["S:A#1", "S:A~2#1"]
+    small = found(("A", DUMBBELL), choices=Choices(min_width_m=15))
+    assert small.sites["area_m2"].tolist() == pytest.approx([DUMBBELL.area])
+    assert small.narrow.empty
+
+
+def test_narrow_pieces_side_by_side_are_wide_and_corners_stay():
+    strips = [(f"{n}", box(12 * n, 0, 12 * n + 12, 100)) for n in range(4)]
+    answer = found(*strips)
+    assert groups(answer) == ["0123"]
+    assert answer.narrow.empty
+    lone = found(strips[0])
+    assert lone.sites.empty
+    assert lone.narrow[["piece_id", "rest_in"]].to_numpy().tolist() == [["0", ""]]
+    spike = [(WEST + 40, SOUTH + 100), (WEST + 60, SOUTH + 100), (WEST + 50, SOUTH + 125)]
+    spiked = box(0, 0, 100, 100).union(shapely.Polygon(spike))
+    assert found(("A", spiked)).narrow.empty
+
+
+def test_a_road_parts_the_land_it_runs_through():
+    rows = [("A", box(0, 0, 300, 100))]
+    road = ROAD | {"geometry": line((150, -50), (150, 150))}
+    answer = found(*rows, network=[road])
+    assert answer.sites["area_m2"].tolist() == pytest.approx([14_900, 14_900])
+    assert answer.narrow["area_m2"].tolist() == pytest.approx([200])
+    held(answer, *rows)
+    ends = ROAD | {"geometry": line((150, -50), (150, 20))}
+    assert len(found(*rows, network=[ends]).sites) == 1
+
+
+@settings(max_examples=10, deadline=None)
+@given(
+    streets=st.floats(8.0, 45.0),
+    fields=st.sets(st.tuples(st.integers(0, 2), st.integers(0, 2)), max_size=3),
+    halves=st.booleans(),
+    roads=st.booleans(),
+)
+def test_streets_around_blocks_are_no_site_but_fields_are(streets, fields, halves, roads):
+    step = 150 + streets
+    blocks = {(x, y): box(x * step, y * step, x * step + 150, y * step + 150)
+              for x in range(3) for y in range(3)}  # fmt: skip
+    taken = shapely.union_all([g for key, g in blocks.items() if key not in fields])
+    free = box(-streets, -streets, 3 * step, 3 * step).difference(taken)
+    cut = [box(-99, -99, 320, 999), box(320, -99, 999, 999)]
+    parts = [free.intersection(part) for part in cut] if halves else [free]
+    rows = [(f"{n}", part) for n, part in enumerate(parts)]
+    middle = [x * step - streets / 2 for x in range(4)]
+    lines = [line((x, -50), (x, 999)) for x in middle] + [line((-50, y), (999, y)) for y in middle]
+    network = [ROAD | {"geometry": each} for each in lines] if roads else []
+    answer = found(*rows, network=network)
+    held(answer, *rows)
+    for key in fields:
+        inside = shapely.intersection(answer.sites.geometry.to_numpy(), blocks[key])
+        assert shapely.area(inside).max() == pytest.approx(150 * 150)
+    if not fields and (roads or streets < 29):
+        assert answer.sites.empty
 
 
 def test_large_plots_are_cut_into_equal_parts_but_no_thinner_than_a_plot():

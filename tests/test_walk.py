@@ -125,6 +125,9 @@ def test_vacant_lots_alone_give_sites(tmp_path, monkeypatch):
     toml.write_text(text + "[values]\napproved_on = 2010-01-01\n", encoding="utf-8")
     asked = ["sites", "lots", "--on", "2026-06-30", "--min-mu", "3", "--output", "lots.html"]
     done = CliRunner().invoke(main, asked)
+    assert "连片地块 2 个" in done.stderr  # lots of row houses are narrower than 30 m
+    asked += ["--width-m", "8"]
+    done = CliRunner().invoke(main, asked)
     assert done.exit_code == 0, done.stderr
     assert "连片地块 5 个" in done.stderr
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ import pandas as pd
 import pyogrio
 
 from landuse import console, door, handout, texts, units
-from landuse.cli import sited, siting
+from landuse.cli import siting
 from landuse.errors import LanduseError, OutputError
 from landuse.matching import needs
 
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
 
     from geopandas import GeoDataFrame
 
+    from landuse.maps import Overlay
     from landuse.matching import Wishes
-    from landuse.pipeline import Run
+    from landuse.pipeline import Report, Run
+    from landuse.planning import Offer
     from landuse.texts import Lang
 
 _MAPS = {".gpkg": "GPKG", ".geojson": "GeoJSON"}
@@ -39,6 +42,11 @@ _max = click.option(
     "--max-mu",
     type=click.FloatRange(min=0, min_open=True),
 )
+_width = click.option(
+    "--width-m",
+    type=click.FloatRange(min=0, min_open=True),
+    default=30.0,
+)
 
 
 @click.command(cls=door.Command)
@@ -50,6 +58,7 @@ _max = click.option(
     default=10.0,
 )
 @_max
+@_width
 @click.option(
     "--set",
     "amounts",
@@ -58,27 +67,35 @@ _max = click.option(
 def sites(workspace: Path, on: date, lang: Lang, output: Path | None, **asked: Any) -> None:
     """Join idle and unsupplied land into sites; say what must happen before each is supplied."""
     from landuse import planning
+    from landuse.planning import cards, told
 
-    form = _form(output)
+    form, shape = _form(output), siting.Shown(told.SITES, told.SITES_PRINTED)
     values = {name: tuple(numbers) for name, numbers in map(_amount, asked["amounts"])}
-    run = _run(workspace, on, lang)
-    found = planning.offer(run, min_mu=asked["min_mu"], max_mu=asked["max_mu"], parameters=values)
-    raw = siting.raw_sites(found)
-    rules = {key: run.statutes.find(f"planning.{key}") for key in ("mix", "road_density")}
-    sources = {key: rule.citation if rule else "" for key, rule in rules.items()}
+    choices = planning.Choices(min_width_m=asked["width_m"])
+    with console.progress(lang) as report:
+        run = _run(workspace, on, lang, report)
+        found = planning.offer(
+            run, min_mu=asked["min_mu"], max_mu=asked["max_mu"], choices=choices, parameters=values
+        )
+        report("sites", len(found.sites))
+        raw = told.raw_sites(found)
+        shown = told.sites(raw, run.tables, run.statutes, lang)
+        counts = _counts(found, asked["min_mu"]) | {"width": f"{choices.min_width_m:g}"}
+        answer = siting.Answer("sites", run.workspace, on, lang, shown, raw, counts)
+        page = _page(run, answer, cards.offered(found, shown, lang)) if form == _PAGE else b""
+    whole = found.sites if asked["max_mu"] is None else found.plots
+    _give(shape, answer, form, output, page or whole)
+
+
+def _counts(found: Offer, min_mu: float) -> dict[str, object]:
+    """Return the figures of the sentence that sums an offer up."""
     every = found.every.sites["area_m2"]
-    counts = {
+    return {
         "count": len(found.sites), "mu": f"{units.mu(found.sites['area_m2'].sum()):,.2f}",
         "all": len(every), "all_mu": f"{units.mu(every.sum()):,.2f}",
-        "min_mu": f"{asked['min_mu']:g}", "largest": f"{units.mu(every.max()):,.2f}",
+        "min_mu": f"{min_mu:g}", "largest": f"{units.mu(every.max()):,.2f}",
+        "narrow_mu": f"{units.mu(found.narrow['area_m2'].sum()):,.2f}",
     }  # fmt: skip
-    shown = siting.sites(raw, run.tables, sources, lang)
-    answer = siting.Answer("sites", run.workspace, on, lang, shown, raw, counts)
-    if form == _PAGE:
-        _give_page(siting.Shown(siting.SITES), answer, output, sited.sites(run, found, answer))
-        return
-    whole = found.sites if asked["max_mu"] is None else found.plots
-    _give(siting.Shown(siting.SITES, siting.SITES_PRINTED), answer, form, output, whole)
 
 
 @click.command(cls=door.Command)
@@ -90,6 +107,7 @@ def sites(workspace: Path, on: date, lang: Lang, output: Path | None, **asked: A
     default=5.0,
 )
 @_max
+@_width
 @click.option(
     "--need",
     "wanted",
@@ -112,35 +130,50 @@ def sites(workspace: Path, on: date, lang: Lang, output: Path | None, **asked: A
 def match(workspace: Path, on: date, lang: Lang, output: Path | None, **asked: Any) -> None:
     """Place projects on sites, and say why, what else would do, and why some have no place."""
     from landuse import planning
+    from landuse.planning import cards, told
 
-    form = _form(output)
-    wishes = _wishes(asked)
-    before = _previous(asked["previous"])
-    run = _run(workspace, on, lang)
-    found = planning.match(
-        run, min_mu=asked["min_mu"], max_mu=asked["max_mu"], wishes=wishes, previous=before
-    )
-    raw, placed = siting.raw_match(found), found.match.placed
-    proof = siting.proof(found.match, lang)
-    counts = {
-        "placed": placed["project_id"].nunique(), "unplaced": len(found.match.unplaced),
-        "mu": f"{units.mu(placed['area_m2'].sum()):,.2f}", "proof": proof,
-    }  # fmt: skip
-    shown = siting.match(raw, run.tables["project"], lang)
-    shown["wishes"] = siting.wishes(wishes, lang)
-    answer = siting.Answer("matching", run.workspace, on, lang, shown, raw, counts)
-    if form == _PAGE:
-        _give_page(siting.Shown(siting.MATCH), answer, output, sited.match(run, found, answer))
-        return
-    _give(siting.Shown(siting.MATCH), answer, form, output, found.grounds)
+    form, shape = _form(output), siting.Shown(told.MATCH)
+    wishes, before = _wishes(asked), _previous(asked["previous"])
+    choices = planning.Choices(min_width_m=asked["width_m"])
+    with console.progress(lang) as report:
+        run = _run(workspace, on, lang, report)
+        found = planning.match(
+            run, min_mu=asked["min_mu"], max_mu=asked["max_mu"], choices=choices, wishes=wishes,
+            previous=before,
+        )  # fmt: skip
+        raw, placed = told.raw_match(found), found.match.placed
+        report("match", len(placed))
+        counts = {
+            "placed": placed["project_id"].nunique(), "unplaced": len(found.match.unplaced),
+            "mu": f"{units.mu(placed['area_m2'].sum()):,.2f}",
+            "proof": told.proof(found.match, lang),
+        }  # fmt: skip
+        shown = told.match(raw, run.tables["project"], lang)
+        shown["wishes"] = told.wishes(wishes, lang)
+        answer = siting.Answer("matching", run.workspace, on, lang, shown, raw, counts)
+        page = _page(run, answer, cards.placed(found, shown, lang)) if form == _PAGE else b""
+    _give(shape, answer, form, output, page or found.grounds)
 
 
-def _run(workspace: Path, on: date, lang: Lang) -> Run:
+def _run(workspace: Path, on: date, lang: Lang, report: Report) -> Run:
     """Say the day and run the workspace."""
     from landuse import pipeline
 
     click.echo(texts.say("cli.day", lang, on=on), err=True)
-    return pipeline.run(workspace, on=on, lang=lang)
+    return pipeline.run(workspace, on=on, lang=lang, report=report)
+
+
+def _page(run: Run, answer: siting.Answer, layers: list[Overlay]) -> bytes:
+    """Return the parcels of the run under the layers, as a page of its own."""
+    from landuse import maps
+
+    lang = answer.lang
+    scene = replace(maps.Scene.of(run, lang), overlays=layers)
+    title = texts.say(f"{answer.section}.title_map", lang)
+    asked = maps.Spec(
+        answer.section, title=title, title_en=title, note=siting.note(answer), layers=("site",)
+    )
+    return maps.figure(scene, asked, lang=lang).html().encode("utf-8")
 
 
 def _amount(text: str) -> tuple[str, list[float]]:
@@ -208,24 +241,17 @@ def _give(
     answer: siting.Answer,
     form: str | None,
     output: Path | None,
-    table: GeoDataFrame,
+    made: GeoDataFrame | bytes,
 ) -> None:
-    """Print an answer, or write it as tables or as a map file, and say it in one sentence."""
-    if output is None or form not in _MAPS:
+    """Print an answer, or write it as tables, a page or a map file, and say it in one sentence."""
+    if output is None or form not in {*_MAPS, _PAGE}:
         console.hand_out(shape, answer, form, output)
         return
-    _write_map(output, table, form, answer)
+    if isinstance(made, bytes):
+        handout.place(output, made)
+    else:
+        _write_map(output, made, form, answer)
     click.echo(texts.say("handout.written", answer.lang, path=output), err=True)
-    click.echo(shape.summary(answer), err=True)
-
-
-def _give_page(
-    shape: siting.Shown, answer: siting.Answer, output: Path | None, page: bytes
-) -> None:
-    """Write a page and say the answer in one sentence."""
-    if output is not None:
-        handout.place(output, page)
-        click.echo(texts.say("handout.written", answer.lang, path=output), err=True)
     click.echo(shape.summary(answer), err=True)
 
 

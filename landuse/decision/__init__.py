@@ -212,6 +212,12 @@ def explain(
         If no case has this id, no id is given, or a folder is given without a day.
     CheckFailed, WorkspaceError, LayerError, CrsError, LawError
         If the workspace cannot be run.
+
+    Examples
+    --------
+    >>> first = found.cases["case_id"].iloc[0]
+    >>> first in landuse.explain(found, first).to_markdown()
+    True
     """
     if isinstance(found, str | Path):
         if on is None:

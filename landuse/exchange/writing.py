@@ -85,6 +85,12 @@ def write(
     OutputError
         If a parcel has no number or no valid polygon, a column is not there, the encoding is
         unknown, or the file cannot be written.
+
+    Examples
+    --------
+    >>> land = found.tables["approval"].assign(地块编号="1", 地块名称="甲")
+    >>> len(landuse.write_exchange(land, folder / "parcels.txt"))
+    0
     """
     target = Path(path)
     if encoding.upper() not in ENCODINGS:

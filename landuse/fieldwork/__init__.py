@@ -147,6 +147,14 @@ def observe(
         If a finding forbids a result.
     WorkspaceError, CrsError, LawError, LanduseError
         If the workspace, a layer, a rule or the day cannot be used.
+
+    Examples
+    --------
+    A workspace without imagery is told so; README, "Imagery as evidence", has the layer.
+
+    >>> landuse.observe(found)
+    Traceback (most recent call last):
+    landuse.errors.LayerError: ...
     """
     run = reclassify.found(path_or_run, on, lang, report)
     known = tuple(s for s in scenes.scenes(run.workspace) if s.observed_on <= run.on)

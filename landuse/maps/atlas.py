@@ -116,7 +116,7 @@ class Atlas:
         return self._extents[role]
 
     def layer(self, name: str) -> Layer:
-        """Return a layer beside the parcels (`extras.LAYERS`, or an overlay of the scene)."""
+        """Return a layer beside the parcels (approvals, findings, an overlay of the scene)."""
         if name not in self._layers:
             self._layers[name] = extras.layer(self.scene, name)
         return self._layers[name]

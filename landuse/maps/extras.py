@@ -1,8 +1,8 @@
 """
-Layers beside the parcels that answer when they are pointed at: approvals, findings, sites.
+Layers beside the parcels that answer when they are pointed at: approvals, findings, overlays.
 
-Approvals are those of the run; findings those of its data that have a place; sites those
-somebody has joined (`landuse.sites`) and given to the scene.
+Approvals are those of the run; findings those of its data that have a place; overlays are what
+other acts gave to the scene, sites and placements for instance.
 """
 
 from __future__ import annotations
@@ -14,9 +14,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from landuse import findings, texts, units
+from landuse import findings, texts
 from landuse.maps import scene as scenes
-from landuse.maps.spec import LAYERS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 
 _LOOKS = {
     "approval": {"color": "#8A5A00", "weight": 1.4, "dashArray": "6 3"},
-    "site": {"color": "#005F73", "weight": 2.4},
     "finding": {"color": "#B00020", "weight": 1.6},
 }
 
@@ -57,14 +55,14 @@ def packed(atlas: Atlas, spec: Spec, view: View, package: Package) -> list[dict[
         If a layer cannot be brought to longitude and latitude.
     """
     found, scene = [], atlas.scene
-    known = [name for name in LAYERS if name != "site" or scene.sites is not None]
-    for layer in (name for name in known if name in spec.layers):
+    for layer in (name for name in _MADE if name in spec.layers):
         label = texts.say(f"map.layer_{layer}", scene.lang)
         told = {"layer": layer, "label": label, "hidden": layer in spec.hidden}
         count = _added(atlas.layer(layer), view, package, layer)
         found.append(told | {"look": _LOOKS[layer], "count": count})
-    for own in scene.overlays:
-        told = {"layer": own.name, "label": own.label, "hidden": own.is_hidden}
+    for own in (each for each in scene.overlays if not each.layer or each.layer in spec.layers):
+        is_hidden = own.is_hidden or own.layer in spec.hidden
+        told = {"layer": own.name, "label": own.label, "hidden": is_hidden}
         look = {"color": own.color, "weight": 2.4}
         count = _added(atlas.layer(own.name), view, package, own.name)
         found.append(told | {"look": look, "count": count})
@@ -73,7 +71,7 @@ def packed(atlas: Atlas, spec: Spec, view: View, package: Package) -> list[dict[
 
 def layer(scene: Scene, name: str) -> Layer:
     """
-    Return the places of a layer (one of `LAYERS`, or an overlay of the scene) that have a shape.
+    Return the places of a layer (approvals, findings, an overlay of the scene) that have a shape.
 
     Raises
     ------
@@ -114,19 +112,6 @@ def _approvals(scene: Scene) -> gpd.GeoDataFrame:
     return _shown(frame, name, [frame["batch_name"], day])
 
 
-def _sites(scene: Scene) -> gpd.GeoDataFrame:
-    """Return sites with their area and holders."""
-    frame = scene.sites
-    if frame is None:
-        return gpd.GeoDataFrame({"name": [], "about": []}, geometry=[])
-    area = [
-        f"{units.mu(value):,.2f} {texts.say('map.mu_unit', scene.lang)}"
-        for value in frame["area_m2"]
-    ]
-    parts = [pd.Series(area, index=frame.index), frame["holders"]]
-    return _shown(frame, frame["site_id"], parts)
-
-
 def _findings(scene: Scene) -> gpd.GeoDataFrame:
     """Return findings that have a place: what, what to do, who must do it."""
     tables = dict(scene.tables)
@@ -153,4 +138,4 @@ def _shown(frame: pd.DataFrame, name: pd.Series, parts: list[pd.Series]) -> gpd.
     )
 
 
-_MADE = {"approval": _approvals, "site": _sites, "finding": _findings}
+_MADE = {"approval": _approvals, "finding": _findings}

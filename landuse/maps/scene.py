@@ -49,6 +49,7 @@ class Overlay:
 
     `name` tells overlays of a map apart, `label` is what people read, `color` is a CSS colour;
     `places` has the columns name and about and a geometry. One that is hidden waits for its tick.
+    Where `layer` is given, only maps that ask for that layer (`spec.LAYERS`) show it.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Overlay:
     color: str
     places: gpd.GeoDataFrame
     is_hidden: bool = False
+    layer: str = ""
 
 
 OUTSIDE = ""
@@ -96,10 +98,9 @@ class Scene:
     Results with the language they are shown in; `Scene` is itself `Results`.
 
     `frames` are the states of other runs for the slider: columns day, case_id, state, status, one
-    row a case and day. `chips` are pictures of cases by case_id, before and after, say. `sites` are
-    those of `landuse.sites.joined`. `told` is what the law says and asks of cases: columns law and
-    steps by case_id, a line break between two lines (`landuse.brief.told`).
-    `overlays` are layers of other acts.
+    row a case and day. `chips` are pictures of cases by case_id, before and after, say. `told`
+    is what the law says and asks of cases: columns law and steps by case_id, a line break between
+    two lines (`landuse.brief.told`). `overlays` are layers of other acts.
     """
 
     workspace: Workspace
@@ -112,7 +113,6 @@ class Scene:
     findings: pd.DataFrame = field(default_factory=findings.none)
     frames: pd.DataFrame | None = None
     chips: Mapping[str, Sequence[Chip]] = field(default_factory=dict)
-    sites: gpd.GeoDataFrame | None = None
     told: pd.DataFrame | None = None
     overlays: Sequence[Overlay] = ()
 

@@ -28,14 +28,13 @@ from landuse.maps.spec import Spec
 from landuse.terms import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
-    import geopandas as gpd
     import pandas as pd
 
     from landuse.maps.codec import Packing
-    from landuse.maps.scene import Results
+    from landuse.maps.scene import Overlay, Results
     from landuse.texts import Lang
 
 _log = logging.getLogger(__name__)
@@ -50,13 +49,14 @@ _CASES: dict[str, Packing] = {
 _PIECES: dict[str, Packing] = {"case": "whole", "is_built": "whole", "area_m2": "float"}
 
 
-def write(
+def write(  # noqa: PLR0913  each is one thing asked for
     folder: Path,
     results: Results,
     *,
     lang: Lang = "zh",
     frames: pd.DataFrame | None = None,
-    sites: Callable[[], gpd.GeoDataFrame] | None = None,
+    sites: Callable[[Lang], Sequence[Overlay]] | None = None,
+    sites_everywhere: bool = False,
     report: Callable[[int, int], None] | None = None,
 ) -> list[Path]:
     """
@@ -74,7 +74,11 @@ def write(
         States of other runs: columns day, case_id, state and status, one row a case and day. With
         two days or more the maps get a slider.
     sites
-        Returns the sites of `landuse.sites.joined`; asked only if a specification wants them.
+        Returns sites as overlays (`Overlay.layer` is ``site``) in a language; asked only if a map
+        shows them.
+    sites_everywhere
+        Have them on every map; where its specification does not ask for them, they wait for their
+        tick.
     report
         Called after each map with how many are written and how many there are.
 
@@ -96,10 +100,14 @@ def write(
     if frames is not None:
         scene = replace(scene, frames=frames)
     specs = spec.load(scene.workspace.path)
-    if sites is not None and any("site" in asked.layers for asked in specs):
-        scene = replace(scene, sites=sites())
+    if sites_everywhere:
+        specs = tuple(_with_sites(asked) for asked in specs)
+    if sites is None or not any("site" in asked.layers for asked in specs):
+        sites = _none
     wanted = _wanted(specs, scene)
-    atlas_in = cache(lambda own: Atlas(replace(scene, lang=own)))
+    atlas_in = cache(
+        lambda own: Atlas(replace(scene, lang=own, overlays=[*scene.overlays, *sites(own)]))
+    )
     folder.mkdir(parents=True, exist_ok=True)
     entries = []
     for done, (name, asked, place) in enumerate(wanted, start=1):
@@ -112,6 +120,19 @@ def write(
     listed.write_bytes(index.render(scene, entries).encode("utf-8"))
     _log.info("maps: %d maps of %d cases", len(entries), len(scene.cases))
     return [*(folder / entry.file for entry in entries), listed]
+
+
+def _with_sites(asked: Spec) -> Spec:
+    """Return a specification with the layer of sites, which waits if nobody asked for it."""
+    if "site" in asked.layers:
+        return asked
+    return replace(asked, layers=(*asked.layers, "site"), hidden=(*asked.hidden, "site"))
+
+
+def _none(lang: Lang) -> Sequence[Overlay]:
+    """Return no layer in any language."""
+    del lang
+    return ()
 
 
 def figure(

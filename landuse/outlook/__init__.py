@@ -105,6 +105,12 @@ def forecast(
         If a finding forbids a result.
     WorkspaceError, LayerError, CrsError, LawError
         If the workspace, a layer or a rule cannot be used.
+
+    Examples
+    --------
+    >>> ahead = landuse.forecast(found, months=6)
+    >>> ahead.until
+    datetime.date(2018, 12, 31)
     """
     if on is not None:
         calendar.ends(on, months)  # a wrong number is refused before the long work

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
+import pandas as pd
+
 from landuse import matching, sites
 from landuse.found import Judged
 from landuse.matching import Match, Wishes
-from landuse.planning import grounds
+from landuse.planning import cards, grounds, told
 from landuse.sites import Choices, Sites, functions, measures, money, parks
 from landuse.sites.cores import cores
 from landuse.sites.terms import terms
@@ -23,8 +25,10 @@ from landuse.sites.terms import terms
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import pandas as pd
     from geopandas import GeoDataFrame
+
+    from landuse.maps import Overlay
+    from landuse.texts import Lang
 
 __all__ = ["Choices", "Offer", "Placement", "Plan", "Wishes", "match", "offer"]
 
@@ -51,8 +55,8 @@ class Offer:
     ----------
     sites
         `sites.Sites.sites`, measured, largest first, with core_m2 (the largest plot).
-    members, contacts, networks
-        What they are made of and what is near (`sites.Sites`).
+    members, contacts, networks, narrow
+        What they are made of, what is near, and what is too narrow to be a site (`sites.Sites`).
     plots
         The wide parts of sites, cut where they are too large: columns of `sites` and core_id.
     terms
@@ -71,6 +75,7 @@ class Offer:
     members: pd.DataFrame
     contacts: pd.DataFrame
     networks: pd.DataFrame
+    narrow: GeoDataFrame
     plots: GeoDataFrame
     terms: pd.DataFrame
     money: pd.DataFrame
@@ -128,16 +133,19 @@ def offer(
     plots = cores(large.sites, tables, min_mu=0.0, max_mu=max_mu, choices=choices)
     whole = plots.groupby("site_id")["area_m2"].max().reindex(large.sites["site_id"]).fillna(0.0)
     table = large.sites.assign(core_m2=whole.to_numpy(dtype=float))
+    idle = pd.concat([every.members, every.narrow])
+    free = pd.concat([each[["use", "geometry"]] for each in (every.sites, every.narrow)])
     return Offer(
         sites=table,
         members=large.members,
         contacts=large.contacts,
         networks=large.networks,
+        narrow=every.narrow,
         plots=plots,
         terms=terms(table, statutes),
-        money=money.money(table, every.members, found.cases, tables["supply"], values),
+        money=money.money(table, idle, found.cases, tables["supply"], values),
         parameters=values,
-        functions=functions.functions(tables, every.sites, statutes),
+        functions=functions.functions(tables, free, statutes),
         services=functions.services(tables, every.sites, statutes),
         parks=parks.parks(tables, found.pieces),
         park_land=parks.park_land(tables, table),
@@ -261,3 +269,20 @@ class Plan:
     def placement(self) -> Placement:
         """The projects on the plots of all sites."""
         return match(self._found)
+
+    def layers(self, lang: Lang, *, with_placed: bool) -> list[Overlay]:
+        """
+        Return what is offered, and who is placed on it if asked, as layers of a map.
+
+        Raises
+        ------
+        LanduseError
+            If the solver finds no answer.
+        """
+        tables = self._found.tables
+        shown = told.sites(told.raw_sites(self.offer), tables, self._found.statutes, lang)
+        layers = cards.offered(self.offer, shown, lang)
+        if not with_placed:
+            return layers
+        taken = told.match(told.raw_match(self.placement), tables["project"], lang)
+        return [*layers, cards.placed(self.placement, taken, lang)[-1]]

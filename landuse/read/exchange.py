@@ -82,6 +82,12 @@ def read_exchange(
         If the file cannot be read, or is not text.
     CrsError
         If `crs` is not known.
+
+    Examples
+    --------
+    >>> parcels, findings = landuse.read_exchange(folder / "layers" / "data" / "batch.txt")
+    >>> parcels["地块编号"].tolist(), parcels.crs.to_epsg()
+    (['1'], 4526)
     """
     path = Path(path)
     if not path.is_file():

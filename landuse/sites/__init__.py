@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from landuse.sites import measures
+from landuse.sites import measures, widths
 from landuse.sites.candidates import candidates
 from landuse.sites.choices import Choices
 from landuse.sites.contact import contacts
@@ -46,7 +46,10 @@ class Sites:
         occupied_m2, holders, statuses, seized_count, mortgaged_count, must, earliest_on, geometry;
         once `measured` also long_m, short_m, compactness, frontage_m, road_m.
     members
-        One row a piece: site_id, piece_id, case_id, status, right_holder, area_m2.
+        One row a piece and site: site_id, piece_id, case_id, status, right_holder, area_m2.
+    narrow
+        Land left out because it is too narrow to be built on, one row a piece: piece_id, case_id,
+        cluster_id, use, status, area_m2, rest_in (sites the rest of the piece is in), geometry.
     contacts
         One row a joint: site_id, left_piece, right_piece, how, length_m, gap_m.
     networks
@@ -57,6 +60,7 @@ class Sites:
     members: pd.DataFrame
     contacts: pd.DataFrame
     networks: pd.DataFrame
+    narrow: GeoDataFrame
 
 
 def joined(
@@ -86,13 +90,19 @@ def joined(
     Returns
     -------
     sites
-        Every candidate piece lies in exactly one site, and a site's area is the sum of its
-        pieces. A site is named by its first piece, so the order of rows does not matter.
+        No land lies in two sites; sites and what is too narrow to be one (`widths`) are together
+        the candidates, and a site's area is the sum of its members. A site is named by its first
+        piece, so the order of rows does not matter; of several that begin with parts of one
+        piece the smaller are told apart by ~2, ~3.
     """
     chosen = choices or Choices()
     land = candidates(pieces, cases, tables, on)
     others = pieces.loc[~pieces["piece_id"].isin(land["piece_id"])].geometry.to_numpy()
-    pairs = contacts(land, others, measures.roads(tables["network"]), chosen)
+    roads = measures.roads(tables["network"])
+    pairs = contacts(land, others, roads, chosen)
+    land, narrow = widths.parted(land, pairs, roads, chosen)
+    if len(narrow):
+        pairs = contacts(land, others, roads, chosen)
     land["site_id"] = _site_ids(land, pairs)
     names = land["piece_id"].to_numpy()
     return Sites(
@@ -109,6 +119,7 @@ def joined(
             }
         ),
         networks=pd.DataFrame({"site_id": [], "kind": [], "distance_m": []}),
+        narrow=_narrow(narrow, land),
     )
 
 
@@ -134,44 +145,53 @@ def measured(
 
 def _site_ids(land: pd.DataFrame, pairs: pd.DataFrame) -> NDArray[np.object_]:
     """Return the site of each piece: connected pieces, named by the first of them."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    ones = np.ones(len(pairs), dtype=np.int8)
-    graph = coo_array(
-        (ones, (pairs["left"].to_numpy(), pairs["right"].to_numpy())), shape=(len(land), len(land))
-    )
+    group = widths.groups(len(land), pairs)
     if not len(land):
         return np.array([], dtype=object)
-    _, number = connected_components(graph, directed=False)
-    first = land.groupby(number)["piece_id"].transform("min")
-    return ("S:" + first.str.rstrip("/")).to_numpy(dtype=object)
+    by_group = land.groupby(group)
+    about = pd.DataFrame({"first": by_group["piece_id"].min(), "area": by_group["area_m2"].sum()})
+    about = about.sort_values(["first", "area"], ascending=[True, False], kind="stable")
+    rank = about.groupby("first").cumcount()
+    names = "S:" + about["first"].str.rstrip("/")
+    names += rank.map(lambda n: f"~{n + 1}" if n else "")
+    return names.reindex(group).to_numpy(dtype=object)
+
+
+def _narrow(narrow: GeoDataFrame, land: pd.DataFrame) -> GeoDataFrame:
+    """Return land that is left out, with the sites the rest of its piece is in."""
+    named = land[land["piece_id"].isin(narrow["piece_id"])].groupby("piece_id")["site_id"]
+    rest = {piece: "、".join(sorted(set(own))) for piece, own in named}
+    columns = ["piece_id", "case_id", "cluster_id", "use", "status", "area_m2", "geometry"]
+    found: GeoDataFrame = narrow[columns].assign(
+        rest_in=[rest.get(piece, "") for piece in narrow["piece_id"]]
+    )
+    return found
 
 
 def _sites(land: GeoDataFrame, crs: object) -> GeoDataFrame:
     """Return one row a site with what its pieces tell."""
+    values = {name: land[name].to_numpy() for name in land.columns}
     rows = []
-    for site_id, own in land.groupby("site_id", sort=True):
-        by_park = own.groupby("park_id")["area_m2"].sum()
-        paths = sorted(set(own["path"]))
-        day = pd.NaT if own["earliest_on"].isna().any() else own["earliest_on"].max()
+    for site_id, at in sorted(land.groupby("site_id").indices.items()):
+        own = {name: column[at] for name, column in values.items()}
+        day = own["earliest_on"]
         rows.append(
             {
                 "site_id": site_id,
-                "cluster_id": own["cluster_id"].iloc[0],
-                "park_id": by_park.idxmax() if by_park.max() > by_park.sum() / 2 else "",
-                "use": own["use"].iloc[0],
-                "path": "+".join(paths),
-                "piece_count": len(own),
+                "cluster_id": own["cluster_id"][0],
+                "park_id": _park(own["park_id"], own["area_m2"]),
+                "use": own["use"][0],
+                "path": "+".join(sorted(set(own["path"]))),
+                "piece_count": len(set(own["piece_id"])),
                 "area_m2": math.fsum(own["area_m2"]),
-                "occupied_m2": math.fsum(own["occupied_m2"].fillna(0.0)),
+                "occupied_m2": math.fsum(np.nan_to_num(own["occupied_m2"].astype(float))),
                 "holders": "；".join(sorted(set(own["right_holder"]) - {""})),
                 "statuses": "+".join(sorted(set(own["status"]))),
-                "seized_count": int(own["is_seized"].sum()),
-                "mortgaged_count": int(own["is_mortgaged"].sum()),
+                "seized_count": len(set(own["piece_id"][own["is_seized"]])),
+                "mortgaged_count": len(set(own["piece_id"][own["is_mortgaged"]])),
                 "must": "+".join(measures.must(own)),
-                "earliest_on": day,
-                "geometry": shapely.union_all(own.geometry.to_numpy()),
+                "earliest_on": pd.NaT if np.isnat(day).any() else day.max(),
+                "geometry": shapely.union_all(own["geometry"]),
             }
         )
     columns = [
@@ -183,10 +203,17 @@ def _sites(land: GeoDataFrame, crs: object) -> GeoDataFrame:
     return table
 
 
+def _park(parks: NDArray[np.object_], areas: NDArray[np.float64]) -> str:
+    """Return the park more than half of the land lies in; "" for none."""
+    most = max(set(parks), key=lambda park: (areas[parks == park].sum(), park))
+    return str(most) if areas[parks == most].sum() > areas.sum() / 2 else ""
+
+
 def _members(land: pd.DataFrame) -> pd.DataFrame:
     """Return which pieces a site is made of."""
     columns = ["site_id", "piece_id", "case_id", "status", "right_holder", "area_m2"]
-    table = pd.DataFrame(land[columns])
+    parts = pd.DataFrame(land[columns])
+    table: pd.DataFrame = parts.groupby(columns[:-1], as_index=False, dropna=False).sum()
     return table.sort_values(["site_id", "piece_id"]).reset_index(drop=True)
 
 
@@ -194,6 +221,8 @@ def at_least(found: Sites, min_mu: float) -> Sites:
     """Return the sites of at least `min_mu` mu and what belongs to them, the largest first."""
     kept = found.sites[found.sites["area_m2"] * MU_PER_M2 >= min_mu]
     kept = kept.sort_values(["area_m2", "site_id"], ascending=[False, True]).reset_index(drop=True)
-    own = [t[t["site_id"].isin(kept["site_id"])].reset_index(drop=True)
-           for t in (found.members, found.contacts, found.networks)]  # fmt: skip
-    return Sites(kept, *own)
+    members, contacts, networks = (
+        table[table["site_id"].isin(kept["site_id"])].reset_index(drop=True)
+        for table in (found.members, found.contacts, found.networks)
+    )
+    return Sites(kept, members, contacts, networks, found.narrow)

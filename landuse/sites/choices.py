@@ -52,6 +52,13 @@ class Choices:
     across_paths
         Whether land joins that takes different ways to its supply, for instance land in reserve
         and land that must be recovered first.
+    min_width_m
+        Narrower land takes a road or a belt of trees, but no workshop with its yard: it joins
+        nothing and is left out, with its area. Towns with small houses want less.
+    network
+        Compactness below which land is a network and no site, however wide: streets of 40 m around
+        blocks. It is opened at twice the width, and again, until what is left is none. A street
+        becomes one when it is about sixty times as long as wide.
     frontage_m
         Distance of a road's centre line up to which a boundary fronts on it.
     """
@@ -61,4 +68,12 @@ class Choices:
     strip_m: float = 5.0
     road_clear_m: float = 1.0
     across_paths: bool = False
+    min_width_m: float = 30.0
+    network: float = 0.05
     frontage_m: float = 30.0
+
+    def __post_init__(self) -> None:
+        """Refuse a width that nothing is narrower than."""
+        if not self.min_width_m > 0:
+            message = f"min_width_m must be positive, got {self.min_width_m}"
+            raise ValueError(message)

@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
     from geopandas import GeoDataFrame
 
-WIDTH_M = 30.0
-"""Least width: narrower land takes a road or a belt of trees, but no workshop with its yard."""
-
 
 def cores(
     sites: GeoDataFrame,
@@ -28,11 +25,10 @@ def cores(
     *,
     min_mu: float = 1.0,
     max_mu: float | None = None,
-    width_m: float = WIDTH_M,
     choices: Choices | None = None,
 ) -> GeoDataFrame:
     """
-    Return the contiguous parts of sites that are at least `width_m` wide.
+    Return the contiguous parts of sites that are wide enough to be built on.
 
     Parameters
     ----------
@@ -44,11 +40,9 @@ def cores(
         Smaller parts are left out.
     max_mu
         Larger parts are cut into equal ones across their longer axis, but none thinner than
-        `width_m` along it.
-    width_m
-        Least width.
+        the least width along it.
     choices
-        As for `joined`; the reach of frontage is used.
+        As for `joined`; the least width and the reach of frontage are used.
 
     Returns
     -------
@@ -57,9 +51,10 @@ def cores(
         and grown by half the width (morphological opening), so a core lies within its site.
     """
     rows: list[dict[str, Any]] = []
-    half = width_m / 2
+    chosen = choices or Choices()
+    width_m = chosen.min_width_m
     for site in sites.drop(columns=list(_MEASURED), errors="ignore").to_dict("records"):
-        parts = [p for p in _parts(site["geometry"], half) if p.area * MU_PER_M2 >= min_mu]
+        parts = [p for p in _parts(site["geometry"], width_m / 2) if p.area * MU_PER_M2 >= min_mu]
         for number, whole in enumerate(parts, start=1):
             cut = _cut(whole, max_mu, width_m)
             is_one = len(cut) == 1
@@ -73,8 +68,7 @@ def cores(
         pd.DataFrame(rows, columns=columns), geometry="geometry", crs=sites.crs
     )
     table["earliest_on"] = table["earliest_on"].astype("datetime64[s]")
-    reach = (choices or Choices()).frontage_m
-    return measures.added(table, measures.roads(tables["network"]), reach)
+    return measures.added(table, measures.roads(tables["network"]), chosen.frontage_m)
 
 
 _DUST_M2 = 1.0  # what cutting leaves of an edge

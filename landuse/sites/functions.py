@@ -39,7 +39,7 @@ def functions(
     tables
         `cluster`, `park`, `plan` and `network`, in the CRS of the sites.
     sites
-        `Sites.sites`.
+        Idle land with its use: `Sites.sites`, and `Sites.narrow`, which is idle too.
     statutes
         Norms: `planning.mix`.
 

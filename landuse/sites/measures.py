@@ -12,6 +12,8 @@ from landuse.sites import shape
 from landuse.terms import Status
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
 
@@ -26,7 +28,7 @@ _MUST = {
 }
 
 
-def must(own: pd.DataFrame) -> list[str]:
+def must(own: Mapping[str, NDArray[Any]]) -> list[str]:
     """Return what must happen before a site can be supplied, as keys of the wording."""
     steps = {_MUST[status] for status in own["status"] if status in _MUST}
     steps |= {"lift_seizure"} if own["is_seized"].any() else set()

@@ -138,8 +138,10 @@ def money(
 
     Parameters
     ----------
-    sites, members
-        Of `Sites`.
+    sites
+        `Sites.sites`.
+    members
+        All idle land: `Sites.members`, and `Sites.narrow`, which has its share of a case too.
     cases
         Cases of the run: area_m2, fee_cny, is_determined, kind, status.
     supplies

@@ -117,6 +117,12 @@ def whatif(
         If a finding forbids a result.
     WorkspaceError, LayerError, CrsError
         If the workspace or a layer cannot be used.
+
+    Examples
+    --------
+    >>> other = landuse.whatif(found, values={"idle_land.recovery_years": 3})
+    >>> other.rules["key"].tolist()
+    ['idle_land.recovery_years']
     """
     asked = rulebook.Change(as_of_law, statutes, values or {}, lang)
     asked.refuse_nothing()
