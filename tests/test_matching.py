@@ -478,9 +478,28 @@ def test_needs_are_read_as_the_docstring_says():
     assert (result.failed, result.attempted) == (0, 2)
 
 
+def _rows(path, sheet):
+    """Return the cells of each row of a list's sheet below the heads, by head."""
+    book = openpyxl.load_workbook(path, read_only=True)
+    rows = list(book[sheet].iter_rows(values_only=True)) if sheet in book.sheetnames else []
+    head = next((n for n, row in enumerate(rows) if row[0] == "序号"), len(rows))
+    return [
+        dict(zip(rows[head], row, strict=True)) for row in rows[head:] if isinstance(row[0], int)
+    ]
+
+
 def test_the_list_may_hold_sites_and_placements_that_add_up(ran, tmp_path):
     plan = planning.Plan(ran)
     workbook.write(tmp_path / "list.xlsx", ran, plan=plan)
+    (tmp_path / "lists").mkdir()
+    lists = workbook.write_counties(tmp_path / "lists", ran, plan=plan)
+    for sheet in ("招商地块", "项目落位"):
+        whole = _rows(tmp_path / "list.xlsx", sheet)
+        parts = [row for path in lists for row in _rows(path, sheet)]
+        told = [sorted(str([v for k, v in row.items() if k != "序号"]) for row in rows)
+                for rows in (whole, parts)]  # fmt: skip
+        assert whole
+        assert told[0] == told[1], sheet
     book = openpyxl.load_workbook(tmp_path / "list.xlsx", read_only=True)
     assert book.sheetnames[-4:-1] == ["招商地块", "项目落位", "口径说明"]
     for sheet, area in (("招商地块", plan.offer.sites["area_m2"].sum()),

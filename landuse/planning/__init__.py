@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import pandas as pd
 
-from landuse import matching, sites
+from landuse import facts, matching, sites
 from landuse.found import Judged
 from landuse.matching import Match, Wishes
 from landuse.planning import cards, grounds, told
@@ -269,6 +269,22 @@ class Plan:
     def placement(self) -> Placement:
         """The projects on the plots of all sites."""
         return match(self._found)
+
+    @cached_property
+    def homes(self) -> pd.Series:
+        """
+        The county that answers for each site, as its division code, by site_id.
+
+        Outside every cluster that of the largest of its cases that has one; "" where none has.
+        """
+        every, clusters = self.offer.every, self._found.tables["cluster"]
+        cases = self._found.cases.drop_duplicates("case_id")
+        of_case = dict(zip(cases["case_id"], facts.counties(cases, clusters), strict=True))
+        members = every.members.assign(county=every.members["case_id"].map(of_case).fillna(""))
+        members = members[members["county"] != ""].sort_values(["area_m2", "piece_id"])
+        largest = members.drop_duplicates("site_id", keep="last").set_index("site_id")["county"]
+        own = pd.Series(facts.counties(every.sites, clusters).to_numpy(), every.sites["site_id"])
+        return own.where(own != "", largest.reindex(own.index).fillna(""))
 
     def layers(self, lang: Lang, *, with_placed: bool) -> list[Overlay]:
         """

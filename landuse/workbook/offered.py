@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from landuse import facts, texts, units
+from landuse import texts, units
 from landuse.terms import Role
 from landuse.workbook import layout
+from landuse.workbook.counties import County
 from landuse.workbook.layout import Sum
 from landuse.workbook.rows import division
 from landuse.workbook.sheets import _PLACE, Column, _c
@@ -68,7 +69,7 @@ PLACED = (
 
 def write(book: Book, plan: Any) -> None:
     """
-    Write both sheets where the run found land to offer; those of a county show its clusters.
+    Write both sheets where the run found land to offer; those of a county show its sites.
 
     Parameters
     ----------
@@ -100,17 +101,17 @@ def _sum(book: Book, columns: tuple[Column, ...], rows: pd.DataFrame) -> Sum:
     return Sum(book.say("total_offered"), float(len(rows)), sums)
 
 
-def _own(book: Book, table: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of the clusters the workbook is about, with their places named."""
+def _own(book: Book, table: pd.DataFrame, homes: pd.Series) -> pd.DataFrame:
+    """Return the rows the workbook is about, with their places named."""
     results, lang = book.results, book.lang
     clusters = results.tables[Role.CLUSTER]
+    table = table.assign(code=homes.to_numpy())
+    if isinstance(results, County):
+        table = table[table["code"] == results.code]
     names = clusters.drop_duplicates("cluster_id").set_index("cluster_id")["cluster_name"]
     parks = results.tables[Role.PARK].drop_duplicates("park_id").set_index("park_id")["park_name"]
-    if book.place != results.workspace.name:
-        table = table[table["cluster_id"].isin(names.index)]
-    code = facts.counties(table, clusters)
     return table.assign(
-        county=[division(each, lang) if each else "" for each in code],
+        county=[division(each, lang) if each else "" for each in table["code"]],
         cluster=table["cluster_id"].map(names).fillna(book.say("outside")),
         park=table["park_id"].map(parks),
         area_ha=units.ha(table["area_m2"]),
@@ -132,7 +133,8 @@ def _words(values: pd.Series, section: str, lang: Lang) -> list[str]:
 def _sites(book: Book, plan: Any) -> pd.DataFrame:
     """Return one row a site, by cluster, the largest first."""
     offer, lang = plan.offer, book.lang
-    table = _own(book, pd.DataFrame(offer.sites.drop(columns="geometry")))
+    table = pd.DataFrame(offer.sites.drop(columns="geometry"))
+    table = _own(book, table, plan.homes.reindex(table["site_id"]))
     table = table.sort_values(["cluster_id", "area_m2"], ascending=[True, False])
     near = texts.distances(offer.networks.itertuples(index=False, name=None), lang)
     fits = offer.terms[offer.terms["fits"].fillna(value=False)]
@@ -181,7 +183,8 @@ def _placed(book: Book, plan: Any) -> pd.DataFrame:
     about = plots[["cluster_id", "park_id", "use", "path", "must", "earliest_on"]]
     table = grounds.join(about, on="site_id")
     why = placement.match.placed[["project_id", "site_id", "share_of_site", "score"]]
-    table = _own(book, table.merge(why, on=["project_id", "site_id"]))
+    table = table.merge(why, on=["project_id", "site_id"])
+    table = _own(book, table, plan.homes.reindex(table["of_site"]))
     table = table.sort_values(["cluster_id", "project_id", "site_id"])
     return table.assign(
         project_name=table["project_id"].map(_project_names(book)),
