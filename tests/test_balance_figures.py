@@ -11,6 +11,7 @@ from making import catalogue, tables
 
 from landuse import balance, law
 from landuse.balance import duties, stock
+from landuse.balance.rows import Rows
 from landuse.errors import LawError
 
 DAY = date(2018, 6, 30)
@@ -236,7 +237,7 @@ def test_a_share_on_the_threshold_is_not_below_it():
              "area_m2": [supplied, 1000.0 - supplied]}
         )  # fmt: skip
         none = pieces[[]].assign(approval_id="", area_m2=0.0).iloc[:0]
-        found = stock.figures(days, pieces, none, law.on(DAY), is_city=True)
+        found = stock.figures(*stock.coded(days, pieces, none), law.on(DAY), is_city=True)
         assert found["five_year"]["is_below"] is is_below
         assert found["partly_supplied"]["count"] == 1
         assert found["withdrawn"] == {"count": 0, "area_m2": 0}
@@ -252,4 +253,6 @@ def test_areas_nobody_knows_do_not_spoil_a_sum():
         {"due_on": pd.to_datetime(["2018-12-31", "2018-01-01"]), "lead": ["甲", "甲"],
          "area_m2": [math.nan, 5.0]}
     )  # fmt: skip
-    assert duties.figures(cases, DAY)["leads"] == {"甲": {"count": 2, "area_m2": 5, "this_year": 2}}
+    assert duties.figures(Rows.of(cases), DAY)["leads"] == {
+        "甲": {"count": 2, "area_m2": 5, "this_year": 2}
+    }

@@ -15,6 +15,7 @@ import shapely
 
 from landuse import crs, facts, geometry
 from landuse.balance import duties, stock
+from landuse.balance.rows import Rows
 from landuse.terms import IDLE, STATE_OF, State
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 Total = dict[str, Any]
 
+_NO_ROWS = np.empty(0, dtype=np.int64)
 _PLACES = ("cluster_id", "park_id", "county", "county_outside")
 
 
@@ -137,16 +139,21 @@ class _Ground:
         )
         mapped = cases["case_id"].isin(pieces["case_id"])
         declared = cases[~mapped & (cases["area_m2"] > 0)]
-        columns = ["kind", "state", "status", "area_m2", "cluster_id", "park_id", "is_determined",
-                   "county", "county_outside"]  # fmt: skip
-        self.areas = pd.concat(
+        columns = ["status", "area_m2", "is_determined", *_PLACES]
+        areas = pd.concat(
             [pieces[columns].assign(is_mapped=True), declared[columns].assign(is_mapped=False)],
             ignore_index=True,
         )
-        asked = ["status", "is_determined", "due_on", "lead", "area_m2", *_PLACES]
-        self.cases = cases[asked].assign(is_mapped=mapped)
-        self.pieces = pieces[["kind", "approval_id", "state", "status", "area_m2", *_PLACES]]
-        self.slivers = slivers[["approval_id", "area_m2", *_PLACES]]
+        asked = ["status", "is_determined", "due_on", "area_m2"]
+        duty = cases[asked].assign(is_mapped=mapped, lead=cases["lead"].fillna("").astype(object))
+        self.has_approvals = len(tables["approval"]) > 0
+        self.days, stocked, rest = stock.coded(stock.days(tables["approval"]), pieces, slivers)
+        self.tables = {
+            "areas": _coded(areas.drop(columns=[*_PLACES])),
+            "cases": _coded(duty),
+            "pieces": stocked,
+            "slivers": rest,
+        }
         self.approved_m2 = math.fsum(accounts["area_m2"] - accounts["lost_m2"])
         self.workspace = workspace
         homes = tables["cluster"].assign(
@@ -155,34 +162,38 @@ class _Ground:
         self.outlines = {"cluster_id": homes, "park_id": tables["park"], "county": homes}
         named = {*homes["county"], *cases["county"], *pieces["county"], *slivers["county"]}
         self.counties = sorted(named, key=lambda code: (code == "", code))
-        self.has_approvals = len(tables["approval"]) > 0
-        self.approved_on = stock.days(tables["approval"]) if self.has_approvals else None
         self.statutes = statutes
-        self.rows: dict[tuple[int, str], dict[Any, Any]] = {}
+        supplied = pieces[pieces["kind"] == "supply"]
+        self.by_state_of_city = list(supplied.groupby("state")["area_m2"].sum())
+        self.outside_m2 = math.fsum(
+            [
+                _sum(pieces.loc[pieces["approval_id"].ne("") & pieces["cluster_id"].eq(""),
+                                "area_m2"]),
+                _sum(slivers.loc[slivers["cluster_id"] == "", "area_m2"]),
+            ]
+        )  # fmt: skip
+        located = {"areas": areas, "cases": cases, "pieces": pieces, "slivers": slivers}
+        self.rows: dict[tuple[str, str], dict[Any, Any]] = {
+            (name, place): table.groupby(place).indices
+            for name, table in located.items()
+            for place in _PLACES
+        } | {
+            ("outlines", place): table.groupby(place).indices
+            for place, table in self.outlines.items()
+        }
+        self.by_state = {place: _by_state(supplied, place) for place in _PLACES}
 
     def total(self, place: str | None, name: str | None) -> Total:
         """Return the figures of the city (no place), or of one cluster or park."""
-        cases = self._within(self.cases, place, name)
-        areas = self._within(self.areas, place, name)
-        is_idle = cases["status"].isin(IDLE)
+        cases = self._within("cases", place, name)
+        areas = self._within("areas", place, name)
         result: Total = {
             "count": len(cases),
-            "area_m2": _sum(areas["area_m2"]),
+            "area_m2": areas.sum("area_m2"),
             "states": _states(cases, areas),
-            "idle": {
-                "count": int(is_idle.sum()),
-                "area_m2": _sum(areas.loc[areas["status"].isin(IDLE), "area_m2"]),
-            },
-            "determined": {
-                "count": int((is_idle & cases["is_determined"]).sum()),
-                "area_m2": _sum(
-                    areas.loc[areas["status"].isin(IDLE) & areas["is_determined"], "area_m2"]
-                ),
-            },
-            "without_geometry": {
-                "count": int((~cases["is_mapped"]).sum()),
-                "area_m2": _sum(areas.loc[~areas["is_mapped"], "area_m2"]),
-            },
+            "idle": _counted(cases, areas, "is_idle"),
+            "determined": _counted(cases, areas, "is_determined_idle"),
+            "without_geometry": _counted(cases, areas, "is_unmapped"),
         }
         result["balance"] = self._balance(place, name)
         result["rates"] = _rates(result)
@@ -192,29 +203,29 @@ class _Ground:
 
     def _approvals(self, place: str | None, name: str | None) -> Total | None:
         """Return what became of the approvals of a place; None where none were delivered."""
-        if self.approved_on is None:
+        if not self.has_approvals:
             return None
         return stock.figures(
-            self.approved_on,
-            self._within(self.pieces, place, name),
-            self._within(self.slivers, place, name),
+            self.days,
+            self._within("pieces", place, name),
+            self._within("slivers", place, name),
             self.statutes,
             is_city=place is None,
         )
 
     def _balance(self, place: str | None, name: str | None) -> dict[str, float | None]:
         """Return the land balance by geometry; only what has an outline can be balanced."""
-        pieces = self._within(self.pieces, place, name)
-        slivers = self._within(self.slivers, place, name)
-        supplied = pieces["kind"] == "supply"
-        inside = pieces["approval_id"] != ""
-        unsupplied = _sum(pieces.loc[~supplied, "area_m2"])
-        found = math.fsum([_sum(pieces.loc[inside, "area_m2"]), _sum(slivers["area_m2"])])
+        pieces = self._within("pieces", place, name)
+        sliver = self._within("slivers", place, name).sum("area_m2")
+        supplied = pieces["is_supply"]
+        inside = pieces["approval"] >= 0
+        unsupplied = pieces.sum("area_m2", ~supplied)
+        found = math.fsum([pieces.sum("area_m2", inside), sliver])
         approved = found if place else self.approved_m2
-        everything = _sum(pieces.loc[supplied, "area_m2"])
-        by_state = pieces[supplied].groupby("state")["area_m2"]
+        everything = pieces.sum("area_m2", supplied)
+        by_state = self.by_state[place].get(name, []) if place else self.by_state_of_city
         outline = self._outline(place, name)
-        outside = 0.0 if place else self._outside_clusters()
+        outside = 0.0 if place else self.outside_m2
         known = self.has_approvals
         return {
             "cluster_m2": outline,
@@ -222,40 +233,55 @@ class _Ground:
             "approved_outside_clusters_m2": None if place or not known else outside,
             "unapproved_m2": None if outline is None or not known else outline - found + outside,
             "supplied_m2": everything,
-            "supplied_outside_approval_m2": _sum(pieces.loc[supplied & ~inside, "area_m2"]),
+            "supplied_outside_approval_m2": pieces.sum("area_m2", supplied & ~inside),
             "unsupplied_m2": unsupplied if known else None,
-            "sliver_m2": _sum(slivers["area_m2"]),
-            "residual_m2": (approved - found) + (everything - math.fsum(by_state.sum())),
+            "sliver_m2": sliver,
+            "residual_m2": (approved - found) + (everything - math.fsum(by_state)),
         }
 
-    def _within(self, table: pd.DataFrame, place: str | None, name: str | None) -> pd.DataFrame:
+    def _within(self, table: str, place: str | None, name: str | None) -> Rows:
         """Rows of one cluster or park, or all; a table is looked through once for all places."""
         if place is None:
-            return table
-        if (id(table), place) not in self.rows:
-            self.rows[id(table), place] = table.groupby(place).indices
-        rows = self.rows[id(table), place].get(name, np.empty(0, dtype=np.int64))
-        found: pd.DataFrame = table.take(rows)
-        return found
-
-    def _outside_clusters(self) -> float:
-        """Approved area that lies in no cluster."""
-        pieces = self.pieces[(self.pieces["cluster_id"] == "") & (self.pieces["approval_id"] != "")]
-        slivers = self.slivers[self.slivers["cluster_id"] == ""]
-        return math.fsum([_sum(pieces["area_m2"]), _sum(slivers["area_m2"])])
+            return self.tables[table]
+        return self.tables[table].take(self.rows[table, place].get(name, _NO_ROWS))
 
     def _outline(self, place: str | None, name: str | None) -> float | None:
         """Area of the outline the balance is drawn over: a cluster, a park, or all clusters."""
         if place == "county_outside":
             return None
         table = self.outlines[place or "cluster_id"]
-        if place is not None:
-            table = table[table[place] == name]
-        if table.empty or "geometry" not in table:
+        if "geometry" not in table:
             return None
-        usable = table["geometry"][geometry.is_usable(table["geometry"])].to_numpy()
-        union = np.array([shapely.union_all(usable)], dtype=object)
+        shapes = table["geometry"].to_numpy()
+        if place is not None:
+            shapes = shapes[self.rows["outlines", place].get(name, _NO_ROWS)]
+        if not len(shapes):
+            return None
+        union = np.array([shapely.union_all(shapes[geometry.is_usable(shapes)])], dtype=object)
         return float(crs.areas(union, self.workspace.crs, self.workspace.area_method)[0])
+
+
+def _coded(table: pd.DataFrame) -> Rows:
+    """Return rows with the place of their status among all, and what is asked of it, as numbers."""
+    idle = table["status"].isin(IDLE)
+    found = table.assign(
+        status=pd.Index([word.value for word in STATE_OF]).get_indexer(table["status"]),
+        is_idle=idle,
+        is_determined_idle=idle & table["is_determined"],
+        is_unmapped=~table["is_mapped"],
+    )
+    return Rows.of(found.drop(columns=["is_determined", "is_mapped"]))
+
+
+def _by_state(supplied: pd.DataFrame, place: str) -> dict[str, list[float]]:
+    """Return for each place the supplied areas of its states."""
+    summed = supplied.groupby([place, "state"])["area_m2"].sum()
+    return {str(name): list(sums) for name, sums in summed.groupby(level=0)}
+
+
+def _counted(cases: Rows, areas: Rows, what: str) -> dict[str, Any]:
+    """Count the cases of which something holds, and sum the areas of which it does."""
+    return {"count": int(cases[what].sum()), "area_m2": areas.sum("area_m2", areas[what])}
 
 
 def _placed(table: pd.DataFrame, clusters: pd.DataFrame) -> pd.DataFrame:
@@ -270,18 +296,19 @@ def _sum(values: pd.Series) -> float:
     return math.fsum(values.dropna())
 
 
-def _states(cases: pd.DataFrame, areas: pd.DataFrame) -> dict[str, Any]:
+def _states(cases: Rows, areas: Rows) -> dict[str, Any]:
     """Count and area by state and, within it, by status; every word present, zeros too."""
-    counted = cases.groupby("status").size()
-    measured = {status: _sum(group) for status, group in areas.groupby("status")["area_m2"]}
+    known = cases["status"][cases["status"] >= 0]
+    counted = np.bincount(known, minlength=len(STATE_OF)).tolist()
+    measured = areas.sums("area_m2", "status", len(STATE_OF)).tolist()
     result: dict[str, Any] = {}
     for state in State:
         statuses = {
             status.value: {
-                "count": int(counted.get(status.value, 0)),
-                "area_m2": measured.get(status.value, 0.0),
+                "count": counted[place],
+                "area_m2": measured[place],
             }
-            for status in STATE_OF
+            for place, status in enumerate(STATE_OF)
             if STATE_OF[status] is state
         }
         result[state.value] = {

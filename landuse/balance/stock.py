@@ -16,11 +16,14 @@ import numpy as np
 import pandas as pd
 
 from landuse import facts, units
+from landuse.balance.rows import Rows
 from landuse.errors import LawError
 from landuse.terms import Status
 
 if TYPE_CHECKING:
     from datetime import date
+
+    from numpy.typing import NDArray
 
     from landuse.law import Statutes
 
@@ -37,23 +40,56 @@ def days(approvals: pd.DataFrame) -> pd.DataFrame:
     return known
 
 
-def figures(
-    approved_on: pd.DataFrame,
-    pieces: pd.DataFrame,
-    slivers: pd.DataFrame,
-    statutes: Statutes,
-    *,
-    is_city: bool,
-) -> dict[str, Any]:
+def coded(
+    approved_on: pd.DataFrame, pieces: pd.DataFrame, slivers: pd.DataFrame
+) -> tuple[Rows, Rows, Rows]:
     """
-    Return what became of the approvals of one place.
+    Give every approval that has land a number.
 
     Parameters
     ----------
     approved_on
         The days of all approvals of the workspace (`days`).
     pieces, slivers
-        Those of the place, with `kind` and `status` of their case; areas in m².
+        Those of the workspace, with `approval_id`; pieces with `kind` and `status` of their case.
+
+    Returns
+    -------
+    days, pieces, slivers
+        One row of days an approval, and the land with its place among them as `approval`; -1 for
+        land that was not approved.
+    """
+    inside = pieces["approval_id"] != ""
+    ids = pd.Index(
+        pd.concat([pieces.loc[inside, "approval_id"], slivers["approval_id"]]).dropna().unique()
+    )
+    land = pieces.assign(
+        approval=np.where(inside, ids.get_indexer(pieces["approval_id"]), -1),
+        is_supply=pieces["kind"] == "supply",
+        is_lapsed=pieces["status"] == Status.LAPSED,
+        is_expropriated=pieces["status"] == Status.EXPROPRIATED,
+    )
+    rest = slivers.assign(approval=ids.get_indexer(slivers["approval_id"]))
+    kept = ["approval", "is_supply", "is_lapsed", "is_expropriated", "area_m2"]
+    return (
+        Rows.of(approved_on.reindex(ids)),
+        Rows.of(land[kept]),
+        Rows.of(rest[["approval", "area_m2"]]),
+    )
+
+
+def figures(
+    days: Rows, pieces: Rows, slivers: Rows, statutes: Statutes, *, is_city: bool
+) -> dict[str, Any]:
+    """
+    Return what became of the approvals of one place.
+
+    Parameters
+    ----------
+    days
+        The days of all approvals that have land (`coded`).
+    pieces, slivers
+        Those of the place (`coded`); areas in m².
     statutes
         The law in force on the day; `approvals.baseline_stock` of the workspace, where declared,
         gives the stock from which disposal is measured.
@@ -77,7 +113,7 @@ def figures(
     供地率 = Σ supplied ÷ Σ approved of the last five full years, 国土资发〔2014〕119号; 处置率 =
     disposed ÷ baseline, disposed being what of the baseline is no longer in the stock.
     """
-    table = _accounts(approved_on, pieces, slivers)
+    table = _accounts(days, pieces, slivers)
     return {
         "cohorts": _cohorts(table, statutes, is_city=is_city),
         "five_year": _five_year(table, statutes),
@@ -85,39 +121,38 @@ def figures(
         "partly_supplied": _listed(
             table, (table["supplied_m2"] > 0) & (table["unsupplied_m2"] > 0)
         ),
-        "withdrawn": _listed(table, table["withdrawn_on"] <= pd.Timestamp(statutes.on)),
+        "withdrawn": _listed(table, table["withdrawn_on"] <= np.datetime64(statutes.on)),
     }
 
 
-def _accounts(
-    approved_on: pd.DataFrame, pieces: pd.DataFrame, slivers: pd.DataFrame
-) -> pd.DataFrame:
+def _accounts(days: Rows, pieces: Rows, slivers: Rows) -> Rows:
     """One row an approval with land in the place: its days and where its area went, m²."""
-    inside = pieces[pieces["approval_id"] != ""]
-    supplied = inside["kind"] == "supply"
-    lapsed = ~supplied & (inside["status"] == Status.LAPSED)
+    there = np.unique(np.r_[pieces["approval"], slivers["approval"]])
+    there = there[there >= 0]
+    pieces, slivers = (
+        Rows({**rows.columns, "at": _places(rows["approval"], there)}, len(rows))
+        for rows in (pieces, slivers)
+    )
+    supplied = pieces["is_supply"]
     parts = {
-        "supplied_m2": inside[supplied],
-        "unsupplied_m2": inside[~supplied],
-        "lapsed_m2": inside[lapsed],
-        "expropriated_m2": inside[~supplied & (inside["status"] == Status.EXPROPRIATED)],
+        "supplied_m2": pieces.where(supplied),
+        "unsupplied_m2": pieces.where(~supplied),
+        "lapsed_m2": pieces.where(~supplied & pieces["is_lapsed"]),
+        "expropriated_m2": pieces.where(~supplied & pieces["is_expropriated"]),
         "sliver_m2": slivers,
     }
-    sums = {
-        name: part.groupby("approval_id")["area_m2"].agg(math.fsum) for name, part in parts.items()
-    }
-    table = pd.DataFrame(sums).fillna(0.0)
-    return table.join(approved_on).sort_index()
+    sums = {name: part.sums("area_m2", "at", len(there)) for name, part in parts.items()}
+    return Rows({**sums, **days.take(there).columns}, len(there))
 
 
-def _sum(values: pd.Series) -> float:
-    """Sum without regard to order."""
-    return math.fsum(values.dropna())
+def _places(codes: NDArray[np.int64], there: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the place of each code among those that are there; -1 for none."""
+    return np.where(codes >= 0, np.searchsorted(there, codes), -1)
 
 
-def _rated(table: pd.DataFrame) -> dict[str, Any]:
+def _rated(table: Rows) -> dict[str, Any]:
     """Count and areas of some approvals with their supply rate."""
-    supplied, unsupplied, lapsed, sliver = (_sum(table[name]) for name in _PARTS)
+    supplied, unsupplied, lapsed, sliver = (table.sum(name) for name in _PARTS)
     approved = math.fsum([supplied, unsupplied, sliver])
     return {
         "count": len(table),
@@ -130,22 +165,25 @@ def _rated(table: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def _listed(table: pd.DataFrame, mask: pd.Series) -> dict[str, Any]:
+def _listed(table: Rows, mask: NDArray[np.bool_]) -> dict[str, Any]:
     """Count and unsupplied area of the approvals of a mask."""
-    return {"count": int(mask.sum()), "area_m2": _sum(table.loc[mask, "unsupplied_m2"])}
+    return {"count": int(mask.sum()), "area_m2": table.sum("unsupplied_m2", mask)}
 
 
-def _cohorts(table: pd.DataFrame, statutes: Statutes, *, is_city: bool) -> list[dict[str, Any]]:
+def _cohorts(table: Rows, statutes: Statutes, *, is_city: bool) -> list[dict[str, Any]]:
     """Figures by years of approval; what is in no cohort comes last, so that all add up."""
     rule = statutes.find("approvals.cohorts")
     names = [] if rule is None else list(rule.amount)
-    year = table["approved_on"].dt.year
-    masks = {name: year.between(*_bounds(name)).to_numpy() for name in names}
+    year = table["approved_on"].astype("datetime64[Y]").astype(np.int64) + 1970  # NaT: no year
+    masks = {}
+    for name in names:
+        first, last = _bounds(name)
+        masks[name] = (year >= first) & (year <= last)
     masks[OTHER] = ~np.logical_or.reduce([*masks.values(), np.zeros(len(table), dtype=bool)])
     baseline = _baseline(statutes, names) if is_city else None
     return [
-        {"cohort": name, **_rated(table[mask]), **_disposal(table[mask], name, baseline)}
-        for name, mask in masks.items()
+        {"cohort": name, **_rated(part), **_disposal(part, name, baseline)}
+        for name, part in ((name, table.where(mask)) for name, mask in masks.items())
     ]
 
 
@@ -169,14 +207,14 @@ def _baseline(statutes: Statutes, cohorts: list[str]) -> tuple[date, dict[str, f
 
 
 def _disposal(
-    table: pd.DataFrame, cohort: str, baseline: tuple[date, dict[str, float]] | None
+    table: Rows, cohort: str, baseline: tuple[date, dict[str, float]] | None
 ) -> dict[str, float | None]:
     """Return the baseline, what of it has left the stock, and its share; None where undeclared."""
     if baseline is None or cohort not in baseline[1]:
         return {"baseline_m2": None, "disposed_m2": None, "disposal_rate": None}
     day, stock = baseline[0], baseline[1][cohort]
-    counted = table[table["approved_on"] <= pd.Timestamp(day)]
-    disposed = stock - (_sum(counted["unsupplied_m2"]) - _sum(counted["lapsed_m2"]))
+    counted = table.where(table["approved_on"] <= np.datetime64(day))
+    disposed = stock - (counted.sum("unsupplied_m2") - counted.sum("lapsed_m2"))
     return {
         "baseline_m2": stock,
         "disposed_m2": disposed,
@@ -184,15 +222,15 @@ def _disposal(
     }
 
 
-def _five_year(table: pd.DataFrame, statutes: Statutes) -> dict[str, Any]:
+def _five_year(table: Rows, statutes: Statutes) -> dict[str, Any]:
     """Supply rate of the approvals of the last years, beside the rate below which quota stops."""
     years, limit = (
         statutes.find(f"approvals.{key}") for key in ("supply_rate_years", "five_year_supply_rate")
     )
     span = 5 if years is None else int(years.amount)
     since = units.add_years(np.array([statutes.on], dtype="datetime64[D]"), -span)[0]
-    recent = (table["approved_on"] > pd.Timestamp(since)).to_numpy()
-    found = {"after": str(since), **_rated(table[recent])}
+    recent = table["approved_on"] > since
+    found = {"after": str(since), **_rated(table.where(recent))}
     threshold = None if limit is None else Fraction(limit.amount)
     return {
         **found,
@@ -208,11 +246,11 @@ def _is_short(found: dict[str, Any], share: Fraction | None) -> bool | None:
     return Fraction(found["supplied_m2"]) < share * Fraction(found["approved_m2"])
 
 
-def _expropriated_overdue(table: pd.DataFrame, statutes: Statutes) -> dict[str, Any]:
+def _expropriated_overdue(table: Rows, statutes: Statutes) -> dict[str, Any]:
     """Count and area of land expropriated so long ago that next year's quota is cut."""
     rule = statutes.find("measures.expropriated_unsupplied_years")
     if rule is None:
         return {"count": None, "area_m2": None}
     aged = units.full_years(units.days(table["approved_on"]), statutes.on) >= rule.amount
-    overdue = table[aged & (table["expropriated_m2"] > 0)]
-    return {"count": len(overdue), "area_m2": _sum(overdue["expropriated_m2"])}
+    overdue = table.where(aged & (table["expropriated_m2"] > 0))
+    return {"count": len(overdue), "area_m2": overdue.sum("expropriated_m2")}
