@@ -717,10 +717,25 @@ def test_a_file_that_cannot_be_written_is_said(built, tmp_path):
         workbook.write(tmp_path / "nowhere" / "disposal.xlsx", built[0])
 
 
-def test_too_many_rows_are_refused(built, tmp_path, monkeypatch):
-    monkeypatch.setattr(layout, "_LAST_ROW", 55)
-    with pytest.raises(OutputError, match="Split the workspace"):
-        workbook.write(tmp_path / "much.xlsx", built[0])
+def test_what_a_sheet_cannot_hold_goes_on_in_numbered_ones(built, tmp_path, monkeypatch):
+    whole, apart = tmp_path / "whole.xlsx", tmp_path / "apart.xlsx"
+    workbook.write(whole, built[0])
+    monkeypatch.setattr(workbook.body, "MOST_ROWS", 2)
+    workbook.write(apart, built[0])
+    one, many = openpyxl.load_workbook(whole), openpyxl.load_workbook(apart)
+    names = [name for name in many.sheetnames if name.startswith("供而未建")]
+    assert len(names) > 2
+    assert names[:2] == ["供而未建", "供而未建 (2)"]
+    numbered = [row for name in names for row in body(many[name], "unbuilt") if row["supply_id"]]
+    assert numbered == body(page_of(one, "unbuilt"), "unbuilt")
+    last, said = many[names[-1]], [cell.value for cell in many[names[0]]["A"]]
+    assert "下接工作表“供而未建 (2)”；合计在最后一张。" in said
+    assert "合计" not in said
+    sums = [[r.value for r in row] for row in last.iter_rows() if row[0].value == "合计"]
+    page = page_of(one, "unbuilt")
+    assert sums == [[r.value for r in row] for row in page.iter_rows() if row[0].value == "合计"]
+    ours, theirs = (returns.reading.read(path) for path in (whole, apart))
+    assert (theirs.listed, theirs.seen) == (ours.listed, ours.seen)
 
 
 def test_spans_are_counted_as_the_law_counts_years():

@@ -98,7 +98,7 @@ def _take(name: str, rows: Sequence[Sequence[Any]], found: Returned) -> None:
         place = list(rows[0]).index(slip.REGISTER)
         column = [slip.shown_text(_at(row, place)) for row in rows]
         found.workspace = "".join(column[2:3])
-        found.listed = {key for key in column[4:] if key}
+        found.listed |= {key for key in column[4:] if key}
         return
     sheet = _sheet(name, rows, found)
     if sheet is not None:

@@ -38,6 +38,7 @@ NUMBER_FORMATS = {
 ALIGNMENTS = {"text": "left", "center": "center", "status": "center", "day": "center"}
 """Style of a column → how its text stands; `slip` is plain, it is never seen."""
 
+MOST_ROWS = 1_048_576 - 50  # rows a sheet can hold, less those of heads and sums
 LINE = 13.0  # points a line of text takes
 _TALLEST = 409.0  # points a row can be high
 _BLOCK = 4_000  # rows held in the form in which they are written

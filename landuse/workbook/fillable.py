@@ -9,6 +9,7 @@ import pandas as pd
 
 from landuse import entries, slip, terms, texts, units
 from landuse.cells import clean
+from landuse.workbook import body
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -171,10 +172,12 @@ def comment(
 
 def register(book: Book, tables: Mapping[str, pd.DataFrame]) -> None:
     """List the cases of the workbook on a sheet nobody sees, so that deleted rows are missed."""
-    page = book.add("register")
-    page.very_hidden()
-    head = (slip.REGISTER, str(slip.VERSION), book.results.workspace.name)
     keys = [key for table in tables.values() if "case_key" in table for key in table["case_key"]]
     listed = [key for key in keys if isinstance(key, str)]
-    for row, text in enumerate([*head, book.results.on.isoformat(), *listed]):
-        page.write_string(row, 0, clean(text))
+    about = (slip.REGISTER, str(slip.VERSION), book.results.workspace.name)
+    for number, start in enumerate(range(0, max(len(listed), 1), body.MOST_ROWS), start=1):
+        page = book.add("register", number)
+        page.very_hidden()
+        some = listed[start : start + body.MOST_ROWS]
+        for row, text in enumerate([*about, book.results.on.isoformat(), *some]):
+            page.write_string(row, 0, clean(text))

@@ -15,7 +15,6 @@ import numpy as np
 from xlsxwriter.worksheet import Worksheet
 
 from landuse.cells import clean
-from landuse.errors import OutputError
 from landuse.workbook import body, fillable
 from landuse.workbook.body import ALIGNMENTS, NUMBER_FORMATS
 from landuse.workbook.ledger import area_shown, day_shown, say
@@ -45,7 +44,6 @@ _VARIANTS: dict[str, dict[str, Any]] = {
 }
 _FILL_IN = {"bg_color": "#FFFEF2", "locked": False}
 _PAPER_A3 = 8
-_LAST_ROW = 1_048_576  # rows a sheet can hold
 _FROZEN = 4  # number, county, cluster and park stay in sight
 
 
@@ -113,10 +111,15 @@ class Book:
             **properties, **(filled_in | _VARIANTS.get(variant, {}) | _TONES.get(tone, {}))
         )
 
-    def add(self, sheet: str) -> Page:
-        """Add a sheet; its name is `workbook.sheet_<key>`."""
-        page: Page = self.file.add_worksheet(self.say(f"sheet_{sheet}"), worksheet_class=Page)
+    def add(self, sheet: str, number: int = 1) -> Page:
+        """Add a sheet, or one in which it goes on."""
+        page: Page = self.file.add_worksheet(self.named(sheet, number), worksheet_class=Page)
         return page
+
+    def named(self, sheet: str, number: int) -> str:
+        """Return the name of a sheet, `workbook.sheet_<key>`, with its number from the second."""
+        name = self.say(f"sheet_{sheet}")
+        return name if number == 1 else f"{name} ({number})"
 
     def discard(self) -> None:
         """Let go of the rows of every sheet; nothing is left to do once the file is closed."""
@@ -132,7 +135,7 @@ def table(
     book: Book, sheet: str, columns: Sequence[Column], rows: pd.DataFrame, sums: Sequence[Sum]
 ) -> None:
     """
-    Write a sheet of rows.
+    Write a sheet of rows; what one cannot hold goes on in numbered ones, the sums on the last.
 
     Parameters
     ----------
@@ -146,15 +149,25 @@ def table(
         Table with the keys of `columns`, `tone` and `variant`, in the units shown.
     sums
         Rows of sums below it.
-
-    Raises
-    ------
-    OutputError
-        If a sheet cannot hold that many rows.
     """
-    if len(rows) > _LAST_ROW - 50:
-        raise OutputError("output.sheet_rows", sheet=sheet, rows=len(rows), most=_LAST_ROW)
-    page = book.add(sheet)
+    starts = range(0, max(len(rows), 1), body.MOST_ROWS)
+    for number, start in enumerate(starts, start=1):
+        page = book.add(sheet, number)
+        below = _rows(book, page, sheet, columns, rows.iloc[start : start + body.MOST_ROWS])
+        if len(starts) > 1:
+            is_last = number == len(starts)
+            other = book.named(sheet, 1 if is_last else number + 1)
+            told = book.say("sums_of_all" if is_last else "goes_on", sheet=other)
+            _across(page, below, (0, len(columns) - 1), told, book.format(align="left"))
+            below += 1
+        for entry in sums if number == len(starts) else ():
+            _sum(book, page, columns, entry, below)
+            below += 1
+        _signatures(book, page, below, len(columns))
+
+
+def _rows(book: Book, page: Page, sheet: str, columns: Sequence[Column], rows: pd.DataFrame) -> int:
+    """Write title, heads and rows of one sheet; return the first row below them."""
     for position, column in enumerate(columns):
         page.set_column(position, position, column.width, None, {"hidden": column.is_hidden})
     _title(book, page, sheet, len(columns))
@@ -163,20 +176,15 @@ def table(
         fillable.comment(book, page, columns, rows, first)
     if len(rows):
         last = body.write(book, page, columns, rows, first)
+        page.autofilter(first - 1, 0, last, len(columns) - 1)
     else:
         last = first
         _across(page, first, (0, len(columns) - 1), book.say("no_rows"), book.cell(columns[1]))
-    below = last + 1
-    for entry in sums:
-        _sum(book, page, columns, entry, below)
-        below += 1
-    _signatures(book, page, below, len(columns))
     page.freeze_panes(first, _FROZEN)
-    if len(rows):
-        page.autofilter(first - 1, 0, last, len(columns) - 1)
     if columns[-1].is_hidden:
         fillable.controls(book, page, columns, rows, first)
     printed(book, page, first - 1)
+    return last + 1
 
 
 def _title(book: Book, page: Worksheet, sheet: str, width: int) -> None:
