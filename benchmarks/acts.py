@@ -4,8 +4,10 @@ What each act of a whole build takes, and whether it grows in line with the land
 `python -m benchmarks.acts --supplies 10000 100000 --counties 8` writes a workspace of fabric of
 each size and builds it, without maps unless `--maps` is given, in a process of its own. An act
 that reports several layers is summed. `--peer` also does what the libraries would: read the
-layers with pyogrio, lay supplies over approvals with `geopandas.overlay`, and write what comes
-out as GeoPackage and Parquet.
+layers with pyogrio, take supplies from approvals with one `geopandas.overlay`, and write the tables
+our build wrote: GeoPackage by pyogrio, Parquet by geopandas and pandas, CSV by pandas, cells of the
+list by XlsxWriter in constant memory. Those tables are loaded before its clock starts. A table at
+the end sets the sizes beside each other, an act's CPU seconds a thousand supplies.
 """
 
 from __future__ import annotations
@@ -21,18 +23,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
+import pandas as pd
 import pyogrio
+import python_calamine
+import xlsxwriter
 
 from benchmarks import workspace
 from benchmarks.partition import ON, _peak_mb
+from landuse import maps as drawn
 from landuse import pipeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from landuse.texts import Lang
-
-OURS, PEER = "landuse build", "pyogrio, one geopandas.overlay, pyogrio and Parquet"
+OURS, PEER = "landuse build", "pyogrio, one geopandas.overlay, the same tables by the libraries"
 
 
 class Watch:
@@ -57,35 +61,61 @@ def _ours(folder: Path, maps: bool, out: Path) -> dict[str, Any]:
     """Build a workspace."""
     watch = Watch()
     if not maps:
-        pipeline.maps.write = _no_maps  # type: ignore[assignment]
+        drawn.write = _no_maps  # type: ignore[assignment]
     pipeline.build(folder, on=ON, out=out, report=watch)
     return watch.acts
 
 
-def _no_maps(folder: Path, scene: Any, *, lang: Lang, **others: Any) -> None:
+def _no_maps(folder: Path, *results: Any, **others: Any) -> None:
     """Draw nothing."""
-    del scene, lang, others
+    del results, others
     folder.mkdir()
 
 
 def _peer(folder: Path, maps: bool, out: Path) -> dict[str, Any]:
-    """Read, overlay and write by the libraries."""
+    """Read, overlay and write by the libraries; what is written is what our build wrote."""
     del maps
+    layers = {name: pyogrio.read_dataframe(out / "pieces.gpkg", layer=name, use_arrow=True)
+              for name, _ in pyogrio.list_layers(out / "pieces.gpkg")}  # fmt: skip
+    pieces = gpd.read_parquet(out / "pieces.parquet")
+    cases, found = pd.read_parquet(out / "cases.parquet"), pd.read_csv(out / "findings.csv")
+    book = python_calamine.CalamineWorkbook.from_path(out / "lists" / "disposal.xlsx")
+    sheets = {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
+    data, into = folder / "layers" / "data", out / "peer"
+    into.mkdir()
     watch = Watch()
-    data = folder / "layers" / "data"
     read: dict[str, gpd.GeoDataFrame] = {
         file.stem: pyogrio.read_dataframe(file, use_arrow=True) for file in data.glob("*.gpkg")
     }
     watch("read", sum(map(len, read.values())))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # lines and points that are dropped
-        laid = gpd.overlay(read["approval"], read["supply"], how="identity", keep_geom_type=True)
+        laid = gpd.overlay(read["approval"], read["supply"], how="difference", keep_geom_type=True)
     watch("partition", len(laid))
-    out.mkdir()
-    laid.to_parquet(out / "pieces.parquet")
-    pyogrio.write_dataframe(laid, out / "pieces.gpkg", use_arrow=True)
-    watch("export", len(laid))
+    for name, layer in layers.items():
+        pyogrio.write_dataframe(layer, into / "pieces.gpkg", layer=name, use_arrow=True)
+    pieces.to_parquet(into / "pieces.parquet", compression="zstd")
+    cases.to_parquet(into / "cases.parquet", compression="zstd")
+    found.to_csv(into / "findings.csv", index=False, encoding="utf-8-sig")
+    watch("export", len(pieces))
+    _listed(into / "disposal.xlsx", sheets)
+    watch("workbook", sum(map(len, sheets.values())))
     return watch.acts
+
+
+def _listed(path: Path, sheets: dict[str, list[list[Any]]]) -> None:
+    """Write cells as they are."""
+    with xlsxwriter.Workbook(str(path), {"constant_memory": True}) as file:
+        for name, rows in sheets.items():
+            page = file.add_worksheet(name)
+            for number, row in enumerate(rows):
+                for position, cell in enumerate(row):
+                    if isinstance(cell, str):
+                        page.write_string(number, position, cell)
+                    elif isinstance(cell, float):
+                        page.write_number(number, position, cell)
+                    else:
+                        page.write_string(number, position, str(cell))
 
 
 CONTENDERS: dict[str, Callable[[Path, bool, Path], dict[str, Any]]] = {OURS: _ours, PEER: _peer}
@@ -93,13 +123,28 @@ CONTENDERS: dict[str, Callable[[Path, bool, Path], dict[str, Any]]] = {OURS: _ou
 
 def _run(name: str, folder: Path, maps: bool) -> dict[str, Any]:
     """Run one contender in a process of its own."""
-    with tempfile.TemporaryDirectory() as out:
-        into = Path(out) / "acts.json"
-        command = [sys.executable, "-m", "benchmarks.acts", "--only", name, "--into", str(into)]
-        command += ["--folder", str(folder), *(["--maps"] if maps else [])]
-        subprocess.run(command, check=True)
-        acts: dict[str, Any] = json.loads(into.read_text(encoding="utf-8"))
-        return acts
+    into = folder / "acts.json"
+    command = [sys.executable, "-m", "benchmarks.acts", "--only", name, "--into", str(into)]
+    command += ["--folder", str(folder), *(["--maps"] if maps else [])]
+    subprocess.run(command, check=True)
+    acts: dict[str, Any] = json.loads(into.read_text(encoding="utf-8"))
+    return acts
+
+
+def _growth(record: list[dict[str, Any]]) -> str:
+    """Return the CPU seconds of each act a thousand supplies, by size, as a Markdown table."""
+    ours = [row for row in record if row["who"] == OURS]
+    sizes = [row["supplies"] for row in ours]
+    lines = [
+        "### CPU s a thousand supplies",
+        "",
+        f"| act | {' | '.join(f'{n:,}' for n in sizes)} |",
+    ]
+    lines += ["|---" * (len(sizes) + 1) + "|"]
+    for act in pipeline.ACTS:
+        each = [1000 * row["acts"][act]["cpu_s"] / row["supplies"] for row in ours]
+        lines.append(f"| {act} | {' | '.join(f'{cpu:.3f}' for cpu in each)} |")
+    return "\n".join([*lines, ""])
 
 
 def _markdown(name: str, supplies: int, acts: dict[str, Any]) -> str:
@@ -122,24 +167,26 @@ def main() -> None:
     parser.add_argument("--counties", type=int, default=8)
     parser.add_argument("--maps", action="store_true", help="draw the maps too")
     parser.add_argument("--peer", action="store_true", help="do it with the libraries too")
+    parser.add_argument("--scratch", type=Path, help="where workspaces are made (a million: 12 GB)")
     parser.add_argument("--json", type=Path, help="write the figures here too")
     parser.add_argument("--only", choices=CONTENDERS, help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--into", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.only:
-        out = given.into.parent / "out"
+        out = given.folder / "out"
         acts = CONTENDERS[given.only](given.folder, given.maps, out)
         given.into.write_text(json.dumps(acts), encoding="utf-8")
         return
     record = []
     for supplies in given.supplies:
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory(dir=given.scratch) as folder:
             workspace.written(Path(folder), supplies, counties=given.counties, maps=given.maps)
             for name in CONTENDERS if given.peer else (OURS,):
                 acts = _run(name, Path(folder), given.maps)
                 print(_markdown(name, supplies, acts), flush=True)
                 record.append({"who": name, "supplies": supplies, "acts": acts})
+    print(_growth(record))
     if given.json:
         given.json.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
 

@@ -13,7 +13,9 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
+import geopandas as gpd
 import pyogrio
+import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from landuse import findings
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    import geopandas as gpd
     import pandas as pd
 
     from landuse.texts import Lang
@@ -56,18 +57,26 @@ def pieces(folder: Path, table: gpd.GeoDataFrame, slivers: gpd.GeoDataFrame, on:
     try:
         for name, layer in {"pieces": table, "slivers": slivers}.items():
             pyogrio.write_dataframe(
-                layer,
+                _multiple(layer),
                 path,
                 layer=name,
                 driver="GPKG",
                 geometry_type="MultiPolygon",
-                promote_to_multi=True,
+                use_arrow=True,
             )
     except (DataSourceError, DataLayerError) as err:
         raise OSError(str(err)) from err
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
     _counted(path, {"pieces": table, "slivers": slivers})
+
+
+def _multiple(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return a layer of multipolygons alone: columns are handed over whole only for one type."""
+    shapes = layer.geometry.to_numpy().astype(object)
+    single = shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON
+    shapes[single] = shapely.multipolygons(shapes[single][:, None])
+    return layer.set_geometry(gpd.GeoSeries(shapes, index=layer.index, crs=layer.crs))
 
 
 def _counted(path: Path, layers: dict[str, gpd.GeoDataFrame]) -> None:

@@ -367,14 +367,14 @@ def _write(
     bulletin.write(growing / "lists" / "bulletin.docx", result, lang=result.lang)
     report("workbook", len(result.cases))
     if profile is None or profile.coordinates != "absent":
-        scene = maps.Scene.of(result, result.lang)
         maps.write(
             growing / "maps",
-            replace(scene, told=brief.told(result, result.lang)),
+            result,
             lang=result.lang,
             frames=result.past.film,
             sites=lambda lang: _layers(whole, profile, lang, with_placed=with_sites),
             sites_everywhere=with_sites,
+            told=lambda: brief.told(result, result.lang),
         )
     report("maps", len(result.pieces))
     export.manifest(growing, manifest.of(growing, result, profile))

@@ -223,7 +223,7 @@ class _Ground:
         found = math.fsum([pieces.sum("area_m2", inside), sliver])
         approved = found if place else self.approved_m2
         everything = pieces.sum("area_m2", supplied)
-        by_state = self.by_state[place].get(name, []) if place else self.by_state_of_city
+        by_state = self.by_state[place].get(name or "", []) if place else self.by_state_of_city
         outline = self._outline(place, name)
         outside = 0.0 if place else self.outside_m2
         known = self.has_approvals
@@ -265,7 +265,7 @@ def _coded(table: pd.DataFrame) -> Rows:
     """Return rows with the place of their status among all, and what is asked of it, as numbers."""
     idle = table["status"].isin(IDLE)
     found = table.assign(
-        status=pd.Index([word.value for word in STATE_OF]).get_indexer(table["status"]),
+        status=pd.Index([word.value for word in STATE_OF]).get_indexer(pd.Index(table["status"])),
         is_idle=idle,
         is_determined_idle=idle & table["is_determined"],
         is_unmapped=~table["is_mapped"],

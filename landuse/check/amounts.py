@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from landuse import crs, findings, geometry, schema, units
+from landuse import crs, findings, schema, units
 from landuse.check import about
 from landuse.terms import Role
 
@@ -41,7 +41,7 @@ def areas(tables: dict[str, pd.DataFrame], workspace: Workspace) -> list[pd.Data
     for role in (Role.SUPPLY, Role.APPROVAL):
         table = tables[role]
         shapes = table["geometry"].to_numpy()
-        usable = geometry.is_usable(shapes)
+        usable = table["is_usable"].to_numpy()
         measured = np.full(len(table), np.nan)
         measured[usable] = crs.areas(shapes[usable], workspace.crs, workspace.area_method)
         declared = table["declared_area"].to_numpy()

@@ -46,6 +46,7 @@ def findings(tables: dict[str, pd.DataFrame], workspace: Workspace, on: date) ->
         As `landuse.findings.gather` orders them. One of severity `forbids` stands against any
         result.
     """
+    tables = places.measured(tables)
     asked = [
         sources.nothing(tables),
         sources.absent(tables),

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from landuse import geometry, units
+from landuse import units
 from landuse.check import about
 from landuse.check.settle import base_ids
 from landuse.terms import Role
@@ -21,6 +21,7 @@ SAME_LAND = 0.95
 NARROW = 0.5
 """Metres between two outlines below which the strip is a fault of drawing, not land."""
 
+_UNLIKELY = 0.49  # of an outline in the box of another: less than half of it can be shared
 _TOUCHING = 1e-3  # metres; coordinates are delivered in millimetres
 _SHARE = 0.01  # of an outline, and a tenth of a mu: what lies elsewhere is more than a line's width
 _LEAST_M2 = 0.1 / units.MU_PER_M2
@@ -32,7 +33,7 @@ def coinciding(tables: dict[str, pd.DataFrame]) -> list[pd.DataFrame]:
     for code, role in (("supplies_coincide", Role.SUPPLY), ("approvals_coincide", Role.APPROVAL)):
         table = tables[role]
         shapes = table["geometry"].to_numpy()
-        usable = np.flatnonzero(geometry.is_usable(shapes))
+        usable = np.flatnonzero(table["is_usable"])
         first, second = _alike(shapes[usable])
         area = shapely.area(shapes[usable])
         both = shapely.area(shapely.intersection(shapes[usable][first], shapes[usable][second]))
@@ -48,13 +49,12 @@ def strips(tables: dict[str, pd.DataFrame]) -> list[pd.DataFrame]:
     """Name supplies between which a strip of less than half a metre is left."""
     table = tables[Role.SUPPLY]
     shapes = table["geometry"].to_numpy()
-    usable = np.flatnonzero(geometry.is_usable(shapes))
-    left, right = shapely.STRtree(shapes[usable]).query(
-        shapes[usable], predicate="dwithin", distance=NARROW
-    )
+    usable = np.flatnonzero(table["is_usable"])
+    reach = shapely.bounds(shapes[usable]) + NARROW * np.array([-1, -1, 1, 1])
+    left, right = shapely.STRtree(shapes[usable]).query(shapely.box(*reach.T))
     first, second = left[left < right], right[left < right]
     width = shapely.distance(shapes[usable][first], shapes[usable][second])
-    apart = width > _TOUCHING
+    apart = (width > _TOUCHING) & (width <= NARROW)
     pair = (usable[first[apart]], usable[second[apart]])
     return [_named("supplies_nearly_touch", table, Role.SUPPLY, pair, width[apart])]
 
@@ -63,22 +63,23 @@ def borders(tables: dict[str, pd.DataFrame]) -> list[pd.DataFrame]:
     """Name supplies that lie outside every cluster without saying one, or across a border."""
     table, clusters = tables[Role.SUPPLY], tables[Role.CLUSTER]
     bounds = clusters["geometry"].to_numpy()
-    bounds = bounds[geometry.is_usable(bounds)]
+    bounds = bounds[clusters["is_usable"].to_numpy()]
     shapes = table["geometry"].to_numpy()
-    usable = geometry.is_usable(shapes)
+    usable = table["is_usable"].to_numpy()
     if not len(bounds) or not usable.any():
         return []
     places = np.flatnonzero(usable)
-    tree = shapely.STRtree(bounds)
+    tree = shapely.STRtree(shapes[places])
     within = np.full(len(table), 0.0)
     area = np.full(len(table), np.nan)
     area[places] = shapely.area(shapes[places])
-    whole = tree.query(shapes[places], predicate="covered_by")[0]
+    whole = tree.query(bounds, predicate="covers")[1]  # prepared once a cluster
     within[places[whole]] = area[places[whole]]
-    cut = np.setdiff1d(np.arange(len(places)), whole)
-    left, right = tree.query(shapes[places[cut]], predicate="intersects")
-    shared = shapely.area(shapely.intersection(shapes[places[cut[left]]], bounds[right]))
-    np.maximum.at(within, places[cut[left]], shared)
+    right, left = tree.query(bounds, predicate="intersects")
+    cut = ~np.isin(left, whole)
+    left, right = left[cut], right[cut]
+    shared = shapely.area(shapely.intersection(shapes[places[left]], bounds[right]))
+    np.maximum.at(within, places[left], shared)
     outside = usable & (within == 0) & table["cluster_id"].isna().to_numpy()
     rest = area - within
     across = usable & (within > _least(area)) & (rest > _least(area))
@@ -93,16 +94,19 @@ def sequence(tables: dict[str, pd.DataFrame]) -> list[pd.DataFrame]:
     """Name supplies signed before any approval of the land under most of them was given."""
     table, approvals = tables[Role.SUPPLY], tables[Role.APPROVAL]
     shapes, under = table["geometry"].to_numpy(), approvals["geometry"].to_numpy()
-    usable = geometry.is_usable(shapes) & table["signed_on"].notna().to_numpy()
-    dated = geometry.is_usable(under) & approvals["approved_on"].notna().to_numpy()
+    usable = (table["is_usable"] & table["signed_on"].notna()).to_numpy()
+    dated = (approvals["is_usable"] & approvals["approved_on"].notna()).to_numpy()
     places, bases = np.flatnonzero(usable), np.flatnonzero(dated)
-    left, right = shapely.STRtree(under[bases]).query(shapes[places], predicate="intersects")
+    left, right = shapely.STRtree(under[bases]).query(shapes[places])
     first, second = places[left], bases[right]
+    area = shapely.area(shapes)
+    likely = _shared_box(shapes[first], under[second]) > _UNLIKELY * area[first]
+    first, second = first[likely], second[likely]
     early = table["signed_on"].to_numpy()[first] < approvals["approved_on"].to_numpy()[second]
     earlier = pd.Series(early).groupby(first).transform("any").to_numpy()
     first, second, early = first[earlier], second[earlier], early[earlier]
     shared = shapely.area(shapely.intersection(shapes[first], under[second]))
-    main = shared > 0.5 * shapely.area(shapes[first])
+    main = shared > 0.5 * area[first]
     pairs = pd.DataFrame({"supply": first, "approval": second, "early": early})[main]
     pairs["approved"] = approvals["approved_on"].to_numpy()[pairs["approval"]]
     kept = pairs[pairs.groupby("supply")["early"].transform("all")]
@@ -131,12 +135,18 @@ def _alike(shapes: NDArray[np.object_]) -> tuple[NDArray[np.int64], NDArray[np.i
     left, right = shapely.STRtree(shapes).query(shapes)
     once = left < right
     left, right = left[once], right[once]
-    low = np.maximum(shapely.bounds(shapes)[left, :2], shapely.bounds(shapes)[right, :2])
-    high = np.minimum(shapely.bounds(shapes)[left, 2:], shapely.bounds(shapes)[right, 2:])
-    shared = np.prod(np.maximum(high - low, 0.0), axis=1)
+    shared = _shared_box(shapes[left], shapes[right])
     area = shapely.area(shapes)
     alike = shared > SAME_LAND * np.maximum(area[left], area[right])
     return left[alike], right[alike]
+
+
+def _shared_box(a: NDArray[np.object_], b: NDArray[np.object_]) -> NDArray[np.float64]:
+    """Return the area common to the boxes of two shapes each: what they share is not more."""
+    one, other = shapely.bounds(a), shapely.bounds(b)
+    low, high = np.maximum(one[:, :2], other[:, :2]), np.minimum(one[:, 2:], other[:, 2:])
+    common: NDArray[np.float64] = np.prod(np.maximum(high - low, 0.0), axis=1)
+    return common
 
 
 def _strangers(

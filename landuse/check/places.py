@@ -23,6 +23,14 @@ _POLYGONS = (Role.CLUSTER, Role.PARK, Role.APPROVAL, Role.SUPPLY, Role.CONSTRUCT
 _FAR = 50_000.0  # metres between a layer and all others from which it is probably misplaced
 
 
+def measured(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Add `is_usable` to tables with geometry: asked once, and needed by many questions."""
+    return tables | {
+        role: tables[role].assign(is_usable=geometry.is_usable(tables[role]["geometry"]))
+        for role in _POLYGONS
+    }
+
+
 def shapes(tables: dict[str, pd.DataFrame]) -> list[pd.DataFrame]:
     """Name geometry that is missing, empty, not finite or invalid, with reason and place."""
     said = []
@@ -92,10 +100,9 @@ def memberships(tables: dict[str, pd.DataFrame]) -> list[pd.DataFrame]:
         if not len(areas) or not len(table):
             continue
         known = base_ids(areas, outer)
-        there = _largest_share(table["geometry"].to_numpy(), areas["geometry"].to_numpy(), known)
-        measured = geometry.is_usable(table["geometry"].to_numpy())
+        there = _largest_share(table, areas, known)
         declared = table[column]
-        differs = declared.notna() & declared.isin(known) & measured & (declared != there)
+        differs = declared.notna() & declared.isin(known) & table["is_usable"] & (declared != there)
         said += [
             about.rows(code, role, table, differs & (there != ""), column, there=there),
             about.rows(f"{outer}_elsewhere", role, table, differs & (there == ""), column),
@@ -103,30 +110,33 @@ def memberships(tables: dict[str, pd.DataFrame]) -> list[pd.DataFrame]:
     return said
 
 
-def _largest_share(
-    inner: NDArray[np.object_], outer: NDArray[np.object_], names: pd.Series
-) -> pd.Series:
-    """Return the name of the polygon in which most of each geometry lies; '' where in none."""
-    result = pd.Series("", index=range(len(inner)), dtype="str")
-    a, b = geometry.is_usable(inner), geometry.is_usable(outer)
-    places, bounds = np.flatnonzero(a), np.flatnonzero(b)
-    tree = shapely.STRtree(outer[bounds])
-    left, right = tree.query(inner[places], predicate="intersects")
+def _largest_share(table: pd.DataFrame, areas: pd.DataFrame, names: pd.Series) -> pd.Series:
+    """Return the name of the area in which most of each row's land lies; '' where in none."""
+    inner, outer = table["geometry"].to_numpy(), areas["geometry"].to_numpy()
+    places, bounds = np.flatnonzero(table["is_usable"]), np.flatnonzero(areas["is_usable"])
+    tree = shapely.STRtree(inner[places])  # the few and large are prepared, once each
+    right, left = tree.query(outer[bounds], predicate="intersects")
+    whole = tree.query(outer[bounds], predicate="covers")[1]
     pairs = pd.DataFrame({"inner": places[left], "outer": bounds[right]})
-    pairs["name"] = names.to_numpy()[pairs["outer"]]
+    codes, called = pd.factorize(names, sort=True)
+    pairs["name"] = codes[pairs["outer"]]
     alone = ~pairs["inner"].duplicated(keep=False).to_numpy()
     area = np.zeros(len(pairs))
     a_side = inner[pairs["inner"].to_numpy()]
     b_side = outer[pairs["outer"].to_numpy()]
-    inside = np.zeros(len(pairs), dtype=bool)
-    inside[alone] = ~shapely.touches(a_side[alone], b_side[alone])
+    inside = alone & np.isin(left, whole)
+    asked = alone & ~inside
+    inside[asked] = ~shapely.touches(a_side[asked], b_side[asked])
     area[inside] = 1.0
     area[~alone] = shapely.area(shapely.intersection(a_side[~alone], b_side[~alone]))
-    summed = pairs.assign(area=area).groupby(["inner", "name"], as_index=False)["area"].sum()
-    best = summed[summed["area"] > 0].sort_values(["area", "name"], ascending=[False, True])
-    best = best.drop_duplicates("inner").set_index("inner")["name"]
-    result.loc[best.index] = best
-    return result
+    pairs = pairs.assign(area=area)
+    pairs = pairs[(pairs["area"] > 0) & (pairs["name"] >= 0)]
+    summed = pairs.groupby(["inner", "name"], as_index=False)["area"].sum()
+    best = pd.DataFrame(summed).sort_values(["area", "name"], ascending=[False, True])
+    best = best.drop_duplicates("inner")
+    result = np.full(len(inner), "", dtype=object)
+    result[best["inner"]] = called.to_numpy(dtype=object)[best["name"]]
+    return pd.Series(result, dtype="str")
 
 
 def misplaced(tables: dict[str, pd.DataFrame]) -> list[pd.DataFrame]:

@@ -57,6 +57,7 @@ def write(  # noqa: PLR0913  each is one thing asked for
     frames: pd.DataFrame | None = None,
     sites: Callable[[Lang], Sequence[Overlay]] | None = None,
     sites_everywhere: bool = False,
+    told: Callable[[], pd.DataFrame] | None = None,
     report: Callable[[int, int], None] | None = None,
 ) -> list[Path]:
     """
@@ -79,6 +80,8 @@ def write(  # noqa: PLR0913  each is one thing asked for
     sites_everywhere
         Have them on every map; where its specification does not ask for them, they wait for their
         tick.
+    told
+        Returns what the law says and asks of cases (`Scene.told`); asked only if a map is wanted.
     report
         Called after each map with how many are written and how many there are.
 
@@ -105,6 +108,8 @@ def write(  # noqa: PLR0913  each is one thing asked for
     if sites is None or not any("site" in asked.layers for asked in specs):
         sites = _none
     wanted = _wanted(specs, scene)
+    if told is not None and wanted:
+        scene = replace(scene, told=told())
     atlas_in = cache(
         lambda own: Atlas(replace(scene, lang=own, overlays=[*scene.overlays, *sites(own)]))
     )
