@@ -329,7 +329,7 @@ def hostile(tmp_path, **keys):
     shape = tables["cluster"].geometry.iloc[:1]
     site = {"name": [NASTY], "about": [NASTY]}
     places = gpd.GeoDataFrame(site, geometry=list(shape), crs=shape.crs)
-    sites = maps.Overlay("site", NASTY, "#005F73", places, layer="site")
+    sites = maps.Overlay("site", f"地块{NASTY}", "#005F73", places, layer="site")
     count = len(tables["approval"])
     tables["approval"] = gpd.GeoDataFrame(
         tables["approval"], geometry=[*shape] * count, crs=shape.crs
@@ -430,7 +430,7 @@ def test_things_of_a_layer_open_from_the_keyboard(page, tmp_path):
     page.keyboard.press("Escape")
     assert "folium-map" in page.evaluate("document.activeElement.className")
     assert page.is_hidden("#card")
-    page.locator("label:has-text('连片地块') input").uncheck()
+    page.locator("label:has-text('地块') input").uncheck()
     assert page.is_hidden(".next-thing >> nth=1")
 
 

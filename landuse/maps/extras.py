@@ -16,8 +16,11 @@ import shapely
 
 from landuse import findings, texts
 from landuse.maps import scene as scenes
+from landuse.maps.spec import LAYERS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from landuse.maps.atlas import Atlas
@@ -54,19 +57,23 @@ def packed(atlas: Atlas, spec: Spec, view: View, package: Package) -> list[dict[
     CrsError
         If a layer cannot be brought to longitude and latitude.
     """
-    found, scene = [], atlas.scene
-    for layer in (name for name in _MADE if name in spec.layers):
-        label = texts.say(f"map.layer_{layer}", scene.lang)
-        told = {"layer": layer, "label": label, "hidden": layer in spec.hidden}
-        count = _added(atlas.layer(layer), view, package, layer)
-        found.append(told | {"look": _LOOKS[layer], "count": count})
-    for own in (each for each in scene.overlays if not each.layer or each.layer in spec.layers):
-        is_hidden = own.is_hidden or own.layer in spec.hidden
-        told = {"layer": own.name, "label": own.label, "hidden": is_hidden}
-        look = {"color": own.color, "weight": 2.4}
-        count = _added(atlas.layer(own.name), view, package, own.name)
-        found.append(told | {"look": look, "count": count})
-    return found
+    return [
+        told | {"count": _added(atlas.layer(told["layer"]), view, package, told["layer"])}
+        for told in _asked(atlas.scene, spec)
+    ]
+
+
+def _asked(scene: Scene, spec: Spec) -> Iterator[dict[str, Any]]:
+    """Yield name, label, look and whether it waits of each layer, the lowest first."""
+    for layer in (*(name for name in LAYERS if name in spec.layers), ""):
+        if layer in _MADE:
+            label = texts.say(f"map.layer_{layer}", scene.lang)
+            yield {"layer": layer, "label": label, "hidden": layer in spec.hidden,
+                   "look": _LOOKS[layer]}  # fmt: skip
+        for own in (each for each in scene.overlays if each.layer == layer):
+            is_hidden = own.is_hidden or own.layer in spec.hidden
+            look = {"color": own.color, "weight": 2.4}
+            yield {"layer": own.name, "label": own.label, "hidden": is_hidden, "look": look}
 
 
 def layer(scene: Scene, name: str) -> Layer:
