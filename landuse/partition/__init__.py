@@ -9,7 +9,7 @@ be used is left out and listed, and the rest goes on.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -154,7 +154,7 @@ def _cut(
     shapes = np.concatenate([approvals.shapes, supplies.shapes])
     owner = owners(shapes, clusters, divisions(clusters, tables["cluster"]))
     shares = shared(approvals.shapes, supplies.shapes, over, owner, tolerances)
-    whole = joined(_worked(shares, crs, executor), [places for _, places in shares])
+    whole = joined(_worked(shares, executor), [places for _, places in shares])
     snapped += whole.snapped
     names = made.Names(approvals, supplies, clusters, parks)
     return Partition(
@@ -171,7 +171,7 @@ def _cut(
     )
 
 
-def _worked(shares: list[tuple[Share, Places]], crs: Any, executor: Executor) -> list[Cut]:
+def _worked(shares: list[tuple[Share, Places]], executor: Executor) -> list[Cut]:
     """Cut every share, here or wherever the executor does its work, the largest first."""
     size = [len(share.approvals) + len(share.supplies) for share, _ in shares]
     executor = executor.fit(len(shares), sum(size))
@@ -180,6 +180,6 @@ def _worked(shares: list[tuple[Share, Places]], crs: Any, executor: Executor) ->
     pays = kernels.on()
     cost = [share.corners() for share, _ in shares]
     order = np.argsort(cost, kind="stable")[::-1]
-    parcels = (packed(shares[k][0], crs, pays=pays, threads=executor.threads) for k in order)
+    parcels = (packed(shares[k][0], pays=pays, threads=executor.threads) for k in order)
     made = [opened(each) for each in executor.results(worked, parcels)]
     return [made[place] for place in np.argsort(order)]

@@ -30,6 +30,7 @@ ROLES = ("approval", "supply", "construction", "cluster", "park")
 BEGINS = {"approval": "approved_on", "supply": "signed_on", "construction": "observed_on"}
 """Column that says since when a feature exists; a missing day means it always did."""
 
+NEVER = np.datetime64("NaT", "s")
 UNUSABLE = ("role", "feature_id", "source_layer", "source_row", "reason")
 
 
@@ -94,12 +95,15 @@ def admitted(role: str, table: pd.DataFrame, on: date) -> tuple[Admitted, pd.Dat
     shapes = _shapes(existing)
     reason = _reasons(shapes)
     bad = reason != "" if role != "supply" else ~np.isin(reason, ["", "missing"])
-    used, good = existing[reason == ""], shapes[reason == ""]
-    ids = used[f"{role}_id"].to_numpy(dtype=object, na_value="")
-    order = _order(ids, good)
-    days = used[begins].to_numpy() if begins else np.full(len(used), np.datetime64("NaT", "s"))
-    features = Admitted(ids, days.astype("datetime64[s]"), good, _parents(role, used, ids))
-    return features.reordered(order), _unusable(role, existing[bad], reason[bad])
+    good = reason == ""
+    ids = existing[f"{role}_id"].to_numpy(dtype=object, na_value="")[good]
+    days = existing[begins].to_numpy()[good] if begins else np.full(len(ids), NEVER)
+    parent = np.full(len(ids), -1, dtype=np.int64)
+    if role == "supply":
+        parent = _parents(existing["phase_of"][good], ids)
+    features = Admitted(ids, days.astype("datetime64[s]"), shapes[good], parent)
+    order = _order(ids, features.shapes)
+    return features.reordered(order), _unusable(role, existing, reason, bad)
 
 
 def _shapes(table: pd.DataFrame) -> Shapes:
@@ -133,22 +137,26 @@ def _order(ids: NDArray[Any], shapes: Shapes) -> Index:
     return np.lexsort((shapely.to_wkb(shapes, hex=True).astype(str), ids))
 
 
-def _parents(role: str, used: pd.DataFrame, ids: NDArray[Any]) -> Index:
+def _parents(phase_of: pd.Series, ids: NDArray[Any]) -> Index:
     """Return the position of the supply each is a phase of; -1 for none or one not admitted."""
-    if role != "supply" or not used["phase_of"].notna().any():
-        return np.full(len(used), -1, dtype=np.int64)
-    place = pd.Index(ids).get_indexer(used["phase_of"].astype(object).to_numpy())
+    if not phase_of.notna().any():
+        return np.full(len(ids), -1, dtype=np.int64)
+    place = pd.Index(ids).get_indexer(phase_of.astype(object).to_numpy())
     own = place == np.arange(len(ids))
     return np.where(own, -1, place).astype(np.int64)
 
 
-def _unusable(role: str, rows: pd.DataFrame, reason: NDArray[Any]) -> pd.DataFrame:
+def _unusable(
+    role: str, table: pd.DataFrame, reason: NDArray[Any], bad: NDArray[np.bool_]
+) -> pd.DataFrame:
     """List features that take no part."""
+    at = np.flatnonzero(bad)
+    ids, layers, rows = (table[name].iloc[at] for name in (f"{role}_id", *UNUSABLE[2:4]))
     columns = {
-        "role": pd.Series(role, index=rows.index, dtype="str"),
-        "feature_id": rows[f"{role}_id"].fillna("").astype("str"),
-        "source_layer": rows["source_layer"].astype("str"),
-        "source_row": rows["source_row"].astype("int64"),
-        "reason": pd.Series(reason, index=rows.index, dtype="str"),
+        "role": pd.Series(role, index=ids.index, dtype="str"),
+        "feature_id": ids.fillna("").astype("str"),
+        "source_layer": layers.astype("str"),
+        "source_row": rows.astype("int64"),
+        "reason": pd.Series(reason[at], index=ids.index, dtype="str"),
     }
     return pd.DataFrame(columns, columns=list(UNUSABLE))

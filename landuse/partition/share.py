@@ -119,7 +119,10 @@ def owners(
         return owner if not len(division) else np.full(len(shapes), division[0], dtype=object)
     west, south, east, north = shapely.bounds(shapes).T
     middle = shapely.points((west + east) / 2, (south + north) / 2)
-    shape, cluster = shapely.STRtree(clusters.shapes).query_nearest(middle)
+    cluster, shape = shapely.STRtree(middle).query(clusters.shapes, predicate="intersects")
+    apart = np.setdiff1d(np.arange(len(middle)), shape)  # few, and dearer
+    far, nearest = shapely.STRtree(clusters.shapes).query_nearest(middle[apart])
+    shape, cluster = np.append(shape, apart[far]), np.append(cluster, nearest)
     order = np.lexsort((cluster, shape))
     shape, first = np.unique(shape[order], return_index=True)
     owner[shape] = division[cluster[order[first]]]
