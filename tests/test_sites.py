@@ -177,6 +177,15 @@ def test_shape_of_a_square_and_of_an_l():
     assert long * short > 0.5 * 320 * 80
 
 
+def test_a_long_strip_that_bends_has_a_rectangle():
+    """400 m by 36 m, its middle 5 m off the straight line."""
+    west = shapely.LineString([(0, 0), (200, 5), (400, 0)])
+    strip = shapely.buffer(west, 18, cap_style="flat")
+    long, short = shape.usable_rectangle(strip)
+    assert long * short > 0.7 * strip.area
+    assert 25 < short < 36
+
+
 DUMBBELL = shapely.union_all([box(0, 0, 100, 100), box(100, 40, 400, 60), box(400, 0, 520, 100)])
 
 
@@ -205,6 +214,16 @@ def test_a_corridor_joins_nothing_and_is_left_out():
     small = found(("A", DUMBBELL), choices=Choices(min_width_m=15))
     assert small.sites["area_m2"].tolist() == pytest.approx([DUMBBELL.area])
     assert small.narrow.empty
+
+
+def test_parts_of_a_piece_that_lie_apart_are_sites_apart():
+    far = box(0, 0, 100, 100).union(box(3_000, 0, 3_200, 100))
+    answer = found(("A", far))
+    assert answer.sites["site_id"].tolist() == ["S:A", "S:A~2"]
+    assert answer.sites["area_m2"].tolist() == pytest.approx([20_000, 10_000])
+    held(answer, ("A", far))
+    near = box(0, 0, 100, 100).union(box(104, 0, 200, 100))
+    assert groups(found(("A", near))) == ["A"]
 
 
 def test_narrow_pieces_side_by_side_are_wide_and_corners_stay():

@@ -101,8 +101,7 @@ def joined(
     roads = measures.roads(tables["network"])
     pairs = contacts(land, others, roads, chosen)
     land, narrow = widths.parted(land, pairs, roads, chosen)
-    if len(narrow):
-        pairs = contacts(land, others, roads, chosen)
+    pairs = contacts(land, others, roads, chosen)
     land["site_id"] = _site_ids(land, pairs)
     names = land["piece_id"].to_numpy()
     return Sites(

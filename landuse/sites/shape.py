@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-_CELLS = 32  # of the longer side; the rectangle found is at most two cells too short a side
+_CELLS = 32  # of each side; the rectangle found is at most two cells too short a side
 _HALVINGS = 40  # of an interval of kilometres: far below a millimetre
 
 
@@ -42,18 +42,15 @@ def usable_rectangle(shape: Any) -> tuple[float, float]:
     """
     turned = affinity.rotate(shape, -axis(shape), origin=shape.centroid)
     west, south, east, north = turned.bounds
-    cell = max(east - west, north - south) / _CELLS
-    across = max(int((east - west) / cell), 1)
-    down = max(int((north - south) / cell), 1)
-    wide, high = (east - west) / across, (north - south) / down
-    columns, rows = (a.ravel() for a in np.meshgrid(np.arange(across), np.arange(down)))
+    wide, high = (east - west) / _CELLS, (north - south) / _CELLS
+    columns, rows = (a.ravel() for a in np.meshgrid(np.arange(_CELLS), np.arange(_CELLS)))
     boxes = shapely.box(
         west + columns * wide, south + rows * high,
         west + (columns + 1) * wide, south + (rows + 1) * high,
     )  # fmt: skip
-    grown = shapely.buffer(turned, 1e-6 * cell, join_style="mitre")
+    grown = shapely.buffer(turned, 1e-6 * min(wide, high), join_style="mitre")
     shapely.prepare(grown)
-    inside = shapely.covers(grown, boxes).reshape(down, across)
+    inside = shapely.covers(grown, boxes).reshape(_CELLS, _CELLS)
     sides = [(width * wide, height * high) for width, height in _largest(inside, wide, high)]
     long, short = max((max(s), min(s)) for s in sides) if sides else (0.0, 0.0)
     return long, short

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 
 from landuse.sites import shape
@@ -14,6 +12,7 @@ from landuse.sites import shape
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import pandas as pd
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
 
@@ -44,7 +43,7 @@ def parted(
     Returns
     -------
     wide, narrow
-        Rows of `land`, a piece once for each part it has; their areas add up to those of `land`.
+        Rows of `land`, a piece once for each wide part of it; areas add up to those of `land`.
 
     Notes
     -----
@@ -62,11 +61,9 @@ def parted(
         for at, kept, left in _cut(own, shapes[own], parts, choices):
             wide[at], rest[at] = kept, left
     is_cut = ~shapely.is_missing(rest)
-    narrow = _with(land[is_cut], rest[is_cut])
-    kept = _with(land[is_cut], wide[is_cut])
-    kept = gpd.GeoDataFrame(pd.concat([land[~is_cut], _apart(kept)]), crs=land.crs)
-    order = kept.sort_values("piece_id", kind="stable").reset_index(drop=True)
-    return order[order["area_m2"] > 0].reset_index(drop=True), narrow.reset_index(drop=True)
+    whole = shapely.area(wide) + shapely.area(rest, where=is_cut, out=np.zeros(len(rest)))
+    narrow = _with(land[is_cut], rest[is_cut], whole[is_cut]).reset_index(drop=True)
+    return _apart(_with(land, wide, whole)), narrow
 
 
 def groups(count: int, pairs: pd.DataFrame) -> NDArray[np.intp]:
@@ -152,9 +149,9 @@ def _polygons(found: Any) -> list[Any]:
     return [p for p in shapely.get_parts(found) if p.geom_type == "Polygon" and p.area > 0]
 
 
-def _with(land: GeoDataFrame, shapes: Shapes) -> GeoDataFrame:
-    """Return rows with other shapes; area and occupied area follow by their share."""
-    share = shapely.area(shapes) / shapely.area(land.geometry.to_numpy())
+def _with(land: GeoDataFrame, shapes: Shapes, whole: NDArray[np.float64]) -> GeoDataFrame:
+    """Return rows with other shapes; area and occupied area follow by their share of the whole."""
+    share = shapely.area(shapes) / whole
     found: GeoDataFrame = land.assign(
         area_m2=land["area_m2"] * share, occupied_m2=land["occupied_m2"] * share
     ).set_geometry(list(shapes), crs=land.crs)
@@ -162,12 +159,12 @@ def _with(land: GeoDataFrame, shapes: Shapes) -> GeoDataFrame:
 
 
 def _apart(land: GeoDataFrame) -> GeoDataFrame:
-    """Return a row for each polygon of each row, the largest first."""
+    """Return a row for each polygon of each row, the largest first: land apart is not one."""
     rows, shapes = [], []
     for at, whole in enumerate(land.geometry.to_numpy()):
         own = sorted(_polygons(whole), key=lambda part: (-round(part.area, 3), part.bounds))
         rows += [at] * len(own)
         shapes += own
     each = land.iloc[rows].reset_index(drop=True)
-    parts = np.array(shapes, dtype=object)
-    return _with(each, parts) if len(parts) else each
+    whole_m2 = shapely.area(each.geometry.to_numpy())
+    return _with(each, np.array(shapes, dtype=object), whole_m2)
