@@ -4,6 +4,7 @@ import json
 import re
 import shlex
 import shutil
+from datetime import date
 from pathlib import Path
 
 import geopandas as gpd
@@ -14,7 +15,8 @@ import shapely
 from click.testing import CliRunner
 from making import SHARED, codes, layer, workspace
 
-from landuse import read
+import landuse
+from landuse import planning, read
 from landuse.cli import main
 from landuse.errors import LayerError
 
@@ -87,6 +89,20 @@ def held(said, folder):
     assert "sites.html" in page.stderr
 
 
+def offered(folder):
+    """The layers of a build with sites wait for their tick; each place has its card."""
+    plan = planning.Plan(landuse.run(folder / "bubenec", on=date(2026, 6, 30)))
+    sites, plots, placed = plan.layers("zh", with_placed=True)
+    assert sites.places["name"].tolist() == plan.offer.sites["site_id"].tolist()
+    assert len(sites.places) > 0
+    assert len(plots.places) == len(plan.offer.plots)
+    assert len(placed.places) == 0
+    for about in sites.places["about"]:
+        assert re.search(r"可用矩形长（米）：\d+\n", about)
+        assert "（元）：0" not in about
+    assert "不足 30 米宽的地" in plan.basis("zh")
+
+
 def test_both_readmes_take_the_same_steps():
     assert steps("README.md") == steps("README.zh-CN.md")
     assert [language for language, _ in steps("README.md")] == ["", "toml", "toml", "toml", ""]
@@ -97,6 +113,7 @@ def test_the_walk_through_works_on_a_file_of_the_same_shape(tmp_path, monkeypatc
     arguments = ["build", "bubenec", "--on", "2026-06-30", "--no-history"]
     assert CliRunner().invoke(main, arguments).exit_code == 0
     out = tmp_path / "bubenec" / "out"
+    offered(tmp_path)
     record = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
     declared = {row["layer"]: row["declared"] for row in record["inputs"]}
     assert declared["plots"] == "approved_on=2010-01-01; compensation_done=True"

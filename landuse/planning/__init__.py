@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import pandas as pd
 
-from landuse import facts, matching, sites
+from landuse import facts, matching, sites, texts, units
 from landuse.found import Judged
 from landuse.matching import Match, Wishes
 from landuse.planning import cards, grounds, told
@@ -285,6 +285,20 @@ class Plan:
         largest = members.drop_duplicates("site_id", keep="last").set_index("site_id")["county"]
         own = pd.Series(facts.counties(every.sites, clusters).to_numpy(), every.sites["site_id"])
         return own.where(own != "", largest.reindex(own.index).fillna(""))
+
+    def basis(self, lang: Lang) -> str:
+        """Return by which choices land was joined, and how much is too narrow."""
+        used = Choices()
+        return texts.say(
+            "sites.basis",
+            lang,
+            site_mu=f"{MIN_MU:g}",
+            plot_mu=f"{PLOT_MU:g}",
+            shared=f"{used.min_shared_m:g}",
+            strip=f"{used.strip_m:g}",
+            width=f"{used.min_width_m:g}",
+            narrow_mu=f"{units.mu(self.offer.narrow['area_m2'].sum()):,.2f}",
+        )
 
     def layers(self, lang: Lang, *, with_placed: bool) -> list[Overlay]:
         """

@@ -23,6 +23,10 @@ _SITE = (
 )  # fmt: skip
 _PLOT = ("site_id", "area_mu", "long_m", "short_m", "frontage_m", "road_m")
 _PLACED = ("project_id", "site_id", "area_mu", "share_of_site", "long_m", "short_m", "score")
+_SHOWN = {
+    **dict.fromkeys(("long_m", "short_m", "frontage_m", "road_m"), "count"),
+    **dict.fromkeys(("share_of_site", "score"), "m2"),
+}  # coarser than in a table: whole metres, two digits of a share
 _COLORS = {"sites": "#005F73", "plots": "#5A189A", "placed": "#B00020"}
 
 
@@ -120,7 +124,7 @@ def _lines(
     kinds: Kinds, name: str, shown: Tables, columns: Sequence[str], section: str, lang: Lang
 ) -> list[str]:
     """Return the card of each row of a table: heading and cell, line by line, blanks left out."""
-    chosen = {column: kinds[name][column] for column in columns}
+    chosen = {column: _SHOWN.get(column, kinds[name][column]) for column in columns}
     sheet = handout.sheet(f"{section}.{name}", shown[name], chosen, lang, note="", mark=False)
     lines: list[list[str]] = [[] for _ in range(len(sheet.cells))]
     for heading, kind, cells in sheet.columns():
@@ -141,14 +145,16 @@ def _terms(table: pd.DataFrame, lang: Lang) -> dict[str, str]:
 
 
 def _money(table: pd.DataFrame, lang: Lang) -> dict[str, str]:
-    """Return what each site costs, low to high; a bound nobody knows is left blank."""
-    bounds = [[handout.shown(v, "yuan") or "—" for v in table[f"{b}_cny"]] for b in ("low", "high")]
-    said = [
-        _said(item, f"{low} – {high}", lang)
-        for item, low, high in zip(table["item"], *bounds, strict=True)
-        if (low, high) != ("—", "—")
+    """Return what each site costs in whole yuan, low to high; what is unknown or 0 is left out."""
+    bounds = [
+        [handout.shown(v, "count") or "—" for v in table[f"{b}_cny"]] for b in ("low", "high")
     ]
-    known = [pair != ("—", "—") for pair in zip(*bounds, strict=True)]
+    known = [low != high or low not in {"—", "0"} for low, high in zip(*bounds, strict=True)]
+    said = [
+        _said(item, f"{low} – {high}" if low != high else low, lang)
+        for item, low, high, is_known in zip(table["item"], *bounds, known, strict=True)
+        if is_known
+    ]
     rows = pd.Series(said, index=table["site_id"][known], dtype="str")
     return {str(site): "\n".join(own) for site, own in rows.groupby(level=0)}
 

@@ -125,5 +125,5 @@ def _fill(book: layout.Book, plan: Any) -> None:
         layout.table(book, sheet, COLUMNS[sheet], found, summary.sums(sheet, found, lang))
     if plan is not None:
         offered.write(book, plan)
-    notes.write(book, tables)
+    notes.write(book, tables, plan)
     fillable.register(book, tables)

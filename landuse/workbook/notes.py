@@ -53,7 +53,7 @@ class Grid:
 Block = Heading | Pair | Grid
 
 
-def write(book: layout.Book, tables: Mapping[str, pd.DataFrame]) -> None:
+def write(book: layout.Book, tables: Mapping[str, pd.DataFrame], plan: Any = None) -> None:
     """
     Write the sheet of notes.
 
@@ -63,6 +63,8 @@ def write(book: layout.Book, tables: Mapping[str, pd.DataFrame]) -> None:
         The open workbook.
     tables
         Sheet → rows, as from `rows.of`; their numbers are set against the totals.
+    plan
+        What can be offered (`planning.Plan`), if the list shows it.
     """
     page = book.add("notes")
     for position, width in enumerate(_WIDTHS):
@@ -74,7 +76,7 @@ def write(book: layout.Book, tables: Mapping[str, pd.DataFrame]) -> None:
     title = book.say("title_notes", place=book.place) + mark
     page.write_string(0, 0, clean(title), style)
     row = 1
-    for block in _blocks(book.results, tables, book.lang):
+    for block in _blocks(book.results, tables, book.lang, plan):
         row = _block(book, page, block, row)
     page.freeze_panes(1, 0)
     page.print_area(0, 0, row, len(_WIDTHS) - 1)
@@ -132,7 +134,9 @@ def _cell(book: layout.Book, page: Worksheet, place: tuple[int, int], value: Any
         page.write_number(*place, value, book.format(border=1, num_format=shown, align="right"))
 
 
-def _blocks(results: Results, tables: Mapping[str, pd.DataFrame], lang: Lang) -> Iterator[Block]:
+def _blocks(
+    results: Results, tables: Mapping[str, pd.DataFrame], lang: Lang, plan: Any
+) -> Iterator[Block]:
     """Yield all parts in order."""
     yield from _general(results, lang)
     yield from _sources(results, lang)
@@ -158,6 +162,8 @@ def _blocks(results: Results, tables: Mapping[str, pd.DataFrame], lang: Lang) ->
         "shades",
     ):
         yield Pair(say(f"notes_{key}", lang), say(f"notes_{key}_text", lang))
+    if plan is not None:
+        yield Pair(say("notes_offered", lang), plan.basis(lang))
     yield _slivers(results, lang)
     yield Heading(say("notes_reconciled", lang))
     yield _reconciled(results, tables, lang)
