@@ -25,6 +25,8 @@ _EXTENDED = (
     shapely.GeometryType.POLYGON,
     shapely.GeometryType.MULTIPOLYGON,
 )
+FARTHEST = 1e9
+"""Metres from the origin of a system beyond which no coordinate of any system reaches."""
 POLYGONAL = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 
 
@@ -37,15 +39,15 @@ def is_polygonal(geometries: Any) -> NDArray[np.bool_]:
 
 
 def is_finite(geometries: Any) -> NDArray[np.bool_]:
-    """Whether every coordinate of each geometry is a finite number; True for no geometry."""
+    """Whether every coordinate is a number of a place on earth, in metres; True for no geometry."""
     geometries = np.asarray(geometries, dtype=object)
     # a length adds up all coordinates of lines and rings, and is soon taken
-    finite: NDArray[np.bool_] = np.isfinite(shapely.length(geometries))
+    finite: NDArray[np.bool_] = shapely.length(geometries) < FARTHEST
     finite &= np.isin(shapely.get_type_id(geometries), _EXTENDED)
     doubtful = np.flatnonzero(~finite)
     coordinates, owner = shapely.get_coordinates(geometries[doubtful], return_index=True)
     finite[doubtful] = True
-    finite[doubtful[owner[~np.isfinite(coordinates).all(axis=1)]]] = False
+    finite[doubtful[owner[~(np.abs(coordinates) < FARTHEST).all(axis=1)]]] = False
     return finite
 
 

@@ -17,10 +17,12 @@ import numpy as np
 import rasterio
 from rasterio import Affine
 from rasterio.enums import Resampling
-from rasterio.errors import NotGeoreferencedWarning
+from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.vrt import WarpedVRT
 from rasterio.warp import transform_bounds
 from rasterio.windows import Window
+
+from landuse.errors import LayerError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -123,6 +125,11 @@ class Reader:
         ----------
         window
             In pixels of the grid.
+
+        Raises
+        ------
+        LayerError
+            If the file is damaged there.
         """
         top, left = int(window.row_off), int(window.col_off)
         shift = self._shift if self._is_plain else (0, 0)
@@ -135,8 +142,12 @@ class Reader:
         if r1 <= r0 or c1 <= c0:
             return np.zeros(size, kind), np.zeros(size, np.bool_)
         inner = Window(c0, r0, c1 - c0, r1 - r0)
-        values = self._source.read(self._band.index, window=inner)
-        valid = self._valid(values, inner)
+        try:
+            values = self._source.read(self._band.index, window=inner)
+            valid = self._valid(values, inner)
+        except RasterioError as err:
+            file = self._band.path.name
+            raise LayerError("imagery.not_read", file=file, reason=err.__cause__ or err) from err
         if values.shape == size:
             return values, valid
         whole, seen = np.zeros(size, kind), np.zeros(size, np.bool_)

@@ -21,7 +21,7 @@ from shapely.errors import ShapelyError
 
 from landuse import findings
 from landuse.errors import LayerError
-from landuse.read import raw
+from landuse.read import raw, wkb
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,6 +66,8 @@ def read(path: Path, source: Source, layer: str, encoding: str | None) -> raw.Ra
     """
     try:
         return _bulk(path, source, layer, encoding)
+    except MemoryError:  # arrow's is one of its faults, and no fault of the file
+        raise
     except FAULTS:
         return _one_by_one(path, source, layer, encoding)
 
@@ -121,7 +123,9 @@ def _arrow(
     meta, table = pyogrio.read_arrow(path, layer=layer, encoding=encoding, datetime_as_string=True)
     name, shapes, count = meta["geometry_name"] or "wkb_geometry", None, table.num_rows
     if name in table.column_names:
-        shapes = shapely.from_wkb(_stored(table[name]).to_numpy())
+        held = _stored(table[name])
+        wkb.refuse_nested(held, path.name)
+        shapes = shapely.from_wkb(held.to_numpy())
         table = table.drop_columns([name])
     stored = pa.table([_stored(column) for column in table.columns], table.column_names)
     made: pd.DataFrame = stored.to_pandas(

@@ -238,7 +238,7 @@ def _extent(each: Delivered, spans: NDArray[np.float64]) -> Box | None:
     """Return the extent of all finite geometries of a file, None where there is none."""
     there = ~np.isnan(spans[:, 0])
     kept = spans if there.all() else spans[there]
-    if not np.isfinite(kept).all():
+    if not (np.abs(kept) < geometry.FARTHEST).all():
         finite = geometry.is_finite(each.geometry) & there
         kept = spans[finite]
     if not len(kept):

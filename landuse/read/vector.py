@@ -25,7 +25,18 @@ from shapely.errors import ShapelyError
 
 from landuse import findings, schema
 from landuse.errors import CrsError, LayerError, phrase
-from landuse.read import archive, dbf, drawings, encodings, exchange, features, pointers, raw
+from landuse.read import (
+    archive,
+    blocks,
+    dbf,
+    drawings,
+    encodings,
+    exchange,
+    features,
+    pointers,
+    raw,
+    wkb,
+)
 from landuse.read.files import VECTORS, refuse_larger
 
 if TYPE_CHECKING:
@@ -92,6 +103,8 @@ def _layers(name: str, path: Path, where: str) -> list[_Layer]:
     refuse_larger(path, where)
     pointers.refuse(path, where)
     _refuse_unreadable_system(path, where)
+    if path.suffix.lower() == ".dxf":
+        blocks.refuse_unfolding(path, where)
     # any encoding will do here: a wrong .cpg must not stand in the way of asking
     plain = "ISO-8859-1" if path.suffix.lower() in _OWN_ENCODING else None
     try:
@@ -272,6 +285,7 @@ def _parquet(path: Path, source: Source, where: str) -> raw.Raw:
             read: pd.DataFrame = pq.read_table(path).to_pandas(integer_object_nulls=True)
             geometry, crs = None, None
         else:
+            _refuse_nested(path)
             placed = gpd.read_parquet(path)
             geometry, crs = placed.geometry.to_numpy(), placed.crs
             read = pd.DataFrame(placed.drop(columns=placed.geometry.name))
@@ -283,3 +297,11 @@ def _parquet(path: Path, source: Source, where: str) -> raw.Raw:
     said = tuple(raw.remarks(headings, source.name, path.name))
     cells = read.set_axis(raw.unique(headings), axis=1)
     return raw.Raw(cells, tuple(headings), rows, "", geometry, crs, said)
+
+
+def _refuse_nested(path: Path) -> None:
+    """Refuse a Parquet whose shapes are nested without end, part by part."""
+    file = pq.ParquetFile(path)
+    for name in [each.name for each in file.schema_arrow if pa.types.is_binary(each.type)]:
+        for batch in file.iter_batches(columns=[name]):
+            wkb.refuse_nested(pa.chunked_array([batch.column(0)]), path.name)
