@@ -110,7 +110,7 @@ def test_both_readmes_take_the_same_steps():
 
 def test_the_walk_through_works_on_a_file_of_the_same_shape(tmp_path, monkeypatch):
     held(walked(made(tmp_path / "made.gpkg"), monkeypatch, tmp_path), tmp_path)
-    arguments = ["build", "bubenec", "--on", "2026-06-30", "--no-history"]
+    arguments = ["build", "bubenec", "--on", "2026-06-30", "--no-history", "--with-sites"]
     assert CliRunner().invoke(main, arguments).exit_code == 0
     out = tmp_path / "bubenec" / "out"
     offered(tmp_path)

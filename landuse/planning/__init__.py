@@ -280,11 +280,13 @@ class Plan:
         every, clusters = self.offer.every, self._found.tables["cluster"]
         cases = self._found.cases.drop_duplicates("case_id")
         of_case = dict(zip(cases["case_id"], facts.counties(cases, clusters), strict=True))
-        members = every.members.assign(county=every.members["case_id"].map(of_case).fillna(""))
+        members = every.members.assign(
+            county=every.members["case_id"].map(of_case).astype(object).fillna("")
+        )
         members = members[members["county"] != ""].sort_values(["area_m2", "piece_id"])
         largest = members.drop_duplicates("site_id", keep="last").set_index("site_id")["county"]
         own = pd.Series(facts.counties(every.sites, clusters).to_numpy(), every.sites["site_id"])
-        return own.where(own != "", largest.reindex(own.index).fillna(""))
+        return own.where(own != "", largest.reindex(own.index).astype(object).fillna(""))
 
     def basis(self, lang: Lang) -> str:
         """Return by which choices land was joined, and how much is too narrow."""

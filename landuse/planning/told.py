@@ -105,7 +105,7 @@ MATCH: Kinds = {
 
 def words(values: pd.Series, section: str, lang: Lang) -> list[str]:
     """Return keys, or several joined by +, as words."""
-    return [texts.words(str(value), section, lang) for value in values.fillna("")]
+    return [texts.words(str(value), section, lang) for value in values.astype(object).fillna("")]
 
 
 def _statuses(values: pd.Series, lang: Lang) -> list[str]:

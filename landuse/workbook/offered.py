@@ -112,7 +112,7 @@ def _own(book: Book, table: pd.DataFrame, homes: pd.Series) -> pd.DataFrame:
     parks = results.tables[Role.PARK].drop_duplicates("park_id").set_index("park_id")["park_name"]
     return table.assign(
         county=[division(each, lang) if each else "" for each in table["code"]],
-        cluster=table["cluster_id"].map(names).fillna(book.say("outside")),
+        cluster=table["cluster_id"].map(names).astype(object).fillna(book.say("outside")),
         park=table["park_id"].map(parks),
         area_ha=units.ha(table["area_m2"]),
         area_mu=units.mu(table["area_m2"]),
@@ -127,7 +127,10 @@ def _own(book: Book, table: pd.DataFrame, homes: pd.Series) -> pd.DataFrame:
 
 def _words(values: pd.Series, section: str, lang: Lang) -> list[str]:
     """Return keys, or several joined by +, as the words of sites."""
-    return [texts.words(str(value), f"sites.{section}", lang) for value in values.fillna("")]
+    return [
+        texts.words(str(value), f"sites.{section}", lang)
+        for value in values.astype(object).fillna("")
+    ]
 
 
 def _sites(book: Book, plan: Any) -> pd.DataFrame:
@@ -137,7 +140,7 @@ def _sites(book: Book, plan: Any) -> pd.DataFrame:
     table = _own(book, table, plan.homes.reindex(table["site_id"]))
     table = table.sort_values(["cluster_id", "area_m2"], ascending=[True, False])
     near = texts.distances(offer.networks.itertuples(index=False, name=None), lang)
-    fits = offer.terms[offer.terms["fits"].fillna(value=False)]
+    fits = offer.terms[offer.terms["fits"].fillna(value=False).astype(bool)]
     modes = fits.groupby("site_id")["mode"].agg("+".join)
     money = offer.money.set_index(["site_id", "item"]) / _WAN
     amounts = {
@@ -165,7 +168,9 @@ def _projects(book: Book, plan: Any) -> Mapping[Any, str]:
     """Return the projects placed on each site."""
     names = _project_names(book)
     placed = plan.placement.grounds
-    shown = placed.assign(name=placed["project_id"].map(names).fillna(placed["project_id"]))
+    shown = placed.assign(
+        name=placed["project_id"].map(names).astype(object).fillna(placed["project_id"])
+    )
     return {site: "；".join(own["name"]) for site, own in shown.groupby("of_site")}
 
 
