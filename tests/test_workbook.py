@@ -755,7 +755,7 @@ def test_every_heading_and_note_exists_in_both_languages(built):
     for lang in ("zh", "en"):
         for columns in COLUMNS.values():
             assert all(column.shown(lang) for column in columns)
-        assert list(notes._blocks(built[0], rows.of(built[0], lang), lang))
+        assert list(notes._blocks(built[0], rows.of(built[0], lang), lang, None))
 
 
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
