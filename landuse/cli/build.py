@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     "--workers",
     metavar="N|tcp://HOST:PORT",
 )
-@click.option("--memory-limit", type=click.FloatRange(min=0, min_open=True), metavar="GIB")
+@click.option("--memory-limit", type=click.FloatRange(min=0.2), metavar="GIB")
 def build(  # noqa: PLR0913, PLR0917  one a choice of the user
     workspace: Path,
     on: date,

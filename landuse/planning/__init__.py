@@ -126,9 +126,21 @@ def offer(
     >>> dear.parameters.set_index("parameter").loc["interest", "mid"]
     np.float64(0.1)
     """
+    every = sites.joined(found.pieces, found.cases, found.tables, on=found.on, choices=choices)
+    return _offered(found, every, min_mu, max_mu, choices, parameters)
+
+
+def _offered(
+    found: Land,
+    every: Sites,
+    min_mu: float = MIN_MU,
+    max_mu: float | None = None,
+    choices: Choices | None = None,
+    parameters: Mapping[str, Sequence[float]] | None = None,
+) -> Offer:
+    """Return what `offer` does, from sites that are joined already."""
     tables, statutes = found.tables, found.statutes
     values = money.parameters(tables, statutes, found.on, parameters)
-    every = sites.joined(found.pieces, found.cases, tables, on=found.on, choices=choices)
     large = sites.measured(sites.at_least(every, min_mu), tables, choices)
     plots = cores(large.sites, tables, min_mu=0.0, max_mu=max_mu, choices=choices)
     whole = plots.groupby("site_id")["area_m2"].max().reindex(large.sites["site_id"]).fillna(0.0)
@@ -261,14 +273,21 @@ class Plan:
         self._found = found
 
     @cached_property
+    def _every(self) -> Sites:
+        """All sites, joined once for both."""
+        found = self._found
+        return sites.joined(found.pieces, found.cases, found.tables, on=found.on)
+
+    @cached_property
     def offer(self) -> Offer:
         """The sites that are offered."""
-        return offer(self._found)
+        return _offered(self._found, self._every)
 
     @cached_property
     def placement(self) -> Placement:
         """The projects on the plots of all sites."""
-        return match(self._found)
+        plots = cores(self._every.sites, self._found.tables, min_mu=PLOT_MU)
+        return placed(plots, self._found.tables)
 
     @cached_property
     def homes(self) -> pd.Series:
