@@ -11,12 +11,14 @@ from datetime import date
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyogrio
 import pytest
 import shapely
 from making import layer, workspace
 
 import landuse
+from landuse.read.wkb import refuse_nested
 
 if sys.platform != "linux":
     pytest.skip("the limit of memory is one of Linux", allow_module_level=True)
@@ -160,6 +162,15 @@ SAID = {
     "txt": "exchange_count_differs", "mif points": "records_lost", "mif parts": "records_lost",
     "wkb nested": "geometry_wrong_kind", "dxf points": "lines_taken_as_polygons",
 }  # fmt: skip
+
+
+def test_corners_on_whole_metres_are_not_taken_for_nested_shapes():
+    east = np.repeat(np.arange(500_000, 540_000), 2)
+    north = np.tile([3_766_000, 3_766_100, 3_766_100, 3_766_000], len(east) // 4)
+    comb = shapely.Polygon(np.column_stack([[*east, 540_000, 500_000],
+                                            [*north, 3_765_000, 3_765_000]]))  # fmt: skip
+    held = shapely.to_wkb(shapely.multipolygons([comb, shapely.box(0, 0, 1, 1)]))
+    refuse_nested(pa.chunked_array([[held]]), "s.gpkg")
 
 
 @pytest.fixture(scope="module")

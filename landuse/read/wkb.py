@@ -69,7 +69,7 @@ def _is_deep(record: bytes) -> bool:
             at, count = _past(record, at)
             if count:
                 left.append(count)
-            if len(left) > DEEPEST:
+            if len(left) - 1 > DEEPEST:
                 return True
     except (struct.error, IndexError):  # cut short: whoever makes the shape says so
         return False
