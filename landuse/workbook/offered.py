@@ -29,7 +29,7 @@ SITES = (
     _c("site_id", "text", 24),
     _c("area_ha", "ha", 9, "area", is_summed=True),
     _c("area_mu", "mu", 9, "area", is_summed=True),
-    _c("core_mu", "mu", 9, "area"),
+    _c("core_mu", "mu", 11, "area"),
     _c("sides", "center", 11),
     _c("frontage_m", "m2", 9),
     _c("networks", "text", 16),
