@@ -1,10 +1,14 @@
 """
-Damaged files of the formats GDAL reads, each read in a process of its own.
+Damaged files of the formats other libraries read, each read in a process of its own.
 
     nice -n 10 python -m benchmarks.damage 240
+    nice -n 10 python -m benchmarks.damage 240 tif jp2
 
-Seeded flips, cuts and splices of a small valid file; one that brings the process down is a crash,
-whatever GDAL was doing. Each format gets so many seconds; a row of a table is printed for each.
+Seeded flips, cuts and splices of a small valid file, or of one part of it; one that brings the
+process down is a crash, whatever the library was doing. Images are read as `landuse observe` reads
+them, as the later of two days. Each format gets so many seconds; a row of a table is printed for
+each. Files that our own code reads are changed by what that code does with them: see
+`benchmarks.fuzz`.
 """
 
 from __future__ import annotations
@@ -12,11 +16,13 @@ from __future__ import annotations
 import multiprocessing
 import random
 import resource
+import shutil
 import sys
 import tempfile
 import time
 import traceback
 import warnings
+import zipfile
 from collections import Counter
 from functools import partial
 from pathlib import Path
@@ -35,17 +41,21 @@ GIB = 4.0
 SECONDS = 60.0
 """Seconds until a file that is still being read is given up."""
 KINDS = ("read", "refused", "memory", "other", "crash")
-_FORMATS: dict[str, dict[str, Any]] = {
+_VECTORS: dict[str, dict[str, Any]] = {
     "gpkg": {}, "shp": {}, "fgb": {}, "geojson": {}, "kml": {"driver": "KML"},
-    "dxf": {"driver": "DXF"}, "mif": {"driver": "MapInfo File"}, "tif": {},
+    "gdb": {"driver": "OpenFileGDB"}, "dxf": {"driver": "DXF"},
+    "mif": {"driver": "MapInfo File"}, "tab": {"driver": "MapInfo File"},
 }  # fmt: skip
-_PARTS = {"shp": ("shp", "shx", "dbf"), "mif": ("mif", "mid")}
-_LAYER = 'title = "t"\nfile = "data/s.{}"\nas_of = 2018-05-31\ncrs = "EPSG:{}"\n'
+_PACKED = {"zip": "shp", "kmz": "kml"}
+_IMAGES = {"tif": "GTiff", "img": "HFA", "bsq": "ENVI", "jp2": "JP2OpenJPEG"}
+_FORMATS = (*_VECTORS, *_PACKED, "parquet", "xlsx", *_IMAGES)
+_LAYER = 'role = "{}"\ntitle = "t"\nfile = "data/{}"\nas_of = 2018-05-31\ncrs = "EPSG:{}"\n'
 _OWN = {
     "dxf": '[columns]\nsupply_id = "EntityHandle"\n',
     "kml": '[columns]\nsupply_id = "Name"\n',
-    "tif": "observed_on = 2018-05-31\n[bands]\nblue = 1\n",
 }
+_SEEN = "observed_on = {}\n[bands]\nblue = 1\ngreen = 2\nred = 3\nnir = 4\n"
+_BOXES = [shapely.box(x, 3_765_700, x + 160, 3_765_900) for x in (500_010, 500_200, 500_400)]
 
 
 class Outcome(NamedTuple):
@@ -130,49 +140,69 @@ def tables(root: Path) -> dict[str, int]:
 
 
 def seeded(root: Path, ending: str) -> None:
-    """Write a workspace of one small layer, and its files once more as they are whole."""
-    data = root / "layers" / "data"
+    """Write a workspace of one small layer, or image; its files once more as they are whole."""
+    layers = root / "layers"
+    data = layers / "data"
     data.mkdir(parents=True)
-    role, crs = ("imagery", 4547) if ending == "tif" else ("supply", 4547)
-    boxes = [shapely.box(x, 3_766_000, x + 100, 3_766_100) for x in (500_000, 500_200, 500_400)]
+    settings = 'name = "t"\ncrs = "EPSG:4547"\n'
+    (layers / "workspace.toml").write_text(settings, encoding="utf-8")
+    kind = _PACKED.get(ending, ending)
+    declared = _LAYER.format("supply", f"s.{ending}", 4326 if kind in {"geojson", "kml"} else 4547)
+    if ending in _IMAGES:
+        (layers / "c.toml").write_text(_LAYER.format("supply", "c.csv", 4547), encoding="utf-8")
+        (data / "c.csv").write_text("supply_id\nA1\n", encoding="utf-8")
+        before = _LAYER.format("imagery", "before.tif", 4547) + _SEEN.format("2017-05-31")
+        (layers / "before.toml").write_text(before, encoding="utf-8")
+        _picture(data / "before.tif", "GTiff", 20)
+        _picture(data / f"s.{ending}", _IMAGES[ending], 10)
+        declared = declared.replace("supply", "imagery", 1) + _SEEN.format("2018-05-31")
+    else:
+        _written(data / f"s.{kind}")
+    (layers / "s.toml").write_text(declared + _OWN.get(kind, ""), encoding="utf-8")
+    if ending in _PACKED:
+        files = sorted(data.iterdir())
+        with zipfile.ZipFile(data / f"s.{ending}", "w", zipfile.ZIP_DEFLATED) as pack:
+            for file in files:
+                pack.write(file, "doc.kml" if kind == "kml" else file.name)
+        for file in files:
+            file.unlink()
+    shutil.copytree(data, root / "whole")
+
+
+def _written(path: Path) -> None:
+    """Write three parcels in the format of an ending."""
     cells = {
         "supply_id": ["A1", "A2", "A3"],
         "right_hold": ["许昌甲公司", None, "乙"],
         "price": [1.5, 2, 3],
     }
-    frame = gpd.GeoDataFrame(cells, geometry=boxes, crs=crs)
+    ending = path.suffix[1:]
+    frame = gpd.GeoDataFrame(cells, geometry=_BOXES, crs=4547)
     if ending in {"geojson", "kml"}:
-        frame, crs = frame.to_crs(4326), 4326
-    path = data / f"s.{ending}"
-    if ending == "tif":
-        _picture(path)
-        (root / "layers" / "c.toml").write_text(
-            'role = "supply"\n' + _LAYER.format("csv", crs), "utf-8"
-        )
-        (data / "s.csv").write_text("supply_id\nA1\n", encoding="utf-8")
+        frame = frame.to_crs(4326)
+    if ending == "parquet":
+        frame.to_parquet(path)
+    elif ending == "xlsx":
+        frame.drop(columns="geometry").to_excel(path, index=False)
     else:
         kept = frame[["geometry"]] if ending == "dxf" else frame
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # MapInfo has no bounds for the grid
-            pyogrio.write_dataframe(kept, path, **_FORMATS[ending])
-    settings = 'name = "t"\ncrs = "EPSG:4547"\n'
-    (root / "layers" / "workspace.toml").write_text(settings, encoding="utf-8")
-    toml = f'role = "{role}"\n' + _LAYER.format(ending, crs) + _OWN.get(ending, "")
-    (root / "layers" / "s.toml").write_text(toml, encoding="utf-8")
-    for part in _PARTS.get(ending, (ending,)):
-        (root / f"whole.{part}").write_bytes((data / f"s.{part}").read_bytes())
+            pyogrio.write_dataframe(kept, path, **_VECTORS[ending])
 
 
-def _picture(path: Path) -> None:
-    """Write a small raster in tiles."""
+def _picture(path: Path, driver: str, pixel_m: int) -> None:
+    """Write a small raster of four bands."""
     import rasterio
 
-    place = rasterio.transform.from_origin(500_000, 3_766_100, 10, 10)
-    told = {"count": 1, "dtype": "uint8", "crs": "EPSG:4547", "transform": place}
+    place = rasterio.transform.from_origin(500_000, 3_766_000, pixel_m, pixel_m)
+    side = 640 // pixel_m
+    told = {"count": 4, "dtype": "uint8", "crs": "EPSG:4547", "transform": place}
+    own = {"compress": "deflate"} if driver == "GTiff" else {}
     with rasterio.open(
-        path, "w", driver="GTiff", width=64, height=64, compress="deflate", **told
+        path, "w", driver=driver, width=side, height=side, nodata=0, **told, **own
     ) as image:
-        image.write(np.arange(64 * 64, dtype="uint8").reshape(1, 64, 64))
+        image.write(np.arange(4 * side * side, dtype="uint8").reshape(4, side, side))
 
 
 def damaged(content: bytes, dice: random.Random) -> bytes:
@@ -192,25 +222,30 @@ def damaged(content: bytes, dice: random.Random) -> bytes:
     return bytes(changed)
 
 
-def pixels(root: Path) -> None:
-    """Read the raster of a workspace as its layer does, and its pixels."""
-    import rasterio
+def seen(root: Path) -> int:
+    """Read the images of a workspace as its layers do, and what they show of parcels."""
+    import pyproj
+
+    from landuse import layers
+    from landuse.imagery import observing, scenes
 
     tables(root)
-    with rasterio.open(root / "layers" / "data" / "s.tif", driver="GTiff") as image:
-        image.read(1, window=((0, 64), (0, 64)))
+    found = scenes.scenes(layers.load(root))
+    shapes = np.array(_BOXES, dtype=object)
+    return len(observing.observed(found, shapes, pyproj.CRS(4547)).dates)
 
 
 def tried(root: Path, ending: str, seed: int) -> None:
     """Damage one part of a layer by a seed, and read it."""
     dice = random.Random(seed)
-    parts = _PARTS.get(ending, (ending,))
-    chosen = dice.choice(parts)
-    for part in parts:
-        whole = (root / f"whole.{part}").read_bytes()
-        held = damaged(whole, dice) if part == chosen else whole
-        (root / "layers" / "data" / f"s.{part}").write_bytes(held)
-    pixels(root) if ending == "tif" else tables(root)
+    data, whole = root / "layers" / "data", root / "whole"
+    parts = sorted(part for part in whole.rglob("*") if part.is_file() and part.stat().st_size)
+    chosen = dice.choice([p for p in parts if p.relative_to(whole).parts[0].startswith("s.")])
+    shutil.rmtree(data)
+    shutil.copytree(whole, data)
+    held = data / chosen.relative_to(whole)
+    held.write_bytes(damaged(chosen.read_bytes(), dice))
+    seen(root) if ending in _IMAGES else tables(root)
 
 
 def fuzzed(ending: str, seconds: float) -> int:
@@ -238,7 +273,7 @@ def fuzzed(ending: str, seconds: float) -> int:
 
 def main() -> None:
     """Damage every format for so many seconds each."""
-    seconds, names = float(sys.argv[1]), sys.argv[2:] or list(_FORMATS)
+    seconds, names = float(sys.argv[1]), sys.argv[2:] or _FORMATS
     print(f"| format | files | {' | '.join(KINDS)} | most CPU s | most MiB |")
     print("|---" * (4 + len(KINDS)) + "|")
     sys.exit(min(sum(fuzzed(ending, seconds) for ending in names), 1))

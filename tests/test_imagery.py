@@ -333,6 +333,61 @@ def test_dates_of_other_grids_and_systems_meet_on_the_coarser(tmp_path):
         assert np.isfinite(look["red"]).all()
 
 
+def test_each_of_several_bands_is_brought_onto_another_grid(tmp_path):
+    values = np.arange(1, 4, dtype=np.uint16)[:, None, None] * np.ones((8, 8), np.uint16)
+    fine = scene(save(tmp_path / "f.tif", values), bands={"red": 1, "nir": 2, "swir1": 3})
+    coarse = save(tmp_path / "c.tif", np.full((3, 3), 9, np.uint16), pixel=30.0)
+    dates = [fine, scene(coarse, date(2018, 8, 1), {"red": 1})]
+    found = read(dates, square(0, 0, 6)).values[0]
+    assert {name: set(seen.tolist()) for name, seen in found.items()} == {
+        "red": {1.0}, "nir": {2.0}, "swir1": {3.0},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("pixel", [10.0, 20.0])
+@pytest.mark.parametrize("how", ["band", "mask"])
+def test_what_a_file_calls_transparent_or_masks_is_not_seen(tmp_path, how, pixel):
+    """On its own grid as on another; a fourth band that is read for infrared hides nothing."""
+    values = np.full((4, 8, 8), 50, np.uint8)
+    values[3], values[3, :4] = 255, 0
+    with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True):
+        path = save(tmp_path / "a.tif", values if how == "band" else values[:3])
+        if how == "mask":
+            with rasterio.open(path, "r+") as image:
+                image.write_mask(values[3])
+    grid = scene(save(tmp_path / "g.tif", np.ones((4, 4), np.uint8), pixel=pixel), bands={"red": 1})
+    taken = {"red": 1, "nir": 4}
+    for numbers, top in (((), False), (taken.values(), how == "band")):
+        band = room.opened(path, 1, None, "", taken=numbers)
+        with Reader(band, common([grid]), nodata=None) as reader:
+            values, seen = reader.read(rasterio.windows.Window(0, 0, 4, 4))
+        half = int(40 / pixel)
+        assert (seen[:half] == top).all()
+        assert seen[half:].all()
+        assert (values[seen] == 50).all()
+
+
+def test_the_bands_a_layer_names_are_no_transparency(tmp_path):
+    save(tmp_path / "layers" / "data" / "a.tif", np.full((4, 4, 4), 9, np.uint8))
+    for bands, is_masked in (("red = 1", True), ("red = 1\nnir = 4", False)):
+        (made,) = declared(tmp_path, "a.tif", f"[bands]\n{bands}\n")
+        assert made.bands["red"].is_masked == is_masked
+
+
+def test_a_file_that_is_no_image_or_lies_nowhere_is_told(tmp_path):
+    (tmp_path / "no.tif").write_bytes(b"II*\0 no image")
+    with pytest.raises(LayerError, match="cannot be opened as imagery"):
+        room.opened(tmp_path / "no.tif", 1, None, "layers/i.toml")
+    with pytest.raises(LayerError, match="cannot be opened as imagery"):
+        evaluating.changed(tmp_path / "no.tif", (1, 2), [], np.empty(0, object), CRS)
+    for corner in ((float("nan"), NORTH), (1e300, 1e300)):
+        far = save(tmp_path / "far.tif", np.ones((4, 4), np.uint8), corner=corner)
+        near = save(tmp_path / "near.tif", np.ones((4, 4), np.uint8), crs="EPSG:4490", pixel=1.0,
+                    corner=(113, 34))  # fmt: skip
+        with pytest.raises(LayerError, match="no georeference"):
+            common([scene(far, bands={"red": 1}), scene(near, bands={"red": 1})])
+
+
 def test_a_window_may_reach_beyond_the_file(tmp_path):
     band = room.opened(save(tmp_path / "a.tif", np.full((3, 3), 8, np.uint8)), 1, None, "")
     made = room.Scene("s", "s", date(2018, 1, 1), {"red": band})

@@ -568,6 +568,14 @@ def test_a_link_in_a_zip_is_refused(tmp_path):
         read.tables(made)
 
 
+def test_a_zip_with_a_member_of_no_name_is_refused(tmp_path):
+    """Python writes none; one is made where damage puts a zero byte in front of a name."""
+    content = packed([("s.shp", b"x")]).replace(b"s.shp", b"\0.shp")
+    made = workspace(tmp_path, {"s": layer("supply", "s.zip")}, {"s.zip": content})
+    with pytest.raises(LayerError, match="cannot be unpacked"):
+        read.tables(made)
+
+
 def test_a_zip_that_unfolds_beyond_the_limit_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(archive, "LARGEST_UNPACKED", 1 << 20)
     made = workspace(tmp_path, {"s": layer("supply", "s.zip")})

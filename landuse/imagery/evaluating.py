@@ -7,13 +7,10 @@ gives when the same truths are dealt out at random.
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import rasterio
-from rasterio.errors import NotGeoreferencedWarning
 from scipy.stats import rankdata
 
 from landuse.errors import LayerError
@@ -153,7 +150,7 @@ def changed(
     Raises
     ------
     LayerError
-        If it has no georeference and the size of no scene.
+        If it cannot be opened, or has no georeference and the size of no scene.
     CrsError
         If there is no way from the parcels' system into its own.
     """
@@ -176,11 +173,9 @@ def changed(
 
 def _placed(path: Path, known: Sequence[Scene]) -> Band:
     """Return where a raster lies: as it says, else as the scene of its size."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", NotGeoreferencedWarning)
-        with rasterio.open(path) as image:
-            size = (image.height, image.width)
-            has_place = image.crs is not None and not image.transform.is_identity
+    with scenes.image(path, path.name) as held:
+        size = (held.height, held.width)
+        has_place = held.crs is not None and not held.transform.is_identity
     if has_place:
         return scenes.opened(path, 1, None, path.name)
     grids = [scene.grid for scene in known]

@@ -12,10 +12,12 @@ import warnings
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from xml.etree.ElementTree import Element, SubElement, tostring
 
 import numpy as np
 import rasterio
 from rasterio import Affine
+from rasterio.dtypes import dtype_rev, typename_fwd
 from rasterio.enums import Resampling
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.vrt import WarpedVRT
@@ -50,13 +52,22 @@ class Grid:
 
 
 def common(scenes: Sequence[Scene]) -> Grid:
-    """Return the grid of the coarsest scene, widened to where any scene has pixels."""
+    """
+    Return the grid of the coarsest scene, widened to where any scene has pixels.
+
+    Raises
+    ------
+    LayerError
+        If one lies where the reference system of the coarsest does not reach.
+    """
     coarsest = max(scenes, key=lambda scene: scene.grid.pixel_m).grid
     inverse = ~coarsest.transform
     reach = []
     for band in (scene.grid for scene in scenes):
         corners = rasterio.transform.array_bounds(band.height, band.width, band.transform)
         around = transform_bounds(band.crs.to_wkt(), coarsest.crs.to_wkt(), *corners)
+        if not np.isfinite(around).all():
+            raise LayerError("imagery.no_place", where=band.path.name, file=band.path.name)
         reach += [inverse @ (x, y) for x in around[::2] for y in around[1::2]]
     columns, rows = np.array(reach).T.round(6)
     left, top = math.floor(columns.min()), math.floor(rows.min())
@@ -75,9 +86,18 @@ class Reader:
         self._stack = ExitStack()
 
     def __enter__(self) -> Reader:
-        with warnings.catch_warnings():  # where it lies is known already
-            warnings.simplefilter("ignore", NotGeoreferencedWarning)
-            self._image = self._stack.enter_context(rasterio.open(self._band.path))
+        try:
+            with warnings.catch_warnings():  # where it lies is known already
+                warnings.simplefilter("ignore", NotGeoreferencedWarning)
+                self._open()
+        except RasterioError as err:
+            self._stack.close()
+            raise self._fault(err) from err
+        return self
+
+    def _open(self) -> None:
+        """Open the file, and see how its grid lies to that which is asked for."""
+        self._image = self._stack.enter_context(rasterio.open(self._band.path))
         if self._nodata is None:
             self._nodata = self._image.nodatavals[self._band.index - 1]
         offset = ~self._band.transform @ self._grid.transform
@@ -87,7 +107,12 @@ class Reader:
         )
         self._is_plain = on_grid and self._band.crs == self._grid.crs
         self._source: Any = self._image if self._is_plain else self._warped()
-        return self
+
+    def _fault(self, err: RasterioError) -> LayerError:
+        """Return what is told of a file that cannot be read."""
+        return LayerError(
+            "imagery.not_read", file=self._band.path.name, reason=err.__cause__ or err
+        )
 
     def __exit__(
         self,
@@ -104,8 +129,9 @@ class Reader:
         if self._is_class:
             way = Resampling.mode if is_finer else Resampling.nearest
         given = {} if self._nodata is None else {"src_nodata": self._nodata, "nodata": self._nodata}
+        alone = rasterio.open(_alone(self._band, self._image), driver="VRT")
         warped = WarpedVRT(
-            self._image,
+            self._stack.enter_context(alone),
             src_crs=self._band.crs.to_wkt(),
             crs=self._grid.crs.to_wkt(),
             transform=self._grid.transform,
@@ -143,11 +169,10 @@ class Reader:
             return np.zeros(size, kind), np.zeros(size, np.bool_)
         inner = Window(c0, r0, c1 - c0, r1 - r0)
         try:
-            values = self._source.read(self._band.index, window=inner)
+            values = self._source.read(self._band.index if self._is_plain else 1, window=inner)
             valid = self._valid(values, inner)
         except RasterioError as err:
-            file = self._band.path.name
-            raise LayerError("imagery.not_read", file=file, reason=err.__cause__ or err) from err
+            raise self._fault(err) from err
         if values.shape == size:
             return values, valid
         whole, seen = np.zeros(size, kind), np.zeros(size, np.bool_)
@@ -163,5 +188,30 @@ class Reader:
         if self._nodata is not None:
             valid &= values != self._nodata
         elif not self._is_plain:
-            valid &= self._source.read(self._source.count, window=inner) > 0
+            valid &= self._source.read(2, window=inner) > 0
+        if self._is_plain and self._band.is_masked:
+            valid &= self._image.read_masks(self._band.index, window=inner) > 0
         return valid
+
+
+def _alone(band: Band, image: Any) -> str:
+    """
+    Return a band of an open file, with the mask of that file, as a mosaic of one.
+
+    So one band is brought onto a grid and not all of the file, and what the file calls its bands
+    (transparent, say) does not matter.
+    """
+    file = str(band.path.resolve())
+    kind = typename_fwd[dtype_rev[image.dtypes[band.index - 1]]]
+    size = {"rasterXSize": str(band.width), "rasterYSize": str(band.height)}
+    whole = Element("VRTDataset", size)
+    SubElement(whole, "GeoTransform").text = ",".join(map(repr, band.transform.to_gdal()))
+    drawn = [(SubElement(whole, "VRTRasterBand", dataType=kind, band="1"), f"{band.index}")]
+    if band.is_masked:
+        mask = SubElement(SubElement(whole, "MaskBand"), "VRTRasterBand", dataType="Byte")
+        drawn += [(mask, f"mask,{band.index}")]
+    for element, number in drawn:
+        source = SubElement(element, "SimpleSource")
+        SubElement(source, "SourceFilename").text = file
+        SubElement(source, "SourceBand").text = number
+    return tostring(whole, encoding="unicode")

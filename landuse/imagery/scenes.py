@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import math
 import warnings
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import rasterio
-from rasterio.errors import NotGeoreferencedWarning
+from rasterio.enums import ColorInterp, MaskFlags
+from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
 from landuse import crs as crs_module
 from landuse import texts
@@ -20,7 +22,7 @@ from landuse.errors import LayerError
 from landuse.terms import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from datetime import date
     from pathlib import Path
 
@@ -42,7 +44,12 @@ OFFERS = {
 
 @dataclass(frozen=True)
 class Band:
-    """Where the pixels of one meaning lie."""
+    """
+    Where the pixels of one meaning lie.
+
+    `is_masked` tells that the file itself says where it has nothing: by a mask, or a band of
+    transparency.
+    """
 
     path: Path
     index: int
@@ -52,6 +59,7 @@ class Band:
     width: int
     scale: float = 1.0
     offset: float = 0.0
+    is_masked: bool = False
 
     @property
     def pixel_m(self) -> float:
@@ -116,7 +124,9 @@ def scenes(workspace: Workspace) -> list[Scene]:
     return sorted(found, key=lambda scene: (scene.observed_on, scene.name))
 
 
-def opened(path: Path, index: int, crs: str | None, where: str) -> Band:
+def opened(
+    path: Path, index: int, crs: str | None, where: str, *, taken: Collection[int] = ()
+) -> Band:
     """
     Return a band of a file.
 
@@ -130,25 +140,65 @@ def opened(path: Path, index: int, crs: str | None, where: str) -> Band:
         Reference system that is declared for it; None takes the file's own.
     where
         What the error names.
+    taken
+        Numbers of the bands that are read for what they hold: none of them is transparency, which
+        a file often calls its fourth, near infrared or not.
 
     Raises
     ------
     LayerError
-        If it has no reference system or no grid, or not that band.
+        If it cannot be opened, has no reference system or no grid, or not that band.
+    """
+    with image(path, where) as held:
+        return _band(held, path, index, crs, where, {index, *taken})
+
+
+@contextmanager
+def image(path: Path, where: str) -> Iterator[Any]:
+    """
+    Open a raster.
+
+    Raises
+    ------
+    LayerError
+        If it cannot be opened.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
-        with rasterio.open(path) as image:
-            if not 1 <= index <= image.count:
-                raise LayerError(
-                    "imagery.band_range", where=where, file=path.name, count=image.count, band=index
-                )
-            if (image.crs is None and crs is None) or image.transform.is_identity:
-                raise LayerError("imagery.no_place", where=where, file=path.name)
-            used = crs_module.parse(crs or image.crs.to_wkt(), where)
-            scale, offset = image.scales[index - 1], image.offsets[index - 1]
-            size = (image.height, image.width)
-            return Band(path, index, used, image.transform, *size, scale, offset)
+        try:
+            held = rasterio.open(path)
+        except RasterioError as err:
+            reasons = [str(err)]
+            raise LayerError(
+                "imagery.not_opened", where=where, file=path.name, reasons=reasons
+            ) from err
+        with held:
+            yield held
+
+
+def _band(held: Any, path: Path, index: int, crs: str | None, where: str, taken: set[int]) -> Band:
+    """Return a band of an open file."""
+    if not 1 <= index <= held.count:
+        raise LayerError(
+            "imagery.band_range", where=where, file=path.name, count=held.count, band=index
+        )
+    place = held.transform
+    is_grid = not place.is_identity and all(map(math.isfinite, place)) and place.determinant
+    if (held.crs is None and crs is None) or not is_grid:
+        raise LayerError("imagery.no_place", where=where, file=path.name)
+    clear = [n for n, kind in enumerate(held.colorinterp, 1) if kind == ColorInterp.alpha]
+    is_masked = MaskFlags.per_dataset in held.mask_flag_enums[index - 1] and not taken & {*clear}
+    return Band(
+        path,
+        index,
+        crs_module.parse(crs or held.crs.to_wkt(), where),
+        place,
+        held.height,
+        held.width,
+        held.scales[index - 1],
+        held.offsets[index - 1],
+        is_masked,
+    )
 
 
 def _scene(workspace: Workspace, source: Source) -> Scene:
@@ -179,11 +229,11 @@ def _scene(workspace: Workspace, source: Source) -> Scene:
 def _declared(path: Path, wanted: int | str, source: Source, where: str) -> Band:
     """Return a band with the scale and offset its layer declares, else those of the file."""
     index = wanted if isinstance(wanted, int) else 1
-    band = opened(path, index, source.crs, where)
+    taken = [number for number in source.bands.values() if isinstance(number, int)]
+    band = opened(path, index, source.crs, where, taken=taken)
     scale = band.scale if source.scale is None else source.scale
     offset = band.offset if source.offset is None else source.offset
-    size = (band.height, band.width)
-    return Band(path, index, band.crs, band.transform, *size, scale, offset)
+    return replace(band, scale=scale, offset=offset)
 
 
 def _file(folder: Path, source: Source, wanted: int | str, where: str) -> Path:

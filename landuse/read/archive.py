@@ -62,7 +62,7 @@ def unpacked(path: Path, where: str) -> Iterator[list[tuple[str, Path]]]:
 
 def _unpack(archive: zipfile.ZipFile, root: Path, what: str) -> None:
     """Unpack what a layer can be made of."""
-    members = [info for info in archive.infolist() if not info.is_dir()]
+    members = [info for info in archive.infolist() if not info.filename.endswith("/")]
     if len(members) > MOST_MEMBERS:
         raise LayerError("read.archive_many", what=what, count=len(members), most=MOST_MEMBERS)
     left = LARGEST_UNPACKED
