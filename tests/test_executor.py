@@ -26,6 +26,7 @@ from landuse.executor import machine
 from landuse.partition import parcel, share
 from tests.test_partition import box, workspace
 from tests.test_partition_properties import ON, _bytes
+from tests.test_partition_ways import Travelling
 
 needs_dask = pytest.mark.skipif(find_spec("distributed") is None, reason="no dask.distributed")
 HERE = Path(__file__).parent
@@ -39,17 +40,6 @@ def land():
 @pytest.fixture(scope="module")
 def here(land):
     return partition.pieces(land, on=ON)
-
-
-class Travelling(executor.Here):
-    """Does jobs here as if they came from elsewhere, the last county first."""
-
-    is_here = False
-    threads = 1
-
-    def results(self, function, jobs):
-        made = [function(job) for job in list(jobs)[::-1]]
-        return iter(made[::-1])
 
 
 def test_shares_that_travel_are_cut_the_same(land, here):

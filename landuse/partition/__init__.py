@@ -142,7 +142,7 @@ def _cut(
     """Cut the land, by whichever functions are in use."""
     crs = common_crs(tables)
     found = {role: admitted(role, tables[role], on) for role in ROLES}
-    unusable = pd.concat([listed for _, listed in found.values()], ignore_index=True)
+    unusable = pd.concat([listed for _, listed in found.values()])
     features = {role: usable for role, (usable, _) in found.items()}
     approvals, supplies = features["approval"], features["supply"]
     approvals = approvals.reordered(approval_order(approvals.ids, approvals.days))
