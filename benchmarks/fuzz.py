@@ -13,11 +13,13 @@ targets here, as it cannot be followed: see `benchmarks.damage`. atheris is no d
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import io
 import json
 import random
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 DAY = date(2018, 6, 30)
 SECONDS = 20
 """Seconds of the processor one content may take."""
+_ROOMS = ("read", "returns", "pipeline", "entries", "manifest", "grading", "slip", "history")
 WORDS = (
     *(b"1", b"-1", b"0", b"1e400", b"nan", b"inf", b"true", b"null", b"2018-01-01", b'"1/0"'),
     *(b'""', b'"x"', b"[]", b"[1]", b'[["a"]]', b"{}", b'{"a": 1}', b'{a = "b"}', b'"\\u0000"'),
@@ -146,6 +149,7 @@ def _space(root: Path, ending: str = "csv") -> Path:
     """Write a workspace of one layer and return the file of its data."""
     path = root / "layers" / "data" / f"s.{ending}"
     layer = f'role = "supply"\ntitle = "t"\nfile = "data/s.{ending}"\nas_of = 2018-05-31\n'
+    layer += '[columns]\nsupply_id = "地块编号"\n' if ending == "txt" else ""
     settings = 'name = "许昌市"\ncrs = "EPSG:4547"\n'
     _laid(root, {"layers/workspace.toml": settings, "layers/s.toml": layer})
     _laid(root, {f"layers/data/s.{ending}": LEDGER})
@@ -263,6 +267,7 @@ def _plan(root: Path) -> tuple[list[bytes], Work]:
     from landuse.returns.planning import CHANGES, NOTICES
 
     row = dict.fromkeys(CHANGES, "a") | {"decision": returns.ACCEPT, "verdict": "clean", "row": "6"}
+    row["held"] = ""
     plan = returns.Plan(pd.DataFrame([row]), pd.DataFrame(columns=list(NOTICES)))
     path = root / "plan.xlsx"
     returns.write(path, plan, "zh")
@@ -270,7 +275,8 @@ def _plan(root: Path) -> tuple[list[bytes], Work]:
 
     def reads() -> None:
         if returns.is_plan(path):
-            returns.accepted(root, returns.read(path).assign(decision=""), by="a", why="b", on=DAY)
+            shutil.rmtree(root / "layers" / "decisions", ignore_errors=True)
+            returns.accepted(root, returns.read(path), by="a", why="b", on=DAY)
 
     return _inside(path.read_bytes(), path, reads)
 
@@ -347,10 +353,25 @@ def _manifest(root: Path) -> None:
     manifest.verify(root / "out")
 
 
-def _record(root: Path) -> None:
-    from landuse import history
+def _record(root: Path) -> tuple[list[bytes], Work]:
+    """Forge the record of a kept run: its hash is right, what it says is anything."""
+    from landuse import history, pipeline
 
-    history.runs(root)
+    _space(root)
+    kept = history.keep(root, pipeline.run(root, on=DAY), made_on=DAY)
+    path = root / "history" / "runs" / "0001.json"
+
+    def work(content: bytes) -> None:
+        with suppress(ValueError, RecursionError):  # of what is forged here, not of what is read
+            run = json.loads(content)
+            said = json.dumps(run, ensure_ascii=False, sort_keys=True).encode(errors="replace")
+            whole = {"format": 1, "sha256": hashlib.sha256(said).hexdigest(), "run": run}
+            content = json.dumps(whole).encode()
+        path.write_bytes(content)
+        for one in history.runs(root):
+            history.load(root, one.number)
+
+    return [json.dumps(kept.said(), ensure_ascii=False).encode()], work
 
 
 def _mosaic(root: Path) -> None:
@@ -390,7 +411,7 @@ def targets() -> dict[str, Target]:
         "measures": _file("layers/measures/own.toml", MEASURES, _lines),
         "grading": _file("layers/grading/scheme.toml", _example_scheme(), _scheme),
         "manifest": _file("out/manifest.json", '{"outputs": {"a": "b"}}', _manifest),
-        "record": _file("history/runs/0001.json", '{"sha256": "a", "run": {"on": "b"}}', _record),
+        "record": Target(_record),
         "mosaic": _file("a.vrt", VRT, _mosaic),
     }
 
@@ -409,7 +430,7 @@ def fuzzed(name: str, options: list[str]) -> None:
     """Fuzz one target until libFuzzer is told to stop."""
     fuzzer: Any = importlib.import_module("atheris")
     with fuzzer.instrument_imports(include=["landuse", "tomllib"]):
-        for module in ("read", "returns", "pipeline", "entries", "manifest", "grading", "slip"):
+        for module in _ROOMS:
             importlib.import_module(f"landuse.{module}")
         errors = importlib.import_module("landuse.errors")
     root = Path(tempfile.mkdtemp(prefix="landuse-fuzz-"))

@@ -13,6 +13,7 @@ import sys
 import time
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import openpyxl
 import pandas as pd
@@ -281,6 +282,29 @@ def test_a_damaged_file_is_named(tmp_path, folder, how):
     found = proof.verify(tmp_path)
     assert [one.verdict for one in found] == ["unusable"]
     assert folder in found[0].detail
+
+
+def test_a_record_that_is_forged_with_the_right_hash_is_refused(tmp_path):
+    write(tmp_path)
+    first = kept(tmp_path, JUNE, JULY)
+    supply = first.tables["supply"]
+    forged = [
+        {"law": "../../../layers/workspace.toml"},
+        {"totals": first.totals[:-5] + "x.json"},
+        {"cases": first.law},
+        {"tables": {"supply": {**supply, "table": {}}}},
+        {"tables": {"moon": supply}},
+        {"tables": []},
+        {"workspace": {}},
+        {"workspace": {**first.workspace, "crs": "none"}},
+    ]
+    for number, changed in enumerate(forged, 2):
+        said = {**first.said(), **changed}
+        made = SimpleNamespace(number=number, said=lambda said=said: said)
+        record.write(history.Store(tmp_path), made)
+        with pytest.raises(LanduseError, match=f"{number:04d}[.]json"):
+            history.load(tmp_path, number)
+    assert history.load(tmp_path, 1).on == JUNE
 
 
 def test_a_record_says_its_form_and_a_later_one_asks_for_a_later_program(tmp_path):

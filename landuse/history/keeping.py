@@ -220,34 +220,41 @@ def load(workspace: str | Path, number: int) -> Snapshot:
         raise LanduseError("history.no_run", number=number, path=store.root)
     with store.reading():
         kept = record.read(path)
-        space = record.workspace_of(kept, Path(workspace))
-        keys = {
-            role: frames.unpacked_keys(store.get(entry["keys"]))
-            for role, entry in kept.tables.items()
-            if entry["keys"]
-        }
-        wanted = {key for column in keys.values() for key in column if key is not None}
-        shapes = store.get_shapes(wanted)
-        if wanted - shapes.keys():
-            raise LanduseError("history.missing", path=store.shapes)
-        tables = {}
-        for role, entry in kept.tables.items():
-            table = _completed(frames.unpacked(store.get(entry["table"])), role)
-            if entry["keys"]:
-                table = frames.with_geometry(table, keys[role], shapes, space.crs, entry["at"])
-            tables[role] = table
-        lang: Lang = "en" if kept.lang == "en" else "zh"
-        return Snapshot(
-            workspace=space,
-            on=kept.on,
-            lang=lang,
-            made_on=kept.made_on,
-            number=number,
-            layers=rules.unpacked(store.get(kept.law)),
-            tables=tables,
-            cases=frames.unpacked(store.get(kept.cases)),
-            totals=json.loads(store.get(kept.totals)),
-        )
+        try:
+            return _loaded(store, kept, record.workspace_of(kept, Path(workspace)))
+        except record.FAULTS as err:
+            raise LanduseError("history.damaged", path=path) from err
+
+
+def _loaded(store: Store, kept: Kept, space: Workspace) -> Snapshot:
+    """Return a kept run by its record."""
+    keys = {
+        role: frames.unpacked_keys(store.get(entry["keys"]))
+        for role, entry in kept.tables.items()
+        if entry["keys"]
+    }
+    wanted = {key for column in keys.values() for key in column if key is not None}
+    shapes = store.get_shapes(wanted)
+    if wanted - shapes.keys():
+        raise LanduseError("history.missing", path=store.shapes)
+    tables = {}
+    for role, entry in kept.tables.items():
+        table = _completed(frames.unpacked(store.get(entry["table"])), role)
+        if entry["keys"]:
+            table = frames.with_geometry(table, keys[role], shapes, space.crs, entry["at"])
+        tables[role] = table
+    lang: Lang = "en" if kept.lang == "en" else "zh"
+    return Snapshot(
+        workspace=space,
+        on=kept.on,
+        lang=lang,
+        made_on=kept.made_on,
+        number=kept.number,
+        layers=rules.unpacked(store.get(kept.law)),
+        tables=tables,
+        cases=frames.unpacked(store.get(kept.cases)),
+        totals=json.loads(store.get(kept.totals)),
+    )
 
 
 def _completed(table: pd.DataFrame, role: str) -> pd.DataFrame:

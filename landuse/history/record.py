@@ -5,11 +5,13 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pyproj
+from pyproj.exceptions import CRSError
 
 from landuse import layers, parsing
 from landuse.errors import LanduseError
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 """The form of the history's files; a later one reads the earlier ones."""
+FAULTS = (ValueError, LookupError, TypeError, AttributeError, CRSError)
+"""What comes of a record that says what is not so, with the right hash."""
+_NAME = re.compile(r"[0-9a-f]{64}\.(parquet|json)")
 
 
 @dataclass(frozen=True)
@@ -172,7 +177,9 @@ def read(path: Path) -> Kept:
         is_sound = hashlib.sha256(said.encode()).hexdigest() == whole["sha256"]
         days = {name: date.fromisoformat(run[name]) for name in ("on", "made_on")}
         kept = Kept(number=int(path.stem), **{**run, **days})
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as err:
+        workspace_of(kept, path.parents[2])
+        is_sound &= all(_NAME.fullmatch(name) is not None for name in kept.names())
+    except (OSError, *FAULTS) as err:
         raise LanduseError("history.damaged", path=path) from err
     if not is_sound:
         raise LanduseError("history.damaged", path=path)
