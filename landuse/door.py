@@ -8,10 +8,12 @@ stand in `wording/help.toml`, refusals in `wording/errors_usage.toml`, in the la
 from __future__ import annotations
 
 import difflib
+import errno
 import io
 import re
 import sys
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -21,7 +23,7 @@ from rich.table import Table
 from rich.text import Text
 
 from landuse import console, texts
-from landuse.errors import CheckFailed, LanduseError, phrase
+from landuse.errors import CheckFailed, LanduseError, phrase, unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -139,9 +141,13 @@ class Group(click.Group):
             click.echo(str(err), err=True)
             ctx.exit(2)
         except Exception as err:
-            if not _is_short_of_memory(err):
+            if _is_short_of_memory(err):
+                told = texts.say("cli.no_memory", lang)
+            elif isinstance(err, OSError) and err.errno not in {None, errno.EPIPE}:
+                told = unreachable(err, Path.cwd()).said(lang)
+            else:
                 raise
-            click.echo(texts.say("cli.no_memory", lang), err=True)
+            click.echo(told, err=True)
             ctx.exit(2)
 
 

@@ -24,6 +24,7 @@ from __future__ import annotations
 import errno
 import re
 import tomllib
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -31,7 +32,8 @@ from typing import TYPE_CHECKING, Any
 from landuse import texts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from landuse.texts import Lang
 
@@ -113,6 +115,27 @@ def _reason(err: BaseException, lang: Lang) -> str:
         return phrase("machine.own_words", words=plain or type(err).__name__).said(lang)
     line, column, what = place[1], place[2], plain[: place.start()].strip(" (")
     return phrase("machine.toml_place", line=line, column=column, reason=what).said(lang)
+
+
+@contextmanager
+def reached(place: str | Path) -> Iterator[None]:
+    """
+    Say of files that are read below a place what the system says of them.
+
+    Raises
+    ------
+    LayerError
+        If one is not to be read: a drive that is gone, no permission, held by another program.
+    """
+    try:
+        yield
+    except OSError as err:
+        raise unreachable(err, place) from err
+
+
+def unreachable(err: OSError, place: str | Path) -> LayerError:
+    """Return what is told of a file the system does not let near."""
+    return LayerError("machine.unreachable", file=err.filename or place, reason=err)
 
 
 _KINDS: dict[Any, Phrase] = {

@@ -8,6 +8,7 @@ killed at any moment leaves the previous outputs whole.
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import shutil
 import sys
@@ -26,6 +27,7 @@ MARK = "manifest.json"
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
+_ROOM = 1 << 20  # bytes below which a disk is full
 
 
 @contextmanager
@@ -57,9 +59,17 @@ def replacing(target: Path) -> Iterator[Path]:
         folder.chmod(0o755)
         _swap(folder, target)
     except OSError as err:
-        raise OutputError("output.untouched", path=target, reason=err) from err
+        reason = _reason(err, folder)
+        raise OutputError("output.untouched", path=target, reason=reason) from err
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _reason(err: OSError, folder: Path) -> OSError:
+    """Return what the system said; of a library's own words, whether it ran out of room."""
+    if err.errno is None and shutil.disk_usage(folder).free < _ROOM:
+        return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    return err
 
 
 def _previous(target: Path) -> Path:

@@ -32,7 +32,7 @@ from landuse import (
     read,
     workbook,
 )
-from landuse.errors import CheckFailed, OutputError
+from landuse.errors import CheckFailed, OutputError, reached
 from landuse.partition import ground
 
 if TYPE_CHECKING:
@@ -145,8 +145,9 @@ def examine(path: str | Path, *, on: date, report: Report = _silent) -> Examined
     >>> len(seen.tables["supply"]) > 0
     True
     """
-    workspace = layers.load(path)
-    reading = read.tables(workspace, report)
+    with reached(path):
+        workspace = layers.load(path)
+        reading = read.tables(workspace, report)
     report("read", sum(len(table) for table in reading.tables.values()))
     tables, settled = check.settled(reading.tables)
     checked = check.findings(tables, workspace, on)

@@ -145,3 +145,20 @@ def test_killed_at_any_moment_the_outputs_are_whole(tmp_path):
         texts = {p.name: p.read_text(encoding="utf-8") for p in target.iterdir()}
         assert texts.keys() == {"a", "b", folder.MARK}
         assert len(set(texts.values())) == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere outputs are exchanged in two steps")
+def test_two_that_write_at_once_leave_the_outputs_of_one(tmp_path):
+    target = tmp_path / "out"
+    write(target, "first")
+    command = [sys.executable, "-c", WRITER, target]
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE) for _ in range(2)]
+    for run in both:
+        assert [int(run.stdout.readline()) for _ in range(60)] == list(range(60))
+    for run in both:
+        run.kill()
+        run.wait()
+        run.stdout.close()
+    texts = {p.name: p.read_text(encoding="utf-8") for p in target.iterdir()}
+    assert texts.keys() == {"a", "b", folder.MARK}
+    assert len(set(texts.values())) == 1

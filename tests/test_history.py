@@ -293,6 +293,7 @@ def test_a_record_that_is_forged_with_the_right_hash_is_refused(tmp_path):
         {"totals": first.totals[:-5] + "x.json"},
         {"cases": first.law},
         {"tables": {"supply": {**supply, "table": {}}}},
+        {"tables": {"supply": {**supply, "at": 10**20}}},
         {"tables": {"moon": supply}},
         {"tables": []},
         {"workspace": {}},

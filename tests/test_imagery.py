@@ -176,7 +176,7 @@ def test_a_mosaic_is_made_of_files_beside_it(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "name", ["/etc/passwd", "/vsicurl/http://x/y.tif", "http://x/y.tif", "none.tif"]
+    "name", ["/etc/passwd", "/vsicurl/http://x/y.tif", "http://x/y.tif", "none.tif", "a" * 3_000]
 )
 def test_a_mosaic_leads_nowhere_else(tmp_path, name):
     with pytest.raises(LayerError, match="beside or below"):

@@ -6,11 +6,13 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import wraps
 
+import numpy as np
 import pytest
 import shapely
-from shapely import box
+from shapely import affinity, box
 
 from landuse import executor, kernels, partition
+from landuse.partition import overlay, precedence
 from tests.test_partition import BOW_TIE, ON, cut, layer, workspace
 
 
@@ -116,7 +118,9 @@ def test_overlays_of_land_that_need_a_grid_are_told(monkeypatch):
     """Footprints across a supply: two intersections and differences, on which GEOS fails."""
     for name in ("difference", "intersection"):
         monkeypatch.setattr(shapely, name, failing(getattr(shapely, name)))
-    made = cut(supply={"S": box(0, 0, 100, 100)}, construction={"F": box(50, 0, 150, 100)})
+    tables = workspace(supply={"S": box(0, 0, 100, 100)}, construction={"F": box(50, 0, 150, 100)})
+    made = partition.pieces(tables, on=ON)
+    assert partition.pieces(tables, on=ON, executor=Travelling()).snapped.equals(made.snapped)
     assert made.snapped.round(3).to_numpy().tolist() == [
         ["difference", 50, 50, 10_000],
         ["intersection", 50, 50, 10_000],
@@ -127,8 +131,61 @@ def test_overlays_of_land_that_need_a_grid_are_told(monkeypatch):
     ]
 
 
+def lying(operation):
+    """Return an overlay that answers wrong, without a word, wherever it is asked without a grid."""
+
+    @wraps(operation)
+    def lies(left, right, grid_size=None):
+        if grid_size is None:
+            return np.array([affinity.scale(shape, 0.5) for shape in operation(left, right)])
+        return operation(left, right, grid_size=grid_size)
+
+    return lies
+
+
+@pytest.mark.parametrize("name", ["intersection", "difference"])
+def test_parts_that_do_not_add_up_are_made_again_on_a_grid(monkeypatch, name):
+    """A shape across two zones and beyond, one across one, one that no zone meets."""
+    monkeypatch.setattr(shapely, name, lying(getattr(shapely, name)))
+    shapes = np.array([box(0, 0, 100, 10), box(50, 50, 70, 60), box(500, 0, 510, 10)])
+    zones = np.array([box(10, 0, 60, 100), box(60, 0, 90, 40)])
+    snapped = []
+    made = overlay.cut(shapes, shapely.area(shapes), zones, snapped)
+    assert list(zip(made.shape.tolist(), made.zone.tolist(), strict=True)) == [
+        (0, -1), (0, 0), (0, 1), (1, -1), (1, 0), (2, -1),
+    ]  # fmt: skip
+    assert made.area.round(3).tolist() == [200, 500, 300, 100, 100, 100]
+    assert shapely.area(made.geometry).round(3).tolist() == made.area.round(3).tolist()
+    assert {shape for _, shape in snapped} == {shapes[0], shapes[1]}
+
+
+@pytest.mark.parametrize("name", ["intersection", "difference"])
+def test_land_claimed_twice_that_does_not_add_up_is_made_again_on_a_grid(monkeypatch, name):
+    monkeypatch.setattr(shapely, name, lying(getattr(shapely, name)))
+    ranked = np.array([box(0, 0, 100, 10), box(50, 0, 150, 10), box(140, 0, 200, 10)])
+    snapped = []
+    kept, lost = precedence.owned(ranked, snapped)
+    assert shapely.area(kept).round(3).tolist() == [1_000, 500, 500]
+    told = zip(lost.kept.tolist(), lost.lost.tolist(), lost.area.round(3).tolist(), strict=True)
+    assert list(told) == [(0, 1, 500), (1, 2, 100)]
+    assert {shape for _, shape in snapped} == {ranked[1], ranked[2]}
+
+
+def test_only_what_has_an_area_is_land():
+    bare, line = shapely.Polygon(), shapely.LineString([(0, 0), (1, 1)])
+    one, two = box(0, 0, 1, 1), box(2, 0, 4, 1)
+    several = shapely.MultiPolygon([one, two])
+    given = [one, shapely.GeometryCollection([line, two]), line, several,
+             shapely.GeometryCollection([one, line, two])]  # fmt: skip
+    made = overlay.polygonal(np.array(given, dtype=object))
+    for found, wanted in zip(made, [one, two, bare, several, several], strict=True):
+        assert found.geom_type in {"Polygon", "MultiPolygon"}
+        assert found.equals(wanted) or (found.is_empty and wanted.is_empty)
+
+
 def test_tables_are_numbered_in_the_order_of_their_content():
     shapes = {"Z": BOW_TIE, "Y": box(0, 0, 9, 9), "X": BOW_TIE}
     made = cut(approval=shapes, supply=layer("supply", shapes))
     assert made.unusable.index.tolist() == [0, 1, 2, 3]
     assert made.unusable["feature_id"].tolist() == ["X", "Z", "X", "Z"]
+    assert made.unusable["source_row"].dtype == "int64"

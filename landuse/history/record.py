@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 """The form of the history's files; a later one reads the earlier ones."""
-FAULTS = (ValueError, LookupError, TypeError, AttributeError, CRSError)
+FAULTS = (ValueError, LookupError, TypeError, AttributeError, OverflowError, CRSError)
 """What comes of a record that says what is not so, with the right hash."""
 _NAME = re.compile(r"[0-9a-f]{64}\.(parquet|json)")
 

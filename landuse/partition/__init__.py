@@ -179,7 +179,7 @@ def _worked(shares: list[tuple[Share, Places]], executor: Executor) -> list[Cut]
         return list(executor.results(cut, (share for share, _ in shares)))
     pays = kernels.on()
     cost = [share.corners() for share, _ in shares]
-    order = np.argsort(cost, kind="stable")[::-1]
+    order = np.argsort(cost)[::-1]
     parcels = (packed(shares[k][0], pays=pays, threads=executor.threads) for k in order)
     made = [opened(each) for each in executor.results(worked, parcels)]
     return [made[place] for place in np.argsort(order)]

@@ -85,10 +85,8 @@ def sorted_out(shapes: Shapes, tolerances: Tolerances) -> Sorted:
 
 
 def _parts(shapes: Shapes) -> tuple[Shapes, Index]:
-    """Return the polygons of shapes and the position of each, ascending; a polygon is its own."""
+    """Return the polygons of shapes, those of one part first, and the position of each."""
     one = shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON
     single, several = np.flatnonzero(one), np.flatnonzero(~one)
     parts, of = shapely.get_parts(shapes[several], return_index=True)
-    owner = np.concatenate([single, several[of]])
-    order = np.argsort(owner, kind="stable")
-    return np.concatenate([shapes[single], parts])[order], owner[order]
+    return np.concatenate([shapes[single], parts]), np.concatenate([single, several[of]])

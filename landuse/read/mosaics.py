@@ -30,14 +30,22 @@ def sources(path: Path) -> list[Path]:
     found = []
     for name in sorted(names):
         file = path.parent / name
-        is_foreign = "://" in name or name.startswith("/vsi") or Path(name).is_absolute()
-        if is_foreign or ":" in name or not file.is_file():
+        is_foreign = ":" in name or name.startswith("/vsi") or Path(name).is_absolute()
+        if is_foreign or not _is_there(file):
             raise LayerError("imagery.mosaic_foreign", file=path.name, name=name)
         with file.open("rb") as stream:
             if stream.read(256).lstrip().startswith(b"<"):
                 raise LayerError("imagery.mosaic_xml", file=path.name, name=name)
         found.append(file)
     return found
+
+
+def _is_there(file: Path) -> bool:
+    """Whether a file is there; one whose name is too long for the system is not."""
+    try:
+        return file.is_file()
+    except OSError:
+        return False
 
 
 def _names(path: Path) -> set[str]:
