@@ -181,12 +181,11 @@ def rendered(table: pd.DataFrame, lang: Lang = "zh") -> pd.DataFrame:
     known = catalogue()
     shown = table.loc[:, [name for name in COLUMNS if name != "details"]].copy()
     entries = [known[code] for code in table["code"]]
+    named = [name for name in COLUMNS if name not in {"code", "details"}]
+    cells = zip(*(table[name].tolist() for name in named), strict=True)
     values = [
-        {
-            **details,
-            **{name: row[name] for name in ("layer", "row", "feature_id", "column", "value")},
-        }
-        for details, row in zip(table["details"], table.to_dict("records"), strict=True)
+        {**details, **dict(zip(named, row, strict=True))}
+        for details, row in zip(table["details"], cells, strict=True)
     ]
     pairs = list(zip(entries, values, strict=True))
     shown["severity"] = [str(entry["severity"]) for entry in entries]

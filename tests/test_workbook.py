@@ -16,6 +16,7 @@ import openpyxl
 import pandas as pd
 import pytest
 import python_calamine
+import xlsxwriter
 from shapely.geometry import box
 
 from landuse import (
@@ -38,6 +39,7 @@ from landuse.cells import LONGEST, clean
 from landuse.errors import OutputError
 from landuse.terms import IDLE, INEFFICIENT, STATE_OF, State, Status
 from landuse.workbook import layout, notes, rows, summary, words
+from landuse.workbook.page import Page
 from landuse.workbook.sheets import COLUMNS, ORDER, STATE_SHEETS
 
 ON = date(2018, 6, 30)
@@ -649,6 +651,55 @@ def test_text_is_never_a_formula(tmp_path):
     back = returns.planned([tmp_path / "hostile.xlsx"], tmp_path / "workspace", "许昌市")
     assert back.changes.empty
     assert back.notices.empty
+
+
+def test_whole_rows_are_written_as_the_library_writes_cells(tmp_path):
+    lines = [clean(text) for text in hostile_texts()]
+    cells = [
+        [*lines, " 前", "后\u3000", "_x0041_", "a{0}b", None],
+        [n / 7 if n % 3 else None for n in range(len(lines) + 5)],
+        [n - 3 for n in range(len(lines) + 5)],
+    ]
+    heights = [20 + n % 5 for n in range(len(cells[0]))]
+    looks = ["muted" if n % 4 == 1 else "" for n in range(len(cells[0]))]
+    written = {}
+    for way in ("rows", "cells"):
+        path = tmp_path / f"{way}.xlsx"
+        with xlsxwriter.Workbook(str(path), {"constant_memory": True}) as file:
+            page = file.add_worksheet("页", worksheet_class=Page)
+            page.write_string(0, 0, "heads", file.add_format({"bold": True}))
+            page.write_comment(2, 1, "why")
+            formats = {
+                look: [file.add_format({"indent": n, "italic": bool(look)}) for n in range(3)]
+                for look in dict.fromkeys(looks)
+            }
+            if way == "rows":
+                middle = len(looks) // 2
+                for start, stop in ((0, middle), (middle, len(looks))):
+                    some = [column[start:stop] for column in cells]
+                    rest = heights[start:stop], looks[start:stop], formats
+                    page.write_rows(1 + start, some, *rest)
+            else:
+                write_cell_by_cell(page, cells, heights, looks, formats)
+            page.write_number(len(looks) + 1, 0, 1)
+        with zipfile.ZipFile(path) as parts:
+            written[way] = {name: parts.read(name) for name in parts.namelist()}
+    assert written["rows"] == written["cells"]
+
+
+def write_cell_by_cell(page, cells, heights, looks, formats):
+    for row, (values, height, look) in enumerate(
+        zip(zip(*cells, strict=True), heights, looks, strict=True), start=1
+    ):
+        page.set_row(row, height)
+        for position, value in enumerate(values):
+            style = formats[look][position]
+            if value is None:
+                page.write_blank(row, position, None, style)
+            elif isinstance(value, str):
+                page.write_string(row, position, value, style)
+            else:
+                page.write_number(row, position, value, style)
 
 
 def test_clean_replaces_what_a_cell_cannot_hold():

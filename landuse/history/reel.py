@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,7 +22,6 @@ from landuse.history.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import date
     from pathlib import Path
 
     from landuse.history.keeping import Found
@@ -224,16 +224,18 @@ def _figures(on: date, totals: Mapping[str, Any]) -> list[tuple[Any, ...]]:
 
 def _targets(table: pd.DataFrame) -> pd.Series:
     """Return what may be left of the idle land of each row on the way to the end of its year."""
-    target = pd.Series(np.nan, index=table.index)
     idle = table[table["measure"] == IDLE]
-    for _, rows in idle.groupby(["place", "place_id"], sort=False):
-        years = rows["day"].dt.year
-        for year in years.unique():
-            own = rows[years == year]
-            before = rows[years < year]
-            start = (before if len(before) else own).iloc[-1 if len(before) else 0]
-            first = max(start["day"], pd.Timestamp(year - 1, 12, 31))
-            end = pd.Timestamp(year, 12, 31)
-            whole = max((end - first).days, 1)
-            target[own.index] = start["area_m2"] * ((end - own["day"]).dt.days / whole)
-    return target
+    places = zip(idle["place"], idle["place_id"], strict=True)
+    days, areas = idle["day"].dt.date.tolist(), idle["area_m2"].tolist()
+    began: dict[tuple[str, str], tuple[int, date, float]] = {}
+    latest: dict[tuple[str, str], tuple[date, float]] = {}
+    left = []
+    for place, day, area in zip(places, days, areas, strict=True):
+        if place not in began or began[place][0] != day.year:
+            began[place] = (day.year, *latest.get(place, (day, area)))
+        _, start, stock = began[place]
+        end = date(day.year, 12, 31)
+        whole = max((end - max(start, date(day.year - 1, 12, 31))).days, 1)
+        left.append(stock * ((end - day).days / whole))
+        latest[place] = (day, area)
+    return pd.Series(left, index=idle.index, dtype="float64").reindex(table.index)

@@ -14,12 +14,12 @@ import numpy as np
 from landuse.cells import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     import pandas as pd
-    from xlsxwriter.worksheet import Worksheet
 
     from landuse.workbook.layout import Book
+    from landuse.workbook.page import Page
     from landuse.workbook.sheets import Column
 
 NUMBER_FORMATS = {
@@ -47,9 +47,7 @@ _EPOCH = np.datetime64("1899-12-30", "D")
 _WRAPPED = frozenset({"text", "center", "status"})
 
 
-def write(
-    book: Book, page: Worksheet, columns: Sequence[Column], rows: pd.DataFrame, first: int
-) -> int:
+def write(book: Book, page: Page, columns: Sequence[Column], rows: pd.DataFrame, first: int) -> int:
     """
     Write rows below the heads; return the last row written.
 
@@ -64,9 +62,13 @@ def write(
     first
         Where the first row goes, counted from 0.
     """
-    looks = {key: _formats(book, columns, *key) for key in dict.fromkeys(_keys(rows))}
+    looks = _keys(rows)
+    formats = {key: _formats(book, columns, *key) for key in dict.fromkeys(looks)}
     for start in range(0, len(rows), _BLOCK):
-        _block(page, columns, rows.iloc[start : start + _BLOCK], first + start, looks)
+        block = rows.iloc[start : start + _BLOCK]
+        cells = [shown_values(block[column.key], column.style) for column in columns]
+        heights = _heights(columns, cells)
+        page.write_rows(first + start, cells, heights, looks[start : start + _BLOCK], formats)
     return first + len(rows) - 1
 
 
@@ -81,30 +83,6 @@ def _keys(rows: pd.DataFrame) -> list[tuple[str, str]]:
 def _formats(book: Book, columns: Sequence[Column], variant: str, tone: str) -> list[Any]:
     """Return the format of each cell of a row; only the status shows a tone."""
     return [book.cell(c, variant, tone if c.style == "status" else "") for c in columns]
-
-
-def _block(
-    page: Worksheet,
-    columns: Sequence[Column],
-    rows: pd.DataFrame,
-    first: int,
-    looks: Mapping[tuple[str, str], list[Any]],
-) -> None:
-    """Write some rows, one after the other."""
-    cells = [shown_values(rows[column.key], column.style) for column in columns]
-    heights = _heights(columns, cells)
-    text, number, blank = page.write_string, page.write_number, page.write_blank
-    for row, (values, height, key) in enumerate(
-        zip(zip(*cells, strict=True), heights, _keys(rows), strict=True), start=first
-    ):
-        page.set_row(row, height)
-        for position, (value, style) in enumerate(zip(values, looks[key], strict=True)):
-            if value is None:
-                blank(row, position, None, style)
-            elif value.__class__ is str:
-                text(row, position, value, style)
-            else:
-                number(row, position, value, style)
 
 
 def _heights(columns: Sequence[Column], cells: Sequence[Sequence[Any]]) -> Iterator[float]:
@@ -154,8 +132,9 @@ def shown_values(values: pd.Series, style: str) -> list[Any]:
         floats = values.to_numpy(dtype="float64", na_value=np.nan)
         held = np.isfinite(floats)
         return [n if ok else None for n, ok in zip(floats.tolist(), held.tolist(), strict=True)]
-    known = values.notna().tolist()
-    return [
-        (clean(str(cell)) or None) if ok else None
-        for cell, ok in zip(values.tolist(), known, strict=True)
+    texts = [
+        None if gone else cell if cell.__class__ is str else str(cell)
+        for cell, gone in zip(values.tolist(), values.isna().tolist(), strict=True)
     ]
+    known = {text: clean(text) or None for text in set(texts) if text is not None}
+    return [known.get(text) for text in texts]

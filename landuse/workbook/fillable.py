@@ -95,9 +95,11 @@ def _cells(cases: pd.DataFrame, column: Column) -> list[Any]:
         days = units.days(cells)
         texts = np.datetime_as_string(days, unit="D").tolist()
         return [None if text == "NaT" else text for text in texts]
+    held = cells.tolist()
+    known = {text: clean(text) for text in {cell for cell in held if cell.__class__ is str}}
     return [
-        None if gone else clean(cell) if isinstance(cell, str) else cell
-        for cell, gone in zip(cells.tolist(), cells.isna().tolist(), strict=True)
+        None if gone else known[cell] if cell.__class__ is str else cell
+        for cell, gone in zip(held, cells.isna().tolist(), strict=True)
     ]
 
 

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import groupby
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from xlsxwriter.worksheet import Worksheet
 
 from landuse.cells import clean
 from landuse.workbook import body, fillable
 from landuse.workbook.body import ALIGNMENTS, NUMBER_FORMATS
 from landuse.workbook.ledger import area_shown, day_shown, say
+from landuse.workbook.page import Page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import xlsxwriter
     from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
 
     from landuse.texts import Lang
     from landuse.workbook.ledger import Results
@@ -45,20 +45,6 @@ _VARIANTS: dict[str, dict[str, Any]] = {
 _FILL_IN = {"bg_color": "#FFFEF2", "locked": False}
 _PAPER_A3 = 8
 _FROZEN = 4  # number, county, cluster and park stay in sight
-
-
-class Page(Worksheet):  # type: ignore[misc]  # the library has no types
-    """A sheet whose rows are gone once written, as the library keeps one at a time."""
-
-    def merge_written(self, first: int, last: int, column: int) -> None:
-        """Merge cells of one column that are written; `merge_range` would write them again."""
-        self.merge.append([first, column, last, column])
-
-    def discard(self) -> None:
-        """Let go of the rows written so far, if the workbook is not closed."""
-        if not self.row_data_fh.closed:
-            self.row_data_fh.close()
-            Path(self.row_data_filename).unlink(missing_ok=True)
 
 
 @dataclass(frozen=True)
