@@ -7,13 +7,18 @@ The same tables give the same bytes: rows are ordered, and no file carries the t
 from __future__ import annotations
 
 import errno
+import itertools
 import json
+import math
 import os
 import sqlite3
 from contextlib import closing
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pyogrio
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
@@ -23,17 +28,24 @@ from landuse.errors import OutputError
 from landuse.folder import MARK
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from datetime import date
     from pathlib import Path
 
-    import pandas as pd
+    import geopandas as gpd
 
     from landuse.texts import Lang
 
 _TEXT_GUARD = ("=", "+", "-", "@", "\t", "\r")  # a cell that a spreadsheet would run
 
 
-def pieces(folder: Path, table: gpd.GeoDataFrame, slivers: gpd.GeoDataFrame, on: date) -> None:
+def pieces(
+    folder: Path,
+    table: gpd.GeoDataFrame,
+    slivers: gpd.GeoDataFrame,
+    on: date,
+    told: Callable[[gpd.GeoDataFrame], gpd.GeoDataFrame] = lambda table: table,
+) -> None:
     """
     Write `pieces.parquet` and `pieces.gpkg` (layers `pieces` and `slivers`).
 
@@ -42,28 +54,30 @@ def pieces(folder: Path, table: gpd.GeoDataFrame, slivers: gpd.GeoDataFrame, on:
     folder
         Where to write.
     table, slivers
-        Pieces and slivers in the workspace CRS; areas in m².
+        Pieces and slivers in the workspace CRS, numbered from 0; areas in m².
     on
         The day asked for; it stands in the GeoPackage where the time of writing would.
+    told
+        Adds to some of the pieces what is to be written with them. It is asked for `BLOCK` rows
+        at a time, so that memory is bounded.
 
     Raises
     ------
     OSError
         If a file cannot be written whole.
     """
-    table.to_parquet(folder / "pieces.parquet", compression="zstd")
+    starts = range(0, max(len(table), 1), BLOCK)
+    parts = [table.iloc[start : start + BLOCK] for start in starts]
+    schema = _schema(told(table.iloc[:1]), table)
+    with pq.ParquetWriter(folder / "pieces.parquet", schema, compression="zstd") as file:
+        for part in parts:
+            rows = pa.table(told(part).to_arrow(geometry_encoding="WKB", interleaved=False))
+            file.write_table(rows.cast(schema), row_group_size=BLOCK)
     path = folder / "pieces.gpkg"
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": f"{on.isoformat()}T00:00:00.000Z"})
     try:
-        for name, layer in {"pieces": table, "slivers": slivers}.items():
-            pyogrio.write_dataframe(
-                _multiple(layer),
-                path,
-                layer=name,
-                driver="GPKG",
-                geometry_type="MultiPolygon",
-                use_arrow=True,
-            )
+        _layer(path, "pieces", map(told, parts), table)
+        _layer(path, "slivers", iter([slivers]), slivers)
     except (DataSourceError, DataLayerError) as err:
         raise OSError(str(err)) from err
     finally:
@@ -71,12 +85,54 @@ def pieces(folder: Path, table: gpd.GeoDataFrame, slivers: gpd.GeoDataFrame, on:
     _counted(path, {"pieces": table, "slivers": slivers})
 
 
-def _multiple(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return a layer of multipolygons alone: columns are handed over whole only for one type."""
+BLOCK = 100_000
+"""Pieces put together and written at a time."""
+
+
+def _schema(first: gpd.GeoDataFrame, whole: gpd.GeoDataFrame) -> pa.Schema:
+    """Return the schema of a GeoParquet with the columns of `first` and the shapes of `whole`."""
+    small = BytesIO()
+    first.to_parquet(small)
+    schema = pq.read_schema(BytesIO(small.getvalue()))
+    notes = {name: json.loads(schema.metadata[name]) for name in (b"geo", b"pandas")}
+    shapes = notes[b"geo"]["columns"]["geometry"]
+    shapes["geometry_types"] = sorted(whole.geometry.geom_type.dropna().unique())
+    shapes.pop("bbox", None)
+    box = whole.total_bounds.tolist()
+    if all(map(math.isfinite, box)):
+        shapes["bbox"] = box
+    notes[b"pandas"]["index_columns"][0]["stop"] = len(whole)
+    packed = {name: json.dumps(note).encode() for name, note in notes.items()}
+    return schema.with_metadata({**schema.metadata, **packed})
+
+
+def _layer(
+    path: Path, name: str, parts: Iterator[gpd.GeoDataFrame], whole: gpd.GeoDataFrame
+) -> None:
+    """Add a layer of multipolygons to a GeoPackage; its parts are taken one after the other."""
+    tables = map(_multiple, parts)
+    first = next(tables)
+    batches = (batch for each in itertools.chain([first], tables) for batch in each.to_batches())
+    known = whole.crs.to_epsg()
+    pyogrio.write_arrow(
+        pa.RecordBatchReader.from_batches(first.schema, batches),
+        path,
+        layer=name,
+        driver="GPKG",
+        geometry_name="geometry",
+        geometry_type="MultiPolygon",
+        crs=f"EPSG:{known}" if known else whole.crs.to_wkt("WKT1_GDAL"),
+    )
+
+
+def _multiple(layer: gpd.GeoDataFrame) -> pa.Table:
+    """Return a layer as multipolygons alone, in WKB."""
     shapes = layer.geometry.to_numpy().astype(object)
     single = shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON
     shapes[single] = shapely.multipolygons(shapes[single][:, None])
-    return layer.set_geometry(gpd.GeoSeries(shapes, index=layer.index, crs=layer.crs))
+    told = pa.Table.from_pandas(pd.DataFrame(layer.drop(columns="geometry")), preserve_index=False)
+    told = told.append_column("geometry", pa.array(shapely.to_wkb(shapes), type=pa.binary()))
+    return told.replace_schema_metadata(None)
 
 
 def _counted(path: Path, layers: dict[str, gpd.GeoDataFrame]) -> None:

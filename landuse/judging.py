@@ -152,8 +152,9 @@ class Judge:
             If a rule that is needed is not in force.
         """
         found = self.cases(workspace, tables, on, statutes, lang)
-        parts = ground.labelled(self._land(workspace, tables, on), found, on)
-        return found, balance.totals(workspace, tables, found, parts, statutes), parts.pieces
+        parts = ground.labelled(self._land(workspace, tables, on), found)
+        figures = balance.totals(workspace, tables, found, parts, statutes)
+        return found, figures, ground.Described(found, on)(parts.pieces)
 
     def _land(
         self, workspace: Workspace, tables: Mapping[str, pd.DataFrame], on: date

@@ -16,7 +16,6 @@ from landuse.found import Judged
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import geopandas as gpd
     import pandas as pd
 
     from landuse.history import Past
@@ -53,8 +52,6 @@ class Found(Judged, Protocol):
     @property
     def findings(self) -> pd.DataFrame: ...  # noqa: D102
     @property
-    def pieces(self) -> gpd.GeoDataFrame: ...  # noqa: D102
-    @property
     def partition(self) -> Partition: ...  # noqa: D102
     @property
     def past(self) -> Past: ...  # noqa: D102
@@ -84,13 +81,13 @@ def of(written: Path, result: Found, profile: Profile | None = None) -> dict[str
         "outputs": {p.relative_to(written).as_posix(): digest(p) for p in outputs},
         "counts": {
             "cases": len(result.cases),
-            "pieces": len(result.pieces),
+            "pieces": len(result.partition.pieces),
             "slivers": len(result.partition.slivers),
             "findings": len(result.findings),
         },
         "area_m2": {
             "approvals_in": math.fsum(accounts["area_m2"]),
-            "pieces_out": math.fsum(result.pieces["area_m2"]),
+            "pieces_out": math.fsum(result.partition.pieces["area_m2"]),
             "slivers_out": math.fsum(result.partition.slivers["area_m2"]),
             "overlaps_counted_once": math.fsum(result.partition.overlaps["area_m2"]),
         },

@@ -91,10 +91,10 @@ class Run:
     whole: Run | None = None
     """The run this one shows with a profile applied; None for one that shows everything."""
 
-    @property
+    @cached_property
     def pieces(self) -> gpd.GeoDataFrame:
-        """Pieces with the classification of their supply or approval."""
-        return self.partition.pieces
+        """Pieces with the classification of their supply or approval, put together when asked."""
+        return ground.Described(self.cases, self.on)(self.partition.pieces)
 
     @cached_property
     def scores(self) -> pd.DataFrame:
@@ -232,7 +232,7 @@ def run(
     parts = judging.land(seen.workspace, seen.tables, on, executor)
     report("partition", len(parts.pieces))
     cases = judging.cases(seen.tables, parts, on, statutes, lang, report)
-    parts = ground.labelled(parts, cases, on)
+    parts = ground.labelled(parts, cases)
     totals = balance.totals(seen.workspace, seen.tables, cases, parts, statutes)
     report("balance", len(cases))
     laid = ground.found(parts, seen.tables, partition.Tolerances())
@@ -353,12 +353,13 @@ def _write(
     with_sites: bool,
 ) -> None:
     """Write every output of a run, as a profile shows it, into a folder; the manifest last."""
-    export.pieces(growing, result.pieces, result.partition.slivers, result.on)
+    told = ground.Described(result.cases, result.on)
+    export.pieces(growing, result.partition.pieces, result.partition.slivers, result.on, told)
     export.cases(growing, result.cases)
     export.totals(growing, result.totals)
     export.series(growing, result.past.series)
     export.findings_csv(growing / "findings.csv", result.findings, result.lang)
-    report("export", len(result.pieces))
+    report("export", len(result.partition.pieces))
     (growing / "lists").mkdir()
     whole = planning.Plan(result.whole or result)
     plan = whole if with_sites else None
@@ -377,7 +378,7 @@ def _write(
             sites_everywhere=with_sites,
             told=lambda: brief.told(result, result.lang),
         )
-    report("maps", len(result.pieces))
+    report("maps", len(result.partition.pieces))
     export.manifest(growing, manifest.of(growing, result, profile))
 
 

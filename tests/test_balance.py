@@ -29,7 +29,7 @@ def figures(method="plane", **roles):
     parts = ground.measured(parts, workspace.crs, method)
     parts = ground.occupied(parts, made, DAY)
     cases = classify.cases(made, parts.pieces, on=DAY, statutes=law.on(DAY))
-    parts = ground.labelled(parts, cases, DAY)
+    parts = ground.labelled(parts, cases)
     return balance.totals(workspace, made, cases, parts, law.on(DAY)), parts, cases
 
 
@@ -238,7 +238,7 @@ def disposal(tmp_path, text):
     made = {r: t.assign(is_conflicting=False) for r, t in tables(**STOCK).items()}
     parts = ground.occupied(partition.pieces(made, on=DAY), made, DAY)
     cases = classify.cases(made, parts.pieces, on=DAY, statutes=law.on(DAY))
-    parts = ground.labelled(parts, cases, DAY)
+    parts = ground.labelled(parts, cases)
     workspace = dataclasses.replace(catalogue("supply"), path=tmp_path)
     return balance.totals(workspace, made, cases, parts, law.on(DAY, tmp_path))
 

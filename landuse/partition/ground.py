@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
+    import geopandas as gpd
     import pyproj
     from numpy.typing import NDArray
 
@@ -121,9 +122,9 @@ def _covered(
     return covered
 
 
-def labelled(parts: Partition, cases: pd.DataFrame, on: date) -> Partition:
+def labelled(parts: Partition, cases: pd.DataFrame) -> Partition:
     """
-    Add to each piece the case it belongs to and what that case is.
+    Add to each piece the case it belongs to and how that case stands.
 
     Parameters
     ----------
@@ -131,24 +132,54 @@ def labelled(parts: Partition, cases: pd.DataFrame, on: date) -> Partition:
         A partition. Not changed.
     cases
         Cases (`classify.cases`).
-    on
-        The day asked for.
 
     Returns
     -------
     parts
-        `pieces` with `kind`, `case_id`, `on` and the columns of the case.
+        `pieces` with `kind`, `case_id` and the columns of `STANDING`; the rest of a case is told
+        by `Described`.
     """
     pieces = parts.pieces
     is_supply = pieces["supply_id"] != ""
     kind = pd.Series(np.where(is_supply, "supply", "approval"), index=pieces.index, dtype="str")
     case_id = pieces["supply_id"].where(is_supply, pieces["approval_id"])
-    repeated = [c for c in cases.columns if c not in {"cluster_id", "park_id", "area_m2"}]
-    keyed = cases.set_index(["kind", "case_id"])[[c for c in repeated if c not in _KEYS]]
+    keyed = cases.set_index(list(_KEYS))[list(STANDING)]
     joined = keyed.reindex(pd.MultiIndex.from_arrays([kind, case_id])).set_axis(pieces.index)
-    table = pieces.assign(kind=kind, case_id=case_id, on=pd.Timestamp(on), **joined)
+    table = pieces.assign(kind=kind, case_id=case_id, **joined)
     order = [c for c in table.columns if c != "geometry"]
     return dataclasses.replace(parts, pieces=table[[*order, "geometry"]])
+
+
+STANDING = ("state", "status", "is_determined")
+"""What is told of a case with every piece, always; a province has too many for more."""
+
+
+class Described:
+    """
+    Tells with pieces of land everything about the case they belong to.
+
+    Parameters
+    ----------
+    cases
+        Cases (`classify.cases`).
+    on
+        The day asked for.
+    """
+
+    def __init__(self, cases: pd.DataFrame, on: date) -> None:
+        repeated = [
+            c for c in cases.columns if c not in {*_KEYS, "cluster_id", "park_id", "area_m2"}
+        ]
+        self._told = cases.set_index(list(_KEYS))[repeated]
+        self._on = pd.Timestamp(on)
+
+    def __call__(self, pieces: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        """Return labelled pieces, or some of them, with `on` and the columns of their cases."""
+        own = [name for name in pieces.columns if name not in {*STANDING, "geometry"}]
+        keys = pd.MultiIndex.from_arrays([pieces[name] for name in _KEYS])
+        told = self._told.reindex(keys).set_axis(pieces.index)
+        table = pieces.assign(on=self._on, **told)
+        return table[[*own, "on", *self._told.columns, "geometry"]]
 
 
 _KEYS = ("kind", "case_id")

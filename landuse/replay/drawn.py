@@ -52,17 +52,18 @@ def page(found: Diff) -> bytes:
     """
     after, lang = found.after, found.lang
     parts = judging.land(after.workspace, after.tables, after.on)
-    parts = ground.labelled(parts, after.cases, after.on)
+    pieces = ground.labelled(parts, after.cases).pieces
+    pieces = ground.Described(after.cases, after.on)(pieces)
     scene = maps.Scene(
         after.workspace,
         after.tables,
-        parts.pieces,
+        pieces,
         after.cases,
         after.totals,
         after.on,
         lang,
         frames=history.frame(found.before.cases, found.before.on),
-        overlays=_overlays(found, parts.pieces),
+        overlays=_overlays(found, pieces),
     )
     title = texts.say("history.title_map", lang)
     asked = maps.Spec("diff", title=title, title_en=title, note=shown.note(found))
