@@ -140,7 +140,9 @@ def test_a_parcel_says_who_owns_what(land):
     nothing = np.empty(0, dtype=object)
     owner = np.repeat(["a", "b"], [len(approvals), len(supplies)]).astype(object)
     over = share.Over(nothing, supplies[:2], nothing)
-    (first, _), _ = share.shared(approvals, supplies, over, owner, partition.Tolerances())
+    assert list(share.sizes(approvals, supplies, owner)) == ["a", "b"]
+    shares = share.shared(approvals, supplies, over, owner, partition.Tolerances(), ["a", "b"])
+    first, _ = next(shares)
     sent = pickle.loads(pickle.dumps(parcel.packed(first, pays=False, threads=1)))
     assert not any(shapely.is_geometry(sent.share.approvals))
     back = parcel.unpacked(sent)

@@ -21,11 +21,11 @@ from landuse.partition.admit import ROLES, admitted, common_crs
 from landuse.partition.assign import Over
 from landuse.partition.parcel import opened, packed, worked
 from landuse.partition.precedence import approval_order, owned, supply_order
-from landuse.partition.share import cut, divisions, joined, owners, shared
+from landuse.partition.share import cut, divisions, joined, owners, shared, sizes
 from landuse.partition.slivers import Tolerances
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
 
     from geopandas import GeoDataFrame
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from landuse.executor import Executor
     from landuse.partition.overlay import Snapped
+    from landuse.partition.parcel import Parcel
     from landuse.partition.share import Cut, Places, Share
 
 __all__ = ["Partition", "Tolerances", "pieces"]
@@ -153,8 +154,13 @@ def _cut(
     over = Over(features["construction"].shapes, *(kept for kept, _ in zones.values()))
     shapes = np.concatenate([approvals.shapes, supplies.shapes])
     owner = owners(shapes, clusters, divisions(clusters, tables["cluster"]))
-    shares = shared(approvals.shapes, supplies.shapes, over, owner, tolerances)
-    whole = joined(_worked(shares, executor), [places for _, places in shares])
+    size = sizes(approvals.shapes, supplies.shapes, owner)
+    executor = executor.fit(len(size), len(owner))
+    counties = list(size) if executor.is_here else sorted(size, key=lambda name: -size[name][1])
+    shares = shared(approvals.shapes, supplies.shapes, over, owner, tolerances, counties)
+    done = {places.owner: (each, places) for each, places in _worked(shares, executor)}
+    cuts, places = zip(*(done[name] for name in size), strict=True)
+    whole = joined(cuts, places)
     snapped += whole.snapped
     names = made.Names(approvals, supplies, clusters, parks)
     return Partition(
@@ -167,19 +173,22 @@ def _cut(
         outside_slivers=made.outside_table(whole.strips, names),
         unusable=made.ordered(unusable, ["role", "feature_id", "source_layer", "source_row"]),
         snapped=made.snapped_table(snapped),
-        shares=made.share_table([share for share, _ in shares]),
+        shares=made.share_table(places),
     )
 
 
-def _worked(shares: list[tuple[Share, Places]], executor: Executor) -> list[Cut]:
-    """Cut every share, here or wherever the executor does its work, the largest first."""
-    size = [len(share.approvals) + len(share.supplies) for share, _ in shares]
-    executor = executor.fit(len(shares), sum(size))
-    if executor.is_here:
-        return list(executor.results(cut, (share for share, _ in shares)))
+def _worked(
+    shares: Iterable[tuple[Share, Places]], executor: Executor
+) -> Iterator[tuple[Cut, Places]]:
+    """Cut shares, here or wherever the executor does its work; the first are sent at once."""
+    known: list[Places] = []
     pays = kernels.on()
-    cost = [share.corners() for share, _ in shares]
-    order = np.argsort(cost)[::-1]
-    parcels = (packed(shares[k][0], pays=pays, threads=executor.threads) for k in order)
-    made = [opened(each) for each in executor.results(worked, parcels)]
-    return [made[place] for place in np.argsort(order)]
+
+    def jobs() -> Iterator[Share | Parcel]:
+        for share, places in shares:
+            known.append(places)
+            threads = executor.threads
+            yield share if executor.is_here else packed(share, pays=pays, threads=threads)
+
+    for number, each in enumerate(executor.results(cut if executor.is_here else worked, jobs())):
+        yield each if executor.is_here else opened(each), known[number]

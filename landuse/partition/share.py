@@ -22,7 +22,7 @@ from landuse.partition.slivers import Tolerances, sorted_out
 from landuse.partition.tiling import Tiling, tiled
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import pandas as pd
     from numpy.typing import NDArray
@@ -47,11 +47,6 @@ class Share:
     over: Over
     tolerances: Tolerances
 
-    def corners(self) -> int:
-        """Return the corners of what is cut and of its footprints, which cutting takes as long."""
-        layers = (self.approvals, self.supplies, self.over.footprints)
-        return sum(int(shapely.get_num_coordinates(layer).sum()) for layer in layers)
-
 
 @dataclass(frozen=True)
 class Strips:
@@ -74,8 +69,10 @@ class Cut:
 
 @dataclass(frozen=True)
 class Places:
-    """Positions in the whole of the features of a share, in its order."""
+    """What a share was made of: positions in the whole of its features, in its order."""
 
+    owner: str
+    is_own: NDArray[np.bool_]
     approval: Index
     supply: Index
     footprint: Index
@@ -138,15 +135,27 @@ def divisions(clusters: Admitted, table: pd.DataFrame) -> NDArray[np.object_]:
     return code.str[:6].fillna("").to_numpy(dtype=object)
 
 
+def sizes(
+    approvals: Shapes, supplies: Shapes, owner: NDArray[np.object_]
+) -> dict[str, tuple[int, int]]:
+    """Return how many features each county owns, and how many corners they have, by code."""
+    names, county = np.unique(owner.astype(str), return_inverse=True)
+    corners = shapely.get_num_coordinates(np.concatenate([approvals, supplies]))
+    counted = np.bincount(county), np.bincount(county, corners).astype(int)
+    known = zip(names.tolist(), zip(*(c.tolist() for c in counted), strict=True), strict=True)
+    return dict(known) or {"": (0, 0)}
+
+
 def shared(
     approvals: Shapes,
     supplies: Shapes,
     over: Over,
     owner: NDArray[np.object_],
     tolerances: Tolerances,
-) -> list[tuple[Share, Places]]:
+    names: Sequence[str],
+) -> Iterator[tuple[Share, Places]]:
     """
-    Share land out.
+    Share land out, one county after the other as they are asked for.
 
     Parameters
     ----------
@@ -158,17 +167,17 @@ def shared(
         The county of each approval, then each supply.
     tolerances
         What is a sliver.
+    names
+        All counties (`sizes`), in the order asked for.
 
-    Returns
-    -------
-    shares
-        One a county, by code, with the positions of its features.
+    Yields
+    ------
+    share, places
+        A county's land, and the positions of its features.
     """
     shapes, count = np.concatenate([approvals, supplies]), len(approvals)
-    names = sorted(set(owner)) or [""]
     layers = [shapes, over.footprints, over.clusters, over.parks]
     trees = [shapely.STRtree(layer) for layer in layers] if len(names) > 1 else []
-    made = []
     for name in names:
         own = np.flatnonzero(owner == name)
         met = [np.unique(tree.query(shapes[own])[1]) for tree in trees]
@@ -183,8 +192,7 @@ def shared(
             Over(*(layer[index] for layer, index in zip(layers[1:], taken[1:], strict=True))),
             tolerances,
         )
-        made.append((share, Places(first, second - count, *taken[1:])))
-    return made
+        yield share, Places(name, share.is_own, first, second - count, *taken[1:])
 
 
 def joined(cuts: Sequence[Cut], places: Sequence[Places]) -> Cut:

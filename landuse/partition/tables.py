@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from landuse.partition.assign import Layout, Placed
     from landuse.partition.overlay import Index, Snapped
     from landuse.partition.precedence import Overlaps
-    from landuse.partition.share import Share, Strips
+    from landuse.partition.share import Places, Strips
     from landuse.partition.slivers import Tolerances
     from landuse.partition.tiling import Tiling
 
@@ -122,14 +122,13 @@ def outside_table(strips: Strips, names: Names) -> pd.DataFrame:
     return ordered(table[table["area_m2"] > DUST_M2], ["supply_id", "area_m2", "width_m"])
 
 
-def share_table(shares: Sequence[Share]) -> pd.DataFrame:
+def share_table(places: Sequence[Places]) -> pd.DataFrame:
     """Return how much each county owned and borrowed."""
-    own = [each.is_own for each in shares]
-    count = [len(each.approvals) for each in shares]
-    approvals = [int(mine[:n].sum()) for mine, n in zip(own, count, strict=True)]
+    own = [each.is_own for each in places]
+    approvals = [int(each.is_own[: len(each.approval)].sum()) for each in places]
     return pd.DataFrame(
         {
-            "owner": pd.Series([each.owner for each in shares], dtype="str"),
+            "owner": pd.Series([each.owner for each in places], dtype="str"),
             "approvals": approvals,
             "supplies": [int(mine.sum()) - n for mine, n in zip(own, approvals, strict=True)],
             "halo": [int((~mine).sum()) for mine in own],
