@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
     from landuse.executor import Executor
     from landuse.partition.overlay import Snapped
-    from landuse.partition.parcel import Parcel
     from landuse.partition.share import Cut, Places, Share
 
 __all__ = ["Partition", "Tolerances", "pieces"]
@@ -184,11 +183,15 @@ def _worked(
     known: list[Places] = []
     pays = kernels.on()
 
-    def jobs() -> Iterator[Share | Parcel]:
+    def own() -> Iterator[Share]:
         for share, places in shares:
             known.append(places)
-            threads = executor.threads
-            yield share if executor.is_here else packed(share, pays=pays, threads=threads)
+            yield share
 
-    for number, each in enumerate(executor.results(cut if executor.is_here else worked, jobs())):
-        yield each if executor.is_here else opened(each), known[number]
+    if executor.is_here:
+        done = executor.results(cut, own())
+    else:
+        parcels = (packed(share, pays=pays, threads=executor.threads) for share in own())
+        done = map(opened, executor.results(worked, parcels))
+    for number, each in enumerate(done):
+        yield each, known[number]

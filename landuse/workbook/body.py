@@ -136,5 +136,5 @@ def shown_values(values: pd.Series, style: str) -> list[Any]:
         None if gone else cell if cell.__class__ is str else str(cell)
         for cell, gone in zip(values.tolist(), values.isna().tolist(), strict=True)
     ]
-    known = {text: clean(text) or None for text in set(texts) if text is not None}
-    return [known.get(text) for text in texts]
+    known = {text: None if text is None else clean(text) or None for text in set(texts)}
+    return [known[text] for text in texts]

@@ -57,10 +57,9 @@ class Page(Worksheet):  # type: ignore[misc]  # the library has no types
             Look → format of each cell of a row.
         """
         last = first + len(looks) - 1
-        self._write_single_row(last + 1)
-        self._check_dimensions(first, 0, ignore_col=False)
-        self.dim_rowmax = max(self.dim_rowmax, last)
-        self.dim_colmax = max(self.dim_colmax, len(cells) - 1)
+        self._check_dimensions(first, 0)
+        self._check_dimensions(last, len(cells) - 1)
+        self._write_single_row(last + 1)  # the row before is written out
         templates = {look: _template(formats[look]) for look in dict.fromkeys(looks)}
         columns = [self._shown(values) for values in cells]
         write = self.row_data_fh.write
@@ -73,8 +72,8 @@ class Page(Worksheet):  # type: ignore[misc]  # the library has no types
 
     def _shown(self, values: Sequence[Any]) -> list[str]:
         """Return what follows the name and the format of each cell of a column."""
-        known = {text: self._text(text) for text in set(values) if text.__class__ is str}
-        known[None] = "/>"
+        texts = {value for value in values if value.__class__ is str}
+        known: dict[Any, str] = {None: "/>", **{text: self._text(text) for text in texts}}
         return [
             f"><v>{value:.16G}</v></c>" if value.__class__ in _NUMBERS else known[value]
             for value in values
