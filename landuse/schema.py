@@ -290,6 +290,12 @@ def may_have_geometry(role: str) -> bool:
 
 def empty(role: str) -> pd.DataFrame:
     """Return a table of a role without rows, every column present with its dtype."""
+    return _blank(role).copy()
+
+
+@cache
+def _blank(role: str) -> pd.DataFrame:
+    """Return the one table without rows that all of a role are copies of."""
     data = {c.name: pd.Series(dtype=DTYPES[c.kind]) for c in columns(role)}
     source = {"source_layer": "str", "source_file": "str", "source_row": "int64"}
     data |= {name: pd.Series(dtype=dtype) for name, dtype in source.items()}
@@ -313,17 +319,18 @@ def conform(frame: pd.DataFrame, role: str) -> pd.DataFrame:
         Same index and, where there is geometry, same geometry and CRS. Columns the role does
         not know are left out.
     """
+    wanted = _blank(role).dtypes
     result = frame.copy(deep=False)
-    blank = empty(role)
+    for name in wanted.index.intersection(frame.columns):
+        if frame[name].dtype != wanted[name]:
+            result[name] = frame[name].astype(wanted[name])
+    filled: dict[str, pd.Series] = {}
     missing: dict[str, pd.Series] = {}
-    for name in blank.columns:
-        if name in result:
-            result[name] = result[name].astype(blank[name].dtype)
-        else:
-            kind = str(blank[name].dtype)
-            if kind not in missing:
-                fill = 0 if kind == "int64" else None
-                missing[kind] = pd.Series(fill, index=result.index, dtype=blank[name].dtype)
-            result[name] = missing[kind]
-    kept = [*blank.columns, *(["geometry"] if "geometry" in result else [])]
-    return result[kept]
+    for name, dtype in wanted[~wanted.index.isin(frame.columns)].items():
+        if str(dtype) not in filled:
+            fill = 0 if dtype == "int64" else None
+            filled[str(dtype)] = pd.Series(fill, index=frame.index, dtype=dtype)
+        missing[str(name)] = filled[str(dtype)]
+    if missing:
+        result = pd.concat([result, pd.DataFrame(missing)], axis=1)
+    return result[[*wanted.index, *(["geometry"] if "geometry" in result else [])]]

@@ -279,7 +279,8 @@ def _joined(role: Role, parts: Iterable[_Part], crs: pyproj.CRS) -> pd.DataFrame
     """Return the rows of a role from all its layers, with geometry where the role has any."""
     kept = [part for part in parts if len(part.table)]
     rows = [part.table for part in kept]
-    table = pd.concat(rows, ignore_index=True) if len(rows) > 1 else [*rows, schema.empty(role)][0]
+    rows = rows or [schema.empty(role)]
+    table = pd.concat(rows, ignore_index=True) if len(rows) > 1 else rows[0]
     if not schema.may_have_geometry(role):
         return table
     shapes = [
