@@ -388,6 +388,21 @@ def test_a_file_that_is_no_image_or_lies_nowhere_is_told(tmp_path):
             common([scene(far, bands={"red": 1}), scene(near, bands={"red": 1})])
 
 
+def test_a_header_that_is_no_text_is_told(tmp_path):
+    data = tmp_path / "layers" / "data"
+    save(data / "a.bsq", np.ones((2, 2), np.uint8), driver="ENVI")
+    header = data / "a.hdr"
+    header.write_bytes(header.read_bytes().replace(b'PROJCS["', b'PROJCS["\xff\xfe'))
+    (data / "a.bsq.aux.xml").unlink(missing_ok=True)
+    with pytest.raises(LayerError, match="not text in utf-8"):
+        declared(tmp_path, "a.bsq", "[bands]\nred = 1\n")
+    supplies = {"supply": layer("supply", "s.csv"), "i": layer("imagery", "a.bsq")
+                + "observed_on = 2018-05-13\n[bands]\nred = 1\n"}  # fmt: skip
+    made = workspace(tmp_path, supplies, {"s.csv": "supply_id\nA1\n"})
+    with pytest.raises(LayerError, match="not text in utf-8"):
+        reading.tables(made)
+
+
 def test_a_window_may_reach_beyond_the_file(tmp_path):
     band = room.opened(save(tmp_path / "a.tif", np.full((3, 3), 8, np.uint8)), 1, None, "")
     made = room.Scene("s", "s", date(2018, 1, 1), {"red": band})

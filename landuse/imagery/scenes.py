@@ -166,14 +166,12 @@ def image(path: Path, where: str) -> Iterator[Any]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
         try:
-            held = rasterio.open(path)
-        except RasterioError as err:
-            reasons = [str(err)]
+            with rasterio.open(path) as held:
+                yield held
+        except (RasterioError, UnicodeDecodeError) as err:
             raise LayerError(
-                "imagery.not_opened", where=where, file=path.name, reasons=reasons
+                "imagery.not_opened", where=where, file=path.name, reasons=[err]
             ) from err
-        with held:
-            yield held
 
 
 def _band(held: Any, path: Path, index: int, crs: str | None, where: str, taken: set[int]) -> Band:

@@ -50,13 +50,13 @@ def checked(path: Path, source: Source) -> tuple[str, list[pd.DataFrame]]:
 
 def _opened(path: Path, where: str) -> tuple[int, Any]:
     """Return the number of bands and the reference system, by the drivers of the file's ending."""
-    faults = []
+    faults: list[Exception] = []
     for driver in RASTERS[path.suffix.lower()]:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", NotGeoreferencedWarning)
                 with rasterio.open(path, driver=driver) as image:
                     return image.count, image.crs
-        except RasterioError as err:
-            faults.append(str(err))
-    raise LayerError("imagery.not_opened", where=where, file=path.name, reasons=[*faults])
+        except (RasterioError, UnicodeDecodeError) as err:
+            faults.append(err)
+    raise LayerError("imagery.not_opened", where=where, file=path.name, reasons=faults)
