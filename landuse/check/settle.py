@@ -139,6 +139,8 @@ def _once(role: Role, table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     first = schema.names(role)[0]
     named = ordered[first].notna()
     suspects = np.flatnonzero((named & ordered[first].duplicated(keep=False)).to_numpy())
+    if not len(suspects):
+        return ordered, findings.gather([])
     keys = pd.Series(_facts(ordered.iloc[suspects], role), index=suspects, dtype=object)
     repeated = np.zeros(len(ordered), dtype=bool)
     repeated[suspects] = keys.duplicated().to_numpy()
