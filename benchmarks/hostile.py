@@ -7,7 +7,8 @@ Row n of a layer holds string n in its first field of text, string n + 1 in the 
 that one run puts every string into every field. Pages are opened in a Chromium that is cut off
 from every address: a dialog, a request, an error, an element nobody wrote or a mark on the window
 is something executed. In workbooks and papers that is a formula, a link, a field or an outer
-relation; in CSV a cell that a spreadsheet would run. Text that comes out other than it was read is
+relation; in CSV a cell that a spreadsheet would run; in what is printed whatever steers a
+terminal. Text that comes out other than it was read is
 altered, but for what `landuse.cells` states of spreadsheets.
 """
 
@@ -23,7 +24,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+import numpy as np
 import pandas as pd
+import rasterio
 import shapely
 from click.testing import CliRunner
 
@@ -48,14 +51,16 @@ STRINGS = (
     "\ufeff甲", "乙\u200b丙", "丁\u200d戊", "\x07己", "_x0041_", "]]>", "<!--", "<?xml?>",
     "&lt;b&gt;&amp;", "&#60;b&#62;", "<!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]>&b;",
     "<r><t>x</t></r>", "a\u2028b\u2029c", "a\nb", "%s%n{0}", "{HYPERLINK a}", "\ufffe",
-    "土" * 2_000,
+    "\x1b]8;;http://a.example\x1b\\链\x1b]8;;\x1b\\", "\x1b[2J\x1b[31m红", "\x9b2J清",
+    "[/red][link=x]y[/link]", "\uff1d1+1", " =1+1", "土" * 2_000,
 )  # fmt: skip
 """What the tests put in; the benchmark takes more from a file."""
 
 DAYS = ("2018-05-31", "2018-06-30")
 _FREE = ("parcel_code",)  # a number of the office's own, that points to nothing
+TEXT = "sheet.txt"
 FILES = {
-    "explain": ("sheet.md", "sheet.html", "sheet.docx", "sheet.txt"),
+    "explain": ("sheet.md", "sheet.html", "sheet.docx", TEXT),
     "notices": ("drafts.docx",),
     "forecast": ("ahead.xlsx", "ahead.csv", "ahead.json"),
     "diff": ("moved.html", "moved.xlsx", "moved.json"),
@@ -63,7 +68,9 @@ FILES = {
     "sites": ("sites.html", "sites.xlsx", "sites.json", "sites.gpkg"),
     "match": ("placed.html", "placed.xlsx"),
     "grade": ("grades.html", "grades.docx"),
+    "observe": ("seen.html", "seen.xlsx", "seen.csv", "seen.json"),
 }
+"""What each command is made to write beside what it prints."""
 
 
 def fields(role: str) -> list[str]:
@@ -144,11 +151,31 @@ def write(root: Path, strings: Sequence[str]) -> None:
         toml = f'role = "{role}"\ntitle = {spec}\nfile = "data/{name}"\n'
         path = root / "layers" / f"{role}.toml"
         path.write_text(f"{toml}as_of = 2018-05-31\nsource = {spec}\n", encoding="utf-8")
+    _pictures(root, spec)
 
 
-def _called(*arguments: str) -> None:
-    """Run a command as a person does."""
+def _pictures(root: Path, spec: str) -> None:
+    """Write two images of the land, of which the later is brighter on half of it."""
+    place = rasterio.Affine(10, 0, 499_900, 0, -10, 3_767_000)
+    facts = {"driver": "GTiff", "width": 400, "height": 110, "count": 3, "dtype": "uint8"}
+    for n, day in enumerate(("2017-05-01", "2018-05-01")):
+        name = f"=now{n}+1 '&{{{{7}}}}${{8}}`.tif"
+        pixels = np.full((3, 110, 400), 60, dtype=np.uint8)
+        pixels[:, :, :200] += np.uint8(90 * n)
+        with rasterio.open(
+            root / "layers" / "data" / name, "w", crs="EPSG:4547", transform=place, **facts
+        ) as image:
+            image.write(pixels)
+        toml = f'role = "imagery"\ntitle = {spec}\nfile = "data/{name}"\nas_of = {day}\n'
+        toml += f"observed_on = {day}\nsource = {spec}\nbands = {{ red = 1, green = 2, nir = 3 }}\n"
+        (root / "layers" / f"imagery{n}.toml").write_text(toml, encoding="utf-8")
+
+
+def _called(told: Path, *arguments: str) -> None:
+    """Run a command as a person does, and keep what it prints."""
     done = CliRunner().invoke(cli.main, list(arguments), catch_exceptions=False)
+    with told.open("a", encoding="utf-8", newline="") as stream:
+        stream.write(done.output)
     if done.exit_code not in {0, 3}:
         message = f"landuse {' '.join(arguments[:3])}: {done.output[-2_000:]}"
         raise click.ClickException(message)
@@ -158,17 +185,19 @@ def outputs(
     root: Path, ids: Sequence[str], files: dict[str, tuple[str, ...]], days: Sequence[str]
 ) -> list[Path]:
     """Make every output of a workspace; return the files."""
-    for day in days:
-        _called("build", "--on", day, "--with-sites", str(root))
     made = root / "made"
     made.mkdir()
+    for day in days:
+        _called(made / "build.term", "build", "--on", day, "--with-sites", str(root))
+    _called(made / "check.term", "check", "--out", str(made), "--on", days[-1], str(root))
     for command, names in files.items():
-        for name in names:
+        for name in (*names, None):
             on = DAYS if command == "diff" else ("--on", DAYS[1])
             own = {"explain": ids, "sites": ("--min-mu", "1"), "match": ("--min-mu", "1")}
-            form = ("--format", "text") if name.endswith(".txt") and command == "explain" else ()
-            out = ("--output", str(made / name))
-            _called(command, *own.get(command, ()), *on, *form, *out, str(root))
+            form = ("--format", "text") if command == "explain" and name in {None, TEXT} else ()
+            out = ("--output", str(made / name)) if name else ()
+            printed = made / f"{command}.term"
+            _called(printed, command, *own.get(command, ()), *on, *form, *out, str(root))
     return sorted(p for at in (root / "out", made) for p in at.rglob("*") if p.is_file())
 
 
@@ -186,10 +215,11 @@ def published(root: Path, wanted: seen.Told) -> tuple[int, list[str]]:
 
     import landuse
     from benchmarks import postgis
+    from landuse.publish import publish
 
     with postgis.server() as at:
         address = postgis.database(at, "hostile")
-        landuse.publish(address, landuse.run(root, on=date.fromisoformat(DAYS[1])))
+        publish(address, landuse.run(root, on=date.fromisoformat(DAYS[1])))
         with psycopg.connect(address) as connection:
             rows = connection.execute(
                 "SELECT case_id, right_holder, project_name FROM landuse.cases"

@@ -33,7 +33,10 @@ if TYPE_CHECKING:
 
     Told = dict[str, tuple[str | None, str | None]]
 
-_RUNS = re.compile(r"^\s*[=+\-@\t\r]")
+_RUNS = re.compile(r"^(\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r])")
+_STEERS = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
+)
 _NUMBER = re.compile(r"-?\d+(\.\d+)?(e-?\d+)?")
 _OFFICE = re.compile(
     r'<(?:w:|x:)?(?:f|hyperlink|fldSimple|instrText|oleObject)[ />]|TargetMode="External"'
@@ -89,6 +92,8 @@ def executed(paths: Sequence[Path]) -> list[str]:
             with path.open(encoding="utf-8-sig", newline="") as stream:
                 run = {c for row in csv.reader(stream) for c in row if _RUNS.match(c)}
             found += [f"{path.name}: {c[:60]!r}" for c in run if not _NUMBER.fullmatch(c)]
+        elif path.suffix == ".term":
+            found += [f"{path.name}: {c!a}" for c in {*_STEERS.findall(path.read_text("utf-8"))}]
         elif path.suffix in {".xlsx", ".docx"}:
             with zipfile.ZipFile(path) as book:
                 parts = [book.read(name).decode("utf-8", "replace") for name in book.namelist()]

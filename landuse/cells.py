@@ -1,4 +1,4 @@
-"""Text as a spreadsheet can hold it: nothing dropped unseen, nothing read as markup."""
+"""Text as spreadsheets, papers and terminals can hold it: nothing unseen, nothing obeyed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,12 @@ LONGEST = 32_767  # UTF-16 units a cell holds
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _UNHOLDABLE = re.compile("[\ud800-\udfff\ufffe\uffff]")
+RUNS = r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]"
+"""How a cell of a CSV begins that some spreadsheet would run."""
+
 _CUT = "…[…]"
+_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
+_HIDDEN = re.compile("[\x80-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 
 
 def clean(text: str) -> str:
@@ -38,3 +43,23 @@ def holdable(text: str) -> str:
         kept = units[: 2 * (LONGEST - len(_CUT))].decode("utf-16-le", errors="ignore")
         shown = kept + _CUT
     return shown
+
+
+def spelled(text: str) -> str:
+    """
+    Return text that tells what it holds and steers nothing it is shown on.
+
+    Control characters but line feeds and tabs become their pictures (U+2400 onwards), an escape
+    of a terminal among them; marks that turn the direction of writing or hide, and controls of
+    eight bits, are shown by their number, for instance ``[U+202E]``.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    shown = _STEERING.sub(lambda found: chr(0x2400 + min(ord(found.group()), 0x21)), text)
+    shown = _HIDDEN.sub(lambda found: f"[U+{ord(found.group()):04X}]", shown)
+    return _UNHOLDABLE.sub("\ufffd", shown)
+
+
+def guarded(text: str) -> str:
+    """Return text as a cell of a CSV that no spreadsheet runs: an apostrophe before it."""
+    return f"'{text}" if re.match(RUNS, text) else text

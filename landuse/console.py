@@ -6,6 +6,7 @@ Tables go to stdout, everything else to stderr. Text of the data is text and nev
 
 from __future__ import annotations
 
+import sys
 from datetime import date, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -17,7 +18,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 from rich.text import Text
 
-from landuse import texts
+from landuse import cells, texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,6 +36,21 @@ class Shown(Protocol):
     def sheets(self, found: Any, /) -> Sequence[handout.Sheet]: ...  # noqa: D102
     def record(self, found: Any, /) -> dict[str, Any]: ...  # noqa: D102
     def summary(self, found: Any, /) -> str: ...  # noqa: D102
+
+
+def say(text: str, *, err: bool = False, nl: bool = True) -> None:
+    """Print text of ours and of the data; what would steer a terminal is shown, not obeyed."""
+    click.echo(cells.spelled(text), err=err, nl=nl)
+
+
+def data(text: str) -> None:
+    """Print a file to stdout: as it is where a program reads it, harmless on a terminal."""
+    click.echo(cells.spelled(text) if sys.stdout.isatty() else text, nl=False)
+
+
+def printed(text: str) -> Text:
+    """Return text for a table on the terminal: never markup, and it steers nothing."""
+    return Text(cells.spelled(text))
 
 
 def language(args: Sequence[str]) -> texts.Lang:
@@ -112,24 +128,24 @@ def hand_out(shown: Shown, found: Any, form: str | None, output: Path | None) ->
         for sheet in shown.printed(found):
             print_sheet(sheet, found.lang)
     elif output is None:
-        click.echo(handout.text(form, shown.sheets(found), shown.record(found)), nl=False)
+        data(handout.text(form, shown.sheets(found), shown.record(found)))
     else:
         sheets, record = shown.sheets(found), shown.record(found)
         for path in handout.write(output, form, sheets, record, on=found.on):
-            click.echo(texts.say("handout.written", found.lang, path=path), err=True)
-    click.echo(shown.summary(found), err=True)
+            say(texts.say("handout.written", found.lang, path=path), err=True)
+    say(shown.summary(found), err=True)
 
 
 def print_sheet(sheet: handout.Sheet, lang: texts.Lang) -> None:
     """Print one table with its title and what must stand beside it."""
     from landuse import handout
 
-    table = Table(title=Text(sheet.title), caption=Text(sheet.note))
+    table = Table(title=printed(sheet.title), caption=printed(sheet.note))
     columns = []
-    for heading, kind, cells in sheet.columns():
+    for heading, kind, held in sheet.columns():
         justify: Any = "left" if kind in {"text", "long", "day"} else "right"
-        table.add_column(Text(heading), justify=justify, overflow="fold")
-        columns.append([Text(handout.shown(value, kind)) for value in cells])
+        table.add_column(printed(heading), justify=justify, overflow="fold")
+        columns.append([printed(handout.shown(value, kind)) for value in held])
     for row in zip(*columns, strict=True):
         table.add_row(*row)
     if not len(sheet.cells):
@@ -146,7 +162,7 @@ class progress:  # noqa: N801  used as a context manager
         terminal = Console(stderr=True)
         self._bar = Progress(
             SpinnerColumn(),
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             TimeElapsedColumn(),
             console=terminal,
@@ -160,7 +176,7 @@ class progress:  # noqa: N801  used as a context manager
 
         def report(stage: str, rows: int) -> None:
             done = texts.say("cli.stage", self._lang, stage=stage, rows=rows)
-            self._bar.update(task, advance=1, description=done)
+            self._bar.update(task, advance=1, description=cells.spelled(done))
 
         return report
 

@@ -22,7 +22,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from landuse import console, texts
+from landuse import console, offline, texts
 from landuse.errors import CheckFailed, LanduseError, phrase, unreachable
 
 if TYPE_CHECKING:
@@ -123,22 +123,23 @@ class Group(click.Group):
         try:
             return super().make_context(info_name, args, parent, **extra)
         except click.UsageError as err:
-            click.echo(refusal(err, err.ctx).said(lang), err=True)
+            console.say(refusal(err, err.ctx).said(lang), err=True)
             raise click.exceptions.Exit(2) from err
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command."""
         lang: Lang = ctx.obj
         try:
-            return super().invoke(ctx)
+            with offline.cut_off():
+                return super().invoke(ctx)
         except CheckFailed as err:
-            click.echo(err.said(lang), err=True)
+            console.say(err.said(lang), err=True)
             ctx.exit(1)
         except LanduseError as err:
-            click.echo(err.said(lang), err=True)
+            console.say(err.said(lang), err=True)
             ctx.exit(2)
         except texts.WordingError as err:
-            click.echo(str(err), err=True)
+            console.say(str(err), err=True)
             ctx.exit(2)
         except Exception as err:
             if _is_short_of_memory(err):
@@ -147,7 +148,7 @@ class Group(click.Group):
                 told = unreachable(err, Path.cwd()).said(lang)
             else:
                 raise
-            click.echo(told, err=True)
+            console.say(told, err=True)
             ctx.exit(2)
 
 

@@ -23,7 +23,7 @@ import pyogrio
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
 
-from landuse import findings
+from landuse import cells, findings
 from landuse.errors import OutputError
 from landuse.folder import MARK
 
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from landuse.texts import Lang
-
-_TEXT_GUARD = ("=", "+", "-", "@", "\t", "\r")  # a cell that a spreadsheet would run
 
 
 def pieces(
@@ -188,7 +186,7 @@ def findings_csv(path: Path, table: pd.DataFrame, lang: Lang) -> None:
 
     A text that a spreadsheet would take for a formula gets an apostrophe before it.
     """
-    texts = ("layer", "feature_id", "value", "message", "action")
+    texts = ("layer", "feature_id", "column", "value", "message", "action")
     _csv(path, findings.rendered(table, lang), texts)
 
 
@@ -197,7 +195,7 @@ def _csv(path: Path, table: pd.DataFrame, texts: tuple[str, ...]) -> None:
     shown = table.copy()
     for name in texts:
         text = shown[name].astype("str")
-        shown[name] = text.mask(text.str.startswith(_TEXT_GUARD), "'" + text)
+        shown[name] = text.mask(text.str.match(cells.RUNS), "'" + text)
     shown.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")
 
 

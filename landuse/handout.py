@@ -21,7 +21,7 @@ import pandas as pd
 import xlsxwriter
 
 from landuse import texts
-from landuse.cells import clean
+from landuse.cells import clean, guarded
 from landuse.errors import OutputError
 from landuse.terms import Status, label
 
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 FORMATS = ("csv", "json", "xlsx")
 
-_GUARD = ("=", "+", "-", "@", "\t", "\r", "\n")  # a cell that a spreadsheet would run
 _NUMBER_FORMATS = {
     "count": "#,##0", "m2": "#,##0.00", "mu": "#,##0.00", "yuan": "#,##0.00", "rate": "0.0000",
 }  # fmt: skip
@@ -292,7 +291,7 @@ def _csv(sheet: Sheet, end: str) -> str:
 def _guarded(cell: str, kind: str) -> str:
     """Return a cell no spreadsheet runs: an apostrophe before text, no separators in numbers."""
     if kind in _TEXTS:
-        return f"'{cell}" if cell.startswith(_GUARD) else cell
+        return guarded(cell)
     return cell.replace(",", "")
 
 

@@ -163,6 +163,15 @@ def _(rng, root, bad):
     return made
 
 
+@fault("geometry_damaged")
+def _(rng, root, bad):
+    made = vector(root, placed(rng, some(rng)))
+    if bad:
+        row = int(rng.integers(1, 6))
+        spoilt(root, "update s set geom = substr(geom, 1, length(geom) / 2) where fid = ?", row)
+    return made
+
+
 @fault("records_lost")
 def _(rng, root, bad):
     made = vector(root, placed(rng, _short(some(rng, 12))), "s.shp", encoding="GBK")

@@ -14,7 +14,7 @@ from landuse import errors
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "landuse"
 FLOORS = [
-    ["errors", "terms", "texts", "units", "cells", "parsing"],
+    ["errors", "terms", "texts", "units", "cells", "parsing", "offline"],
     [
         "law", "schema", "findings", "facts", "kernels", "rings", "geometry", "crs", "layers",
         "folder", "codes", "executor",

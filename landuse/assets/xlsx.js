@@ -125,7 +125,7 @@
   landuse.csv = function (sheet) {
     const guarded = (value) => {
       if (value === null) return "";
-      const text = typeof value === "number" ? String(value) : value.replace(/^(?=[=+\-@\t\r\n])/, "'");
+      const text = typeof value === "number" ? String(value) : value.replace(/^(?=\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n])/, "'");
       return /[",\r\n]/.test(text) ? '"' + text.replace(/"/g, '""') + '"' : text;
     };
     const lines = [sheet.columns.map((told) => told.label)].concat(sheet.rows);

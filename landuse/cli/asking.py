@@ -41,10 +41,10 @@ def explain(
         result = pipeline.run(workspace, on=on, lang=lang, report=report)
     sheet = decision.sheet(result, ids, lang)
     if output is None:
-        click.echo(sheet.to_markdown() if chosen == "md" else sheet.text, nl=False)
+        console.say(sheet.to_markdown() if chosen == "md" else sheet.text, nl=False)
     else:
         sheet.write(output, chosen)
-        click.echo(texts.say("explain.written", lang, path=output), err=True)
+        console.say(texts.say("explain.written", lang, path=output), err=True)
 
 
 @click.command(cls=door.Command)
@@ -59,7 +59,7 @@ def forecast(
     from landuse.outlook import shown
 
     form = handout.chosen(form, output)
-    click.echo(texts.say("cli.day", lang, on=on), err=True)
+    console.say(texts.say("cli.day", lang, on=on), err=True)
     with console.progress(lang) as report:
         found = outlook.forecast(workspace, on=on, months=months, lang=lang, report=report)
     console.hand_out(shown, found, form, output)
@@ -82,7 +82,7 @@ def whatif(
     day = asked["as_of_law"] and asked["as_of_law"].date()
     values = rulebook.assigned(asked["amounts"])
     rulebook.Change(day, asked["statutes"], values, lang).refuse_nothing()
-    click.echo(texts.say("cli.day", lang, on=on), err=True)
+    console.say(texts.say("cli.day", lang, on=on), err=True)
     with console.progress(lang) as report:
         result = pipeline.run(workspace, on=on, lang=lang, report=report)
     found = trial.whatif(

@@ -53,7 +53,7 @@ def build(  # noqa: PLR0913, PLR0917  one a choice of the user
     target = workspace / "out" if out is None else out
     if memory_limit is not None:
         executor.limit_memory(memory_limit)
-    click.echo(texts.say("cli.day", lang, on=on), err=True)
+    console.say(texts.say("cli.day", lang, on=on), err=True)
     with console.progress(lang) as report:
         made_on = None if no_history else date.today()  # noqa: DTZ011  the user's own day
         result = pipeline.build(
@@ -71,10 +71,11 @@ def build(  # noqa: PLR0913, PLR0917  one a choice of the user
     _print_totals(result, lang)
     _print_findings(result.findings, lang)
     for record in result.past.frames.unusable:
-        click.echo(LanduseError("history.damaged", path=record).said(lang), err=True)
+        console.say(LanduseError("history.damaged", path=record).said(lang), err=True)
     for name in ("maps/index.html", "lists/disposal.xlsx", "totals.json", "findings.csv"):
         if (target / name).exists():
-            click.echo(texts.say(f"cli.look_{Path(name).stem}", lang, path=target / name), err=True)
+            told = texts.say(f"cli.look_{Path(name).stem}", lang, path=target / name)
+            console.say(told, err=True)
 
 
 @click.command(cls=door.Command)
@@ -94,16 +95,16 @@ def check(workspace: Path, on: date, lang: texts.Lang, out: Path | None) -> None
     for row in seen.inputs[seen.inputs["rows"] > 0].itertuples():
         told = "; ".join(filter(None, (str(row.matched), str(row.declared))))
         if told:
-            click.echo(f"{row.file!s}: {told}", err=True)
+            console.say(f"{row.file!s}: {told}", err=True)
     _print_scores(scores, lang)
     for name in ("findings", "scores"):
-        click.echo(texts.say(f"cli.look_{name}", lang, path=target / f"{name}.csv"), err=True)
+        console.say(texts.say(f"cli.look_{name}", lang, path=target / f"{name}.csv"), err=True)
     pipeline.refuse(seen.findings)
 
 
 def _print_totals(result: Run, lang: texts.Lang) -> None:
     """Print count and area by state for the city."""
-    table = Table(title=f"{result.workspace.name} {result.on}")
+    table = Table(title=console.printed(f"{result.workspace.name} {result.on}"))
     for column in ("state", "count", "ha", "mu"):
         justify: Any = "left" if column == "state" else "right"
         table.add_column(texts.say(f"cli.column_{column}", lang), justify=justify)
@@ -131,8 +132,10 @@ def _print_scores(scores: pd.DataFrame, lang: texts.Lang) -> None:
             continue
         share = f"{row['sound_share']:.1%}" if is_whole and row["rows"] else ""
         layer = row["layer"] if is_whole else ""
-        cells = [str(row[name]) for name in _SCORES[1:]]
-        table.add_row(layer, *cells, share, style="bold" if is_whole else None)
+        told = [
+            console.printed(str(cell)) for cell in (layer, *(row[n] for n in _SCORES[1:]), share)
+        ]
+        table.add_row(*told, style="bold" if is_whole else None)
     Console().print(table)
 
 
@@ -141,4 +144,4 @@ def _print_findings(table: pd.DataFrame, lang: texts.Lang) -> None:
     shown = findings.rendered(table, lang)
     pairs = Counter(zip(shown["severity"], shown["code"], strict=True))
     for (severity, code), count in pairs.items():
-        click.echo(f"{severity:8} {count:6}  {code}", err=True)
+        console.say(f"{severity:8} {count:6}  {code}", err=True)

@@ -44,7 +44,7 @@ def history(workspace: Path, lang: texts.Lang, **asked: Any) -> None:
         prune = asked["prune"]
         done = room.compact(workspace) if prune is None else room.prune(workspace, prune)
         said = {"removed": done.removed, "freed": done.freed, "size": done.size}
-        click.echo(texts.say("history.pruned", lang, **said), err=True)
+        console.say(texts.say("history.pruned", lang, **said), err=True)
         return
     if asked["verify"]:
         found = proof.verify(workspace, lang)
@@ -52,7 +52,7 @@ def history(workspace: Path, lang: texts.Lang, **asked: Any) -> None:
         click.get_current_context().exit(int(any(one.verdict != "same" for one in found)))
     kept = room.runs(workspace)
     if not kept:
-        click.echo(texts.say("history.empty", lang), err=True)
+        console.say(texts.say("history.empty", lang), err=True)
         return
     console.print_sheet(listing.runs(kept, layers.load(workspace).name, lang), lang)
 
@@ -80,8 +80,8 @@ def diff(
     found = replay.diff(workspace, before, after, lang)
     if is_map and output is not None:
         handout.place(output, drawn.page(found))
-        click.echo(texts.say("handout.written", lang, path=output), err=True)
-        click.echo(shown.summary(found), err=True)
+        console.say(texts.say("handout.written", lang, path=output), err=True)
+        console.say(shown.summary(found), err=True)
         return
     console.hand_out(shown, found, form, output)
 
@@ -112,8 +112,8 @@ def alerts(
     for path, form in zip(outputs, forms, strict=True):
         _write(path, form, found)
     if not outputs:
-        click.echo(room.text(found), nl=False)
-    click.echo(room.summary(found), err=True)
+        console.say(room.text(found), nl=False)
+    console.say(room.summary(found), err=True)
     click.get_current_context().exit(ALERT if found.is_urgent else 0)
 
 
@@ -133,4 +133,4 @@ def _write(path: Path, form: str, found: Alerts) -> None:
         sheets, record = room.sheets(found), room.record(found)
         paths = handout.write(path, form, sheets, record, on=found.on)
     for written in paths:
-        click.echo(texts.say("handout.written", found.lang, path=written), err=True)
+        console.say(texts.say("handout.written", found.lang, path=written), err=True)

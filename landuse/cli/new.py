@@ -23,4 +23,4 @@ def new(directory: Path, name: str, crs: str, lang: Lang) -> None:
     starter.write(
         directory, name=name, crs=crs, on=console.day(click.get_current_context(), None, None)
     )
-    click.echo(texts.say("cli.started", lang, path=directory), err=True)
+    console.say(texts.say("cli.started", lang, path=directory), err=True)

@@ -40,7 +40,7 @@ def observe(
     from landuse.fieldwork import mapped, shown
 
     forms = {path: _form(path) for path in outputs}
-    click.echo(texts.say("cli.day", lang, on=on), err=True)
+    console.say(texts.say("cli.day", lang, on=on), err=True)
     with console.progress(lang) as report:
         found = fieldwork.observe(
             workspace, on=on, lang=lang, inner_m=asked["inner"], report=report
@@ -51,16 +51,16 @@ def observe(
     for path, form in forms.items():
         if form == _MAP:
             mapped.write(path, found)
-            click.echo(texts.say("handout.written", lang, path=path), err=True)
+            console.say(texts.say("handout.written", lang, path=path), err=True)
     tables = {path: form for path, form in forms.items() if form != _MAP}
     for path, form in tables.items():
         written = handout.write(path, form, shown.sheets(found), shown.record(found), on=on)
         for one in written:
-            click.echo(texts.say("handout.written", lang, path=one), err=True)
+            console.say(texts.say("handout.written", lang, path=one), err=True)
     if not outputs:
         for sheet in shown.printed(found):
             console.print_sheet(sheet, lang)
-    click.echo(shown.summary(found), err=True)
+    console.say(shown.summary(found), err=True)
 
 
 def _evaluate(found: Any, forms: dict[Path, str], asked: dict[str, Any]) -> None:

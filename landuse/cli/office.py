@@ -44,16 +44,16 @@ def show_law(
     values = [statutes[key]] if key else statutes.in_force()
     for value in values:
         name = value.label if lang == "zh" else value.label_en
-        click.echo(f"{value.key} = {value.amount} {value.unit}".rstrip())
-        click.echo(f"  {name}")
-        click.echo(f"  {value.citation}  {value.in_force}")
+        console.say(f"{value.key} = {value.amount} {value.unit}".rstrip())
+        console.say(f"  {name}")
+        console.say(f"  {value.citation}  {value.in_force}")
         if value.level != "national":
-            click.echo(f"  [{value.level}] {value.region}".rstrip())
+            console.say(f"  [{value.level}] {value.region}".rstrip())
         if value.replaces is not None:
-            click.echo(f"  {value.replaces.citation} → {value.changes}")
+            console.say(f"  {value.replaces.citation} → {value.changes}")
         for extra in (value.text, value.note):
             if extra:
-                click.echo(f"  {extra}")
+                console.say(f"  {extra}")
 
 
 def _measures(statutes: Statutes, lang: texts.Lang, run: Path | None, output: Path | None) -> None:
@@ -66,10 +66,10 @@ def _measures(statutes: Statutes, lang: texts.Lang, run: Path | None, output: Pa
     cases = None if run is None else pd.read_parquet(run / "cases.parquet", columns=["line"])
     sheet = decision.Sheet([review.paper(statutes, lang, cases)])
     if output is None:
-        click.echo(sheet.text, nl=False)
+        console.say(sheet.text, nl=False)
     else:
         sheet.write(output, decision.chosen_format(None, output))
-        click.echo(texts.say("measures.written", lang, path=output), err=True)
+        console.say(texts.say("measures.written", lang, path=output), err=True)
 
 
 @click.command(cls=door.Command)
@@ -96,21 +96,21 @@ def notices(
     found = pipeline.run(workspace, on=on, lang="zh")
     letters = room.drafts(found, ids, kinds=asked["kinds"] or room.KINDS)
     if not letters:
-        click.echo(texts.say("notices.nothing", lang), err=True)
+        console.say(texts.say("notices.nothing", lang), err=True)
     elif asked["folder"] is not None:
         asked["folder"].mkdir(parents=True, exist_ok=True)
         for name, letter in room.named(letters):
             decision.Sheet([letter]).to_docx(asked["folder"] / name)
         said = {"count": str(len(letters)), "path": str(asked["folder"])}
-        click.echo(texts.say("notices.written", lang, **said), err=True)
+        console.say(texts.say("notices.written", lang, **said), err=True)
     elif asked["output"] is None:
         for letter in letters:
             said = {"case_id": letter.subject, "letter": letter.title}
-            click.echo(texts.say("notices.row", lang, **said))
+            console.say(texts.say("notices.row", lang, **said))
     else:
         path = decision.Sheet(letters).to_docx(asked["output"])
         said = {"count": str(len(letters)), "path": str(path)}
-        click.echo(texts.say("notices.written", lang, **said), err=True)
+        console.say(texts.say("notices.written", lang, **said), err=True)
 
 
 @click.command(cls=door.Command)
@@ -131,10 +131,10 @@ def grade(workspace: Path, on: date, lang: texts.Lang, output: Path | None) -> N
         [paper(tables["enterprise"], found, scheme, law.on(on, workspace), lang)]
     )
     if output is None:
-        click.echo(sheet.text, nl=False)
+        console.say(sheet.text, nl=False)
     else:
         sheet.write(output, decision.chosen_format(None, output))
-        click.echo(texts.say("grading.written", lang, path=output), err=True)
+        console.say(texts.say("grading.written", lang, path=output), err=True)
 
 
 @click.command(cls=door.Command)
@@ -146,10 +146,10 @@ def verify(out: Path, lang: texts.Lang) -> None:
 
     record, differences = manifest.verify(out)
     for one in differences:
-        click.echo(texts.say(f"cli.verified_{one.how}", lang, file=one.file))
+        console.say(texts.say(f"cli.verified_{one.how}", lang, file=one.file))
     if differences:
         click.get_current_context().exit(1)
     profile = record.get("profile") or {"name": "—"}
     said = {"on": record["on"], "version": record["version"], "profile": profile["name"]}
     digest, count = manifest.digest(out / "manifest.json"), len(record["outputs"])
-    click.echo(texts.say("cli.verified_same", lang, digest=digest, count=count, **said))
+    console.say(texts.say("cli.verified_same", lang, digest=digest, count=count, **said))

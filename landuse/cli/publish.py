@@ -29,12 +29,12 @@ def publish(address: str, workspace: Path, on: date, lang: texts.Lang, **asked: 
     from landuse import publish as room
 
     database.refuse(address)
-    click.echo(texts.say("cli.day", lang, on=on), err=True)
+    console.say(texts.say("cli.day", lang, on=on), err=True)
     run = pipeline.run(workspace, on=on, lang=lang)
     done = room.publish(address, run, schema=asked["schema"], readers=asked["readers"])
     for name, count in done.rows.items():
-        click.echo(f"{asked['schema']}.{name}\t{count}")
+        console.say(f"{asked['schema']}.{name}\t{count}")
     where = database.shown(address)
-    click.echo(texts.say("publish.done", lang, address=where, new=done.new_runs), err=True)
+    console.say(texts.say("publish.done", lang, address=where, new=done.new_runs), err=True)
     if not done.is_styled:
-        click.echo(texts.say("publish.no_styles", lang), err=True)
+        console.say(texts.say("publish.no_styles", lang), err=True)

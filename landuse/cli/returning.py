@@ -34,17 +34,17 @@ def take_back(
     today = date.today()  # noqa: DTZ011  the user's own day
     if len(books) == 1 and returns.is_plan(books[0]):
         done = returns.accepted(workspace, returns.read(books[0]), by=by, why=why, on=today)
-        click.echo(texts.say("returns.accepted", lang, count=len(done)), err=True)
+        console.say(texts.say("returns.accepted", lang, count=len(done)), err=True)
         return
     found = returns.planned(books, workspace, name, lang)
     _print_plan(found, lang)
     if accept:
         done = returns.accepted(workspace, found.changes, by=by, why=why, on=today)
-        click.echo(texts.say("returns.accepted", lang, count=len(done)), err=True)
+        console.say(texts.say("returns.accepted", lang, count=len(done)), err=True)
     elif len(found.changes):
         target = plan or books[0].with_name(f"{books[0].stem}-plan.xlsx")
         returns.write(target, found, lang)
-        click.echo(texts.say("returns.plan_written", lang, path=target), err=True)
+        console.say(texts.say("returns.plan_written", lang, path=target), err=True)
 
 
 def _print_plan(plan: Plan, lang: texts.Lang) -> None:
@@ -52,13 +52,13 @@ def _print_plan(plan: Plan, lang: texts.Lang) -> None:
     for change in plan.changes.itertuples():
         field = texts.say(f"workbook.col_{change.field}", lang)
         verdict = texts.say(f"returns.verdict_{change.verdict}", lang)
-        click.echo(f"{verdict}  {change.case_id}  {field}  {change.given!r} → {change.value!r}")
+        console.say(f"{verdict}  {change.case_id}  {field}  {change.given!r} → {change.value!r}")
     for notice in plan.notices.itertuples():
         known = {"file": notice.file, "sheet": notice.sheet, "row": notice.row}
         what = str(notice.what)
         if str(notice.key).startswith("column_"):
             what = texts.say(f"workbook.col_{what}", lang)
-        click.echo(texts.say(f"returns.notice_{notice.key}", lang, what=what, **known), err=True)
+        console.say(texts.say(f"returns.notice_{notice.key}", lang, what=what, **known), err=True)
     counts = {v: int((plan.changes["verdict"] == v).sum()) for v in VERDICTS}
     key = "changes" if len(plan.changes) else "no_changes"
-    click.echo(texts.say(f"returns.{key}", lang, count=len(plan.changes), **counts), err=True)
+    console.say(texts.say(f"returns.{key}", lang, count=len(plan.changes), **counts), err=True)

@@ -159,7 +159,7 @@ def _run(workspace: Path, on: date, lang: Lang, report: Report) -> Run:
     """Say the day and run the workspace."""
     from landuse import pipeline
 
-    click.echo(texts.say("cli.day", lang, on=on), err=True)
+    console.say(texts.say("cli.day", lang, on=on), err=True)
     return pipeline.run(workspace, on=on, lang=lang, report=report)
 
 
@@ -251,8 +251,8 @@ def _give(
         handout.place(output, made)
     else:
         _write_map(output, made, form, answer)
-    click.echo(texts.say("handout.written", answer.lang, path=output), err=True)
-    click.echo(shape.summary(answer), err=True)
+    console.say(texts.say("handout.written", answer.lang, path=output), err=True)
+    console.say(shape.summary(answer), err=True)
 
 
 def _write_map(output: Path, table: GeoDataFrame, form: str, answer: siting.Answer) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from landuse import reclassify
+from landuse import offline, reclassify
 from landuse.errors import LayerError
 from landuse.fieldwork import visiting
 from landuse.imagery import chips, evidence, footprints, observing, others, parcels, scenes
@@ -113,6 +113,7 @@ class Observation:
         )
 
 
+@offline.cut_off()
 def observe(
     path_or_run: str | Path | Run,
     *,

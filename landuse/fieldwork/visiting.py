@@ -63,7 +63,8 @@ def visits(run: Run, evidence: pd.DataFrame, lang: Lang) -> pd.DataFrame:
     judged = run.cases.loc[position, ["status", "fee_cny"]].set_axis(chosen.index)
     table = table.join(judged).join(_judged_again(run, chosen, position))
     table["on"] = table["on"].fillna(chosen["map_on"])
-    table["decides"] = [_decides(row, lang) for row in table.itertuples()]
+    told = [_decides(row, lang) for row in table.itertuples()]
+    table["decides"] = pd.Series(told, index=table.index, dtype="str")
     return _ranked(table)[list(COLUMNS)]
 
 

@@ -19,7 +19,7 @@ import numpy as np
 import pyproj
 import shapely
 
-from landuse import crs, texts
+from landuse import crs, offline, texts
 from landuse.errors import MapError, phrase
 from landuse.maps import basemap
 from landuse.terms import Role
@@ -40,6 +40,8 @@ HEAVIEST = 24_000_000
 _PIXELS = 2_048
 _ROUND = 20_037_508.342789244  # metres from the middle of web mercator to its edge
 _MIMES = {"png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "webp": "image/webp"}
+_DRIVERS = {".tif": "GTiff", ".tiff": "GTiff", ".png": "PNG", ".webp": "WEBP"}
+_DRIVERS |= {".jpg": "JPEG", ".jpeg": "JPEG"}
 _log = logging.getLogger(__name__)
 
 Bounds = tuple[float, float, float, float]
@@ -107,6 +109,8 @@ def _file(workspace: Path, asked: Basemap) -> Path:
     file = (root / asked.file).resolve()
     if not file.is_relative_to(root) or not file.is_file():
         raise MapError("maps.basemap_absent", file=asked.file, workspace=workspace)
+    if offline.is_xml(file):
+        raise MapError("maps.basemap_xml", file=asked.file)
     return file
 
 
@@ -208,7 +212,8 @@ def picture(
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
             warnings.simplefilter("ignore", PendingDeprecationWarning)  # rasterio's own affine
-            with rasterio.open(file) as opened, ExitStack() as stack:
+            driver = _DRIVERS.get(file.suffix.lower())  # others are imagery, read before
+            with rasterio.open(file, driver=driver) as opened, ExitStack() as stack:
                 placed = _placed(opened, bounds, stack) if bounds else opened
                 cut = _cut(placed, extent, file.name, bands, crs_of)
                 if cut is None:

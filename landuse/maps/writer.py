@@ -15,6 +15,7 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
+from landuse import offline
 from landuse.errors import MapError
 from landuse.maps import extras, fields, grid, ground, index, initials, settings, spec
 from landuse.maps import scene as scenes
@@ -49,6 +50,7 @@ _CASES: dict[str, Packing] = {
 _PIECES: dict[str, Packing] = {"case": "whole", "is_built": "whole", "area_m2": "float"}
 
 
+@offline.cut_off()
 def write(  # noqa: PLR0913  each is one thing asked for
     folder: Path,
     results: Results,
@@ -140,6 +142,7 @@ def _none(lang: Lang) -> Sequence[Overlay]:
     return ()
 
 
+@offline.cut_off()
 def figure(
     results: Results,
     asked: Spec | None = None,

@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
+from landuse import cells
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -115,22 +117,14 @@ class Document:
             yield block, number if is_item else 0
 
 
-_CONTROL = re.compile("[\x00-\x1f\x7f]")
-_HIDDEN = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
-_UNHOLDABLE = re.compile("[\ud800-\udfff\ufffe\uffff]")
-
-
 def clean(text: str) -> str:
     r"""
     Return text that says on paper what it holds.
 
-    Line breaks become spaces, control characters their pictures (U+2400 onwards); marks that turn
-    the direction of writing or hide are shown by their number, for instance ``[U+202E]``.
+    Line breaks become spaces, tabs their pictures; for the rest see `cells.spelled`.
     """
-    shown = re.sub(r"\s*[\r\n]+\s*", " ", text)
-    shown = _CONTROL.sub(lambda found: chr(0x2400 + min(ord(found.group()), 0x21)), shown)
-    shown = _HIDDEN.sub(lambda found: f"[U+{ord(found.group()):04X}]", shown)
-    return _UNHOLDABLE.sub("\ufffd", shown)
+    line = re.sub(r"\s*[\r\n]+\s*", " ", text)
+    return cells.spelled(line).replace("\t", "\u2409")
 
 
 def document(

@@ -7,6 +7,7 @@ One bad record costs that record, with its number, and not the file.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import fiona
@@ -21,7 +22,7 @@ from shapely.errors import ShapelyError
 
 from landuse import findings
 from landuse.errors import LayerError
-from landuse.read import raw, wkb
+from landuse.read import raw, unmade, wkb
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,11 +66,12 @@ def read(path: Path, source: Source, layer: str, encoding: str | None) -> raw.Ra
         If it cannot be read at all, not even record by record.
     """
     try:
-        return _bulk(path, source, layer, encoding)
+        made = _bulk(path, source, layer, encoding)
     except MemoryError:  # arrow's is one of its faults, and no fault of the file
         raise
     except FAULTS:
-        return _one_by_one(path, source, layer, encoding)
+        made = _one_by_one(path, source, layer, encoding)
+    return replace(made, findings=(*made.findings, _damaged(path, source, layer, made)))
 
 
 def described(path: Path, layer: str, encoding: str | None) -> dict[str, Any]:
@@ -114,6 +116,16 @@ def _bulk(path: Path, source: Source, layer: str, encoding: str | None) -> raw.R
                 )
             )
     return raw.Raw(read, (), rows, geometry=geometry, findings=tuple(said))
+
+
+def _damaged(path: Path, source: Source, layer: str, made: raw.Raw) -> pd.DataFrame:
+    """Say which rows have a shape in the file and none of the driver's."""
+    found = np.empty(0, dtype=np.int64)
+    if made.geometry is not None:
+        missing = np.zeros(len(made.rows) + made.refused, dtype=bool)
+        missing[made.rows - 1] = shapely.is_missing(made.geometry)
+        found = unmade.rows(path, layer, missing)
+    return findings.rows("geometry_damaged", layer=source.name, row=found)
 
 
 def _arrow(

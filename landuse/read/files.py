@@ -125,11 +125,11 @@ def members(path: Path) -> list[Path]:
     if path.suffix.lower() == ".vrt":
         return [path, *(part for file in mosaics.sources(path) for part in _image(file))]
     if path.is_dir():
-        return sorted(p for p in path.rglob("*") if p.is_file() and p.suffix != ".lock")
+        return sorted(p for p in path.rglob("*") if not p.is_dir() and p.suffix != ".lock")
     beside = _image(path) if path.suffix.lower() in RASTERS else [path]
     if path.suffix.lower() not in IN_PARTS:
         return beside
-    same = (p for p in path.parent.iterdir() if p.stem == path.stem and p.is_file())
+    same = (p for p in path.parent.iterdir() if p.stem == path.stem and not p.is_dir())
     return sorted({*same, *beside})
 
 
@@ -139,8 +139,8 @@ def _image(path: Path) -> list[Path]:
         p
         for p in path.parent.iterdir()
         if p == path
-        or (p.is_file() and p.name.startswith(f"{path.name}."))
-        or (p.is_file() and p.stem == path.stem and p.suffix.lower() in _BESIDE)
+        or (not p.is_dir() and p.name.startswith(f"{path.name}."))
+        or (not p.is_dir() and p.stem == path.stem and p.suffix.lower() in _BESIDE)
     )
 
 

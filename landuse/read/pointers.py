@@ -10,13 +10,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from landuse import offline
 from landuse.errors import LayerError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 _VIRTUAL = (b"<OGRVRTDataSource", b"<VRTDataset")
-_XML = (b"<!DOCTYPE", b"<!ENTITY", b"<NetworkLink")
+_XML = (
+    b"<!DOCTYPE", b"<!ENTITY", b"<NetworkLink",
+    b"opengis.net/gml", b"opengis.net/wfs", b"<OGR", b"<csw:",  # of drivers that ask a server
+)  # fmt: skip
 _TABLE = re.compile(rb'(?i)create\s+view|open\s+table|isseamless|file\s+"[^"]*[\\/:]')
 _HEAD = 4096
 _CHUNK = 1 << 20
@@ -31,8 +35,8 @@ def refuse(path: Path, where: str) -> None:
     Raises
     ------
     LayerError
-        If it is a virtual dataset, a KML with entities or network links, or a MapInfo table that
-        is a view of others.
+        If it is a virtual dataset, XML in disguise, a KML with entities, network links or the marks
+        of a service, or a MapInfo table that is a view of others.
     """
     if path.is_dir():
         return
@@ -42,6 +46,8 @@ def refuse(path: Path, where: str) -> None:
         raise LayerError("read.virtual", where=where, file=path.name)
     if path.suffix.lower() == ".kml" and (mark := _mark(path, head)):
         raise LayerError("read.kml_links", where=where, file=path.name, mark=mark)
+    if path.suffix.lower() != ".kml" and offline.is_xml(path):
+        raise LayerError("read.xml", where=where, file=path.name)
     if path.suffix.lower() == ".tab" and _TABLE.search(head):
         raise LayerError("read.tab_view", where=where, file=path.name)
 

@@ -48,6 +48,14 @@ def checked(path: Path, source: Source) -> tuple[str, list[pd.DataFrame]]:
     return places.name_of(used), []
 
 
+def _refuse_elsewhere(image: Any, path: Path, where: str) -> None:
+    """Refuse an image that names another file, or an address, for its overviews."""
+    told = [image.tags(ns="OVERVIEWS"), *(image.tags(n, ns="OVERVIEWS") for n in image.indexes)]
+    named = next((tags["OVERVIEW_FILE"] for tags in told if "OVERVIEW_FILE" in tags), None)
+    if named is not None:
+        raise LayerError("imagery.overviews_elsewhere", where=where, file=path.name, name=named)
+
+
 def _opened(path: Path, where: str) -> tuple[int, Any]:
     """Return the number of bands and the reference system, by the drivers of the file's ending."""
     faults: list[Exception] = []
@@ -56,6 +64,7 @@ def _opened(path: Path, where: str) -> tuple[int, Any]:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", NotGeoreferencedWarning)
                 with rasterio.open(path, driver=driver) as image:
+                    _refuse_elsewhere(image, path, where)
                     return image.count, image.crs
         except (RasterioError, UnicodeDecodeError) as err:
             faults.append(err)

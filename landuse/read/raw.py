@@ -27,7 +27,8 @@ _IDEOGRAPH = re.compile(r"[\u3400-\u9fff]")
 _INVISIBLE = dict.fromkeys((0xFEFF, 0x200B, 0x2060))  # no script needs them
 _PLAIN = r"\x00-\u024f\u2000-\u206f\u2e80-\ud7ff\uf900-\ufaff\uff00-\uffff"  # never joined
 _JOINER = re.compile(rf"(?:(?<=[{_PLAIN}])|^)[\u200c\u200d]+|[\u200c\u200d]+(?=[{_PLAIN}]|$)")
-_UNSEEN = re.compile("[\ufeff\u200b-\u200d\u2060\x00-\x08\x0e-\x1f\x7f]")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
+_UNSEEN = re.compile("[\ufeff\u200b-\u200d\u2060\x00-\x08\x0e-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def trimmed(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text.strip()
-    kept = "".join(c if c >= " " and c != "\x7f" else " " for c in text.translate(_INVISIBLE))
+    kept = _CONTROL.sub(" ", text.translate(_INVISIBLE))
     return _JOINER.sub("", kept.strip()).strip()
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from landuse import database, findings, schema
+from landuse import database, findings, offline, schema
 from landuse.errors import LayerError
 from landuse.read import (
     bulk,
@@ -89,6 +89,7 @@ class _Part:
     open_units: tuple[proof.Open, ...] = ()
 
 
+@offline.cut_off()
 def tables(workspace: Workspace, report: Callable[[str, int], None] | None = None) -> Reading:
     """
     Read every source layer of a workspace.

@@ -6,6 +6,8 @@ What a file's ending does not promise is not opened; what points elsewhere is re
 
 from __future__ import annotations
 
+import io
+import json
 import mmap
 import re
 import warnings
@@ -20,6 +22,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pyogrio
 import pyproj
+import shapely
 from pyproj.exceptions import CRSError as ProjCrsError
 from shapely.errors import ShapelyError
 
@@ -33,6 +36,7 @@ from landuse.read import (
     encodings,
     exchange,
     features,
+    flatgeobuf,
     pointers,
     raw,
     wkb,
@@ -242,6 +246,8 @@ def _lost(path: Path, source: Source, announced: int, read: int) -> list[pd.Data
     if path.suffix.lower() == ".shp":
         table = dbf.opened(path)
         announced = max(announced, table.announced() if table else 0)
+    if path.suffix.lower() == ".fgb":
+        announced = max(announced, flatgeobuf.announced(path))
     if announced <= read:
         return []
     return [
@@ -283,10 +289,10 @@ def _parquet(path: Path, source: Source, where: str) -> raw.Raw:
         described = pq.read_schema(path).metadata or {}
         if b"geo" not in described:
             read: pd.DataFrame = pq.read_table(path).to_pandas(integer_object_nulls=True)
-            geometry, crs = None, None
+            geometry, crs, damaged = None, None, np.empty(0, dtype=np.int64)
         else:
             _refuse_nested(path)
-            placed = gpd.read_parquet(path)
+            placed, damaged = _placed(path)
             geometry, crs = placed.geometry.to_numpy(), placed.crs
             read = pd.DataFrame(placed.drop(columns=placed.geometry.name))
     except (pa.ArrowException, OSError, ValueError, ShapelyError) as err:
@@ -294,9 +300,28 @@ def _parquet(path: Path, source: Source, where: str) -> raw.Raw:
     read = read.reset_index(drop=True)
     headings = [raw.heading(name) for name in read.columns]
     rows: NDArray[np.int64] = np.arange(1, len(read) + 1, dtype=np.int64)
-    said = tuple(raw.remarks(headings, source.name, path.name))
+    said = findings.rows("geometry_damaged", layer=source.name, row=damaged)
+    told = (*raw.remarks(headings, source.name, path.name), said)
     cells = read.set_axis(raw.unique(headings), axis=1)
-    return raw.Raw(cells, tuple(headings), rows, "", geometry, crs, said)
+    return raw.Raw(cells, tuple(headings), rows, "", geometry, crs, told)
+
+
+def _placed(path: Path) -> tuple[gpd.GeoDataFrame, NDArray[np.int64]]:
+    """Return a GeoParquet, and the numbers of the rows whose shape is damaged: they have none."""
+    try:
+        return gpd.read_parquet(path), np.empty(0, dtype=np.int64)
+    except ShapelyError:
+        table = pq.read_table(path)
+    column = json.loads(table.schema.metadata[b"geo"])["primary_column"]
+    held = table[column].to_pandas()
+    is_damaged = held.notna().to_numpy() & shapely.is_missing(
+        shapely.from_wkb(held.to_numpy(), on_invalid="ignore")
+    )
+    place = table.schema.get_field_index(column)
+    kept = pa.array(held.mask(is_damaged), table.schema.field(place).type, from_pandas=True)
+    stream = io.BytesIO()
+    pq.write_table(table.set_column(place, table.schema.field(place), kept), stream)
+    return gpd.read_parquet(stream), np.flatnonzero(is_damaged) + 1
 
 
 def _refuse_nested(path: Path) -> None:
