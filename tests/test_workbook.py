@@ -641,7 +641,7 @@ def test_text_is_never_a_formula(tmp_path):
     read = openpyxl.load_workbook(tmp_path / "hostile.xlsx")
     assert not [c for page in read for row in page.iter_rows() for c in row if c.data_type in "fe"]
     for sheet, column in (("unbuilt", "right_holder"), ("unfinished", "location")):
-        table = rows.of(results, "zh")[sheet]
+        table = dict(rows.of(results, "zh"))[sheet]
         with python_calamine.load_workbook(str(tmp_path / "hostile.xlsx")) as book:
             cells = book.get_sheet_by_name(page_of(read, sheet).title).to_python()
         place = [c.key for c in COLUMNS[sheet]].index(column)
@@ -796,7 +796,7 @@ def test_spans_are_counted_as_the_law_counts_years():
 
 def test_tables_do_not_round(built):
     results = built[0]
-    table = rows.of(results, "zh")["unbuilt"]
+    table = dict(rows.of(results, "zh"))["unbuilt"]
     own = results.cases[results.cases["state"] == "supplied_unbuilt"]["area_m2"]
     assert sorted(table["area_ha"]) == pytest.approx(sorted(own / 10_000), rel=1e-15)
     assert summary.sums("unbuilt", table, "zh")[0].count == len(own)
@@ -806,7 +806,7 @@ def test_every_heading_and_note_exists_in_both_languages(built):
     for lang in ("zh", "en"):
         for columns in COLUMNS.values():
             assert all(column.shown(lang) for column in columns)
-        assert list(notes._blocks(built[0], rows.of(built[0], lang), lang, None))
+        assert list(notes._blocks(built[0], dict(rows.of(built[0], lang)), lang, None))
 
 
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")

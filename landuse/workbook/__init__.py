@@ -117,13 +117,14 @@ def _fill(book: layout.Book, plan: Any) -> None:
     name = clean(say("title_summary", lang, place=book.place))
     created = datetime.combine(results.on, time.min, tzinfo=UTC).replace(tzinfo=None)
     book.file.set_properties({"title": name[:255], "created": created})
-    tables = rows.of(results, lang)
     is_city = book.place == results.workspace.name
     table, city = summary.of(results, lang, is_city=is_city)
     layout.table(book, "summary", COLUMNS["summary"], table, city)
-    for sheet, found in tables.items():
+    listed = {}
+    for sheet, found in rows.of(results, lang):
         layout.table(book, sheet, COLUMNS[sheet], found, summary.sums(sheet, found, lang))
+        listed[sheet] = found[[name for name in rows.COUNTED if name in found]]
     if plan is not None:
         offered.write(book, plan)
-    notes.write(book, tables, plan)
-    fillable.register(book, tables)
+    notes.write(book, listed, plan)
+    fillable.register(book, listed)

@@ -64,9 +64,11 @@ class Results(Judged, Protocol):
     def scheme(self) -> Grading: ...  # noqa: D102
 
 
-def supplies(results: Results) -> pd.DataFrame:
-    """Return supplies as known on the day, by `supply_id`."""
-    known = facts.known(results.tables[Role.SUPPLY], results.on)
+def supplies(results: Results, ids: pd.Series) -> pd.DataFrame:
+    """Return some supplies as known on the day, by `supply_id`."""
+    table = results.tables[Role.SUPPLY]
+    asked = table["supply_id"].isin(ids.dropna().unique())
+    known = facts.known(table[asked], results.on)
     return known.drop_duplicates("supply_id").set_index("supply_id")
 
 

@@ -14,16 +14,21 @@ from landuse.workbook.ledger import looked_up, say
 from landuse.workbook.sheets import COLUMNS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from landuse.layers import Source
     from landuse.texts import Lang
     from landuse.workbook.ledger import Results
 
+COUNTED = ("variant", "case_key", "area_ha", "unsupplied_ha")
+"""What the notes and the register need of the rows of a sheet once it is written."""
+
 _WAN = units.FACTORS["wan_yuan"]
 
 
-def of(results: Results, lang: Lang) -> dict[str, pd.DataFrame]:
+def of(results: Results, lang: Lang) -> Iterator[tuple[str, pd.DataFrame]]:
     """
-    Return the rows of every sheet but the summary and the notes.
+    Yield the rows of every sheet but the summary and the notes, no two held at once.
 
     Parameters
     ----------
@@ -32,28 +37,35 @@ def of(results: Results, lang: Lang) -> dict[str, pd.DataFrame]:
     lang
         Language of the words.
 
-    Returns
-    -------
-    rows
-        Sheet → table with the columns of `sheets.COLUMNS`, `tone` (how strongly the status is
-        shown) and `variant` ("muted": listed here, counted in another sheet). Areas in ha and mu,
-        money in 10,000 yuan, unrounded; days as datetime64; missing values missing.
+    Yields
+    ------
+    sheet, rows
+        Key of the sheet, and a table with the columns of `sheets.COLUMNS`, `tone` (how strongly
+        the status is shown) and `variant` ("muted": listed here, counted in another sheet). Areas
+        in ha and mu, money in 10,000 yuan, unrounded; days as datetime64; missing values missing.
     """
-    cases = _ordered(_described(results, lang))
-    state, status = cases["state"], cases["status"]
-    completed = (state == State.COMPLETED) & status.isin(INEFFICIENT)
-    elsewhere = (state == State.BUILT_UNFINISHED) & status.isin(INEFFICIENT)
-    listed = pd.concat([cases[completed], cases[elsewhere].assign(variant="muted")])
-    selected = {
+    cases = _ordered(results.cases.reset_index(drop=True))
+    state, on = cases["state"], results.on.isoformat()
+    wasted = cases[cases["status"].isin(INEFFICIENT)]
+    picked = {
         "unsupplied": cases[state == State.APPROVED_UNSUPPLIED],
         "unbuilt": cases[state == State.SUPPLIED_UNBUILT],
         "unfinished": cases[state == State.BUILT_UNFINISHED],
-        "inefficient": _pointing(listed, cases[state == State.BUILT_UNFINISHED], lang),
+        "inefficient": pd.concat(
+            [
+                wasted[wasted["state"] == State.COMPLETED],
+                wasted[wasted["state"] == State.BUILT_UNFINISHED],
+            ]
+        ),
         "undetermined": cases[state == State.UNDETERMINED],
-        "findings": _findings(results, lang),
     }
-    on = results.on.isoformat()
-    return {sheet: _shaped(table, sheet, on) for sheet, table in selected.items()}
+    numbers = pd.Series(range(1, len(picked["unfinished"]) + 1), picked["unfinished"].index)
+    for sheet, some in picked.items():
+        rows = _described(results, some, lang)
+        if sheet == "inefficient":
+            rows = _pointing(rows, numbers, lang)
+        yield sheet, _shaped(rows, sheet, on)
+    yield "findings", _shaped(_findings(results, lang), "findings", on)
 
 
 def _shaped(table: pd.DataFrame, sheet: str, on: str) -> pd.DataFrame:
@@ -69,6 +81,7 @@ def _shaped(table: pd.DataFrame, sheet: str, on: str) -> pd.DataFrame:
 
 def _ordered(cases: pd.DataFrame) -> pd.DataFrame:
     """Sort by cluster (outside last), park, priority (highest first) and identifier."""
+    cases = cases.assign(**{k: cases[k].fillna("").astype(str) for k in ("cluster_id", "park_id")})
     keys = pd.DataFrame(
         {
             "outside": cases["cluster_id"] == "",
@@ -81,10 +94,8 @@ def _ordered(cases: pd.DataFrame) -> pd.DataFrame:
     return cases.loc[keys.sort_values(list(keys.columns), kind="stable").index]
 
 
-def _described(results: Results, lang: Lang) -> pd.DataFrame:
-    """Join to every case what its supply, approval, cluster and enterprise tell."""
-    cases = results.cases.reset_index(drop=True)
-    cases = cases.assign(**{k: cases[k].fillna("").astype(str) for k in ("cluster_id", "park_id")})
+def _described(results: Results, cases: pd.DataFrame, lang: Lang) -> pd.DataFrame:
+    """Join to cases what their supplies, approvals, clusters and enterprises tell."""
     parts = [
         cases,
         _place(results, cases, lang),
@@ -156,8 +167,8 @@ _OF_SUPPLY = (
 
 def _supply(results: Results, cases: pd.DataFrame, lang: Lang) -> pd.DataFrame:
     """Return what the supply of each case tells; missing for approvals."""
-    supplies = ledger.supplies(results)
     ids = cases["case_id"].where(cases["kind"] == "supply")
+    supplies = ledger.supplies(results, ids)
     found = pd.DataFrame(supplies).reindex(ids).set_axis(cases.index, axis=0)
     use = found["land_use"].fillna("").astype(str)
     code = found["land_use_code"].fillna("").astype(str)
@@ -207,13 +218,12 @@ def _enterprise(results: Results, cases: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _pointing(listed: pd.DataFrame, home: pd.DataFrame, lang: Lang) -> pd.DataFrame:
+def _pointing(listed: pd.DataFrame, numbers: pd.Series, lang: Lang) -> pd.DataFrame:
     """Point from rows counted in another sheet to their number there, where they are filled in."""
-    number = pd.Series(np.arange(1, len(home) + 1), index=home.index)
-    muted = listed["variant"] == "muted"
+    muted = listed["state"] == State.BUILT_UNFINISHED
     there = say("sheet_unfinished", lang)
-    pointer = [say("see", lang, sheet=there, number=number[i]) for i in listed.index[muted]]
-    result = listed.copy()
+    pointer = [say("see", lang, sheet=there, number=numbers[i]) for i in listed.index[muted]]
+    result = listed.assign(variant=listed["variant"].mask(muted, "muted"))
     result.loc[muted, "remark"] = pointer
     filled_in = [column.key for column in COLUMNS["inefficient"] if column.is_filled_in]
     for key in set(filled_in) & (set(result.columns) - {"remark"}):
