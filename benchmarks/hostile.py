@@ -105,6 +105,8 @@ def _rows(role: str, strings: Sequence[str]) -> Iterable[dict[str, Any]]:
     own = makers[role]
     for n in range(len(strings)):
         texts = {name: strings[(n + k) % len(strings)] for k, name in enumerate(fields(role))}
+        if "determination_number" in texts and n % 4:
+            del texts["determination_number"]  # what is determined gets no letter any more
         yield {**own(n), **texts}
 
 

@@ -26,6 +26,7 @@ from openpyxl.utils.escape import unescape
 from benchmarks.browsing import CHROMIUM
 from landuse import cells
 from landuse.papers import blocks
+from landuse.terms import IDLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -187,12 +188,20 @@ def altered(root: Path, told: Told, paths: Sequence[Path]) -> tuple[int, list[st
     for name, rows in _tables(root / "out").items():
         more, others = held(name, told, rows)
         many, wrong = many + more, wrong + others
-    known = {text for pair in told.values() for text in pair if text is not None}
+    lettered = _lettered(root / "out")
     for name, (shown, is_there) in _texts(root, paths).items():
-        asked = {shown(text) for text in known}
+        of = lettered if name == "drafts.docx" else set(told)
+        asked = {shown(text) for case in of for text in told[case] if text is not None}
         many += len(asked)
         wrong += [f"{name}: {text[:60]!r}" for text in sorted(asked) if not is_there(text)]
     return many, wrong
+
+
+def _lettered(out: Path) -> set[str]:
+    """Return the supplies a letter is drafted for: idle, and not determined yet."""
+    cases = pd.read_parquet(out / "cases.parquet")
+    asks = (cases["kind"] == "supply") & ~cases["is_determined"] & cases["status"].isin(IDLE)
+    return set(cases.loc[asks, "case_id"])
 
 
 def _tables(out: Path) -> dict[str, dict[str, set[tuple[Any, Any]]]]:
