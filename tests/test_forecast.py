@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -408,7 +409,7 @@ def test_phases_cross_with_their_parcel_and_no_fee_is_counted_twice():
 def test_the_order_of_rows_does_not_matter(sample):
     run, found = sample
     shuffled = {role: table.iloc[::-1].reset_index(drop=True) for role, table in run.tables.items()}
-    again = forecast(type(run)(**{**run.__dict__, "tables": shuffled}), months=12)
+    again = forecast(replace(run, tables=shuffled), months=12)
     pd.testing.assert_frame_equal(again.crossings, found.crossings)
     pd.testing.assert_frame_equal(again.months, found.months)
 

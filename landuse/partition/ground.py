@@ -176,10 +176,11 @@ class Described:
     def __call__(self, pieces: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         """Return labelled pieces, or some of them, with `on` and the columns of their cases."""
         own = [name for name in pieces.columns if name not in {*STANDING, "geometry"}]
+        last = [name for name in pieces.columns if name == "geometry"]
         keys = pd.MultiIndex.from_arrays([pieces[name] for name in _KEYS])
         told = self._told.reindex(keys).set_axis(pieces.index)
         table = pieces.assign(on=self._on, **told)
-        return table[[*own, "on", *self._told.columns, "geometry"]]
+        return table[[*own, "on", *self._told.columns, *last]]
 
 
 _KEYS = ("kind", "case_id")
