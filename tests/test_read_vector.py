@@ -68,6 +68,20 @@ def test_formats(tmp_path, name, options):
     assert len(said["sha256"]) == 64
 
 
+def test_a_zero_in_a_text_of_a_geopackage_is_told(tmp_path):
+    frame = parcels().assign(坐落=["东路", "西路"], 面积=[1.0, 2.0])
+    written(tmp_path, frame, "s.gpkg", layer='a"b')
+    with sqlite3.connect(tmp_path / "layers" / "data" / "s.gpkg") as book:
+        for (name,) in book.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
+            book.execute('DROP TRIGGER "{}"'.format(name.replace('"', '""')))
+        book.execute('UPDATE "a""b" SET 坐落 = CAST(x\'610062\' AS TEXT) WHERE fid = 2')
+    book.close()
+    found = supplies(tmp_path, "s.gpkg").findings
+    assert found.loc[found["code"] == "text_cut_at_zero", "details"].tolist() == [
+        {"file": "s.gpkg", "count": 1}
+    ]
+
+
 def test_kml(tmp_path):
     frame = parcels().to_crs(4326).rename(columns={"电子监管号": "Name"})[["Name", "geometry"]]
     written(tmp_path, frame, "s.kml", driver="KML")

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import io
 import json
-import mmap
-import re
 import warnings
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -40,6 +38,7 @@ from landuse.read import (
     pointers,
     raw,
     wkb,
+    zeros,
 )
 from landuse.read.files import VECTORS, refuse_larger
 
@@ -54,7 +53,6 @@ if TYPE_CHECKING:
 _ARCHIVES = {".zip", ".kmz"}
 _OWN_ENCODING = {".shp", ".tab", ".mif"}  # formats that do not fix that of their text
 _PATTERN = "*?["
-_ZERO = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # an escape whose backslash is itself not escaped
 
 
 @dataclass(frozen=True)
@@ -177,7 +175,7 @@ def _one(asked: _Layer, source: Source, where: str) -> raw.Raw:
     said += [
         findings.rows("reader_remark", layer=source.name, value=text) for text in _texts(heard)
     ]
-    said += _cut(path, source)
+    said += _cut(path, layer, source)
     said += _lost(path, source, int(told["features"]), len(read.rows) + read.refused)
     if path.suffix.lower() == ".dxf":
         read = drawings.of(read, source, path.name)
@@ -230,12 +228,9 @@ def _shapes(part: raw.Raw) -> NDArray[np.object_]:
     return np.full(len(part.rows), None, dtype=object)
 
 
-def _cut(path: Path, source: Source) -> list[pd.DataFrame]:
-    """Say where a GeoJSON writes U+0000: its driver ends a text there."""
-    if path.suffix.lower() != ".geojson":
-        return []
-    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as held:
-        count = sum(1 for _ in _ZERO.finditer(held))
+def _cut(path: Path, layer: str, source: Source) -> list[pd.DataFrame]:
+    """Say where a file holds U+0000: its driver ends a text there."""
+    count = zeros.counted(path, layer)
     if not count:
         return []
     return [findings.rows("text_cut_at_zero", layer=source.name, file=path.name, count=count)]
