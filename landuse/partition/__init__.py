@@ -155,7 +155,7 @@ def _cut(
     owner = owners(shapes, clusters, divisions(clusters, tables["cluster"]))
     size = sizes(approvals.shapes, supplies.shapes, owner)
     executor = executor.fit(len(size), len(owner))
-    counties = list(size) if executor.is_here else sorted(size, key=lambda name: -size[name][1])
+    counties = list(size) if executor.is_here else sorted(size, key=size.__getitem__, reverse=True)
     shares = shared(approvals.shapes, supplies.shapes, over, owner, tolerances, counties)
     done = {places.owner: (each, places) for each, places in _worked(shares, executor)}
     cuts, places = zip(*(done[name] for name in size), strict=True)

@@ -135,15 +135,12 @@ def divisions(clusters: Admitted, table: pd.DataFrame) -> NDArray[np.object_]:
     return code.str[:6].fillna("").to_numpy(dtype=object)
 
 
-def sizes(
-    approvals: Shapes, supplies: Shapes, owner: NDArray[np.object_]
-) -> dict[str, tuple[int, int]]:
-    """Return how many features each county owns, and how many corners they have, by code."""
+def sizes(approvals: Shapes, supplies: Shapes, owner: NDArray[np.object_]) -> dict[str, int]:
+    """Return how many corners the features of each county have, by code."""
     names, county = np.unique(owner.astype(str), return_inverse=True)
     corners = shapely.get_num_coordinates(np.concatenate([approvals, supplies]))
-    counted = np.bincount(county), np.bincount(county, corners).astype(int)
-    known = zip(names.tolist(), zip(*(c.tolist() for c in counted), strict=True), strict=True)
-    return dict(known) or {"": (0, 0)}
+    counted = np.bincount(county, corners).astype(int)
+    return dict(zip(names.tolist(), counted.tolist(), strict=True)) or {"": 0}
 
 
 def shared(
