@@ -11,6 +11,7 @@ from kept_runs import JULY, JUNE, SUPPLIES, kept, write
 
 import landuse
 from landuse import history
+from landuse.terms import STATE_OF, State, Status
 
 AUGUST = date(2018, 8, 31)
 BEGUN = {"S3": {**SUPPLIES["S3"], "commenced_on": "2018-07-20"}}
@@ -89,26 +90,43 @@ def test_the_series_says_what_the_totals_say_of_the_last_day_of_each_month(three
     assert series.loc[series["measure"] != "idle", "target_m2"].isna().all()
 
 
-def totals(area):
-    states = {"completed": {"count": 0, "area_m2": 0.0}}
-    idle = {"count": 1, "area_m2": area}
-    return {
+def of_idle(run, on, area):
+    """Return a run with one case, which is idle."""
+    status = Status.IDLE_ONE_YEAR
+    one = {"state": STATE_OF[status].value, "status": status.value, "area_m2": area}
+    cases = run.cases[:1].assign(cluster_id="", park_id="", **one)
+    own, none = {"count": 1, "area_m2": area}, {"count": 0, "area_m2": 0.0}
+    states = {
+        state.value: {
+            **(own if state is STATE_OF[status] else none),
+            "statuses": {
+                s.value: own if s is status else none for s in Status if STATE_OF[s] is state
+            },
+        }
+        for state in State
+    }
+    place = {**own, "states": states, "idle": own}
+    land = {"cluster_id": "", "cluster_name": "", **place}
+    totals = {
         "workspace": "市",
-        "city": {"states": states, "idle": idle},
-        "clusters": [],
+        "on": on.isoformat(),
+        "city": place,
+        "clusters": [land],
         "parks": [],
     }
+    return dataclasses.replace(run, on=on, cases=cases, totals=totals)
 
 
 def test_the_target_line_leads_to_nothing_left_at_the_end_of_the_year(three, tmp_path):
     _, run = three
 
     def line(*stock):
-        runs = [dataclasses.replace(run, on=on, totals=totals(area)) for on, area in stock]
-        for one in runs:
-            history.keep(tmp_path, one, made_on=one.on)
+        for on, area in stock:
+            history.keep(tmp_path, of_idle(run, on, area), made_on=on)
         series = history.series(tmp_path)
-        return list(series.loc[series["measure"] == "idle", "target_m2"])
+        return list(
+            series.loc[(series["measure"] == "idle") & (series["place"] == "city"), "target_m2"]
+        )
 
     # 365 days from New Year's Eve; 73 days on, four fifths may be left
     found = line((date(2017, 12, 31), 100.0), (date(2018, 3, 14), 95.0), (date(2018, 12, 31), 50.0))

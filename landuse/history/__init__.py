@@ -8,7 +8,16 @@ series by month, and what moved since the one before.
 """
 
 from landuse.history.comparing import Diff, diff
-from landuse.history.keeping import Snapshot, keep, known, load, of, runs, totals_text
+from landuse.history.keeping import (
+    Snapshot,
+    figures,
+    keep,
+    known,
+    load,
+    of,
+    runs,
+    totals_text,
+)
 from landuse.history.moves import Moved, moved, transitions
 from landuse.history.past import Past
 from landuse.history.record import Kept
@@ -26,6 +35,7 @@ __all__ = [
     "Upkeep",
     "compact",
     "diff",
+    "figures",
     "film",
     "frame",
     "keep",

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 import shapely
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -97,10 +97,23 @@ def packed_shapes(shapes: Mapping[bytes, bytes]) -> bytes:
     return _bytes(pa.table(columns))
 
 
-def unpacked_shapes(content: bytes) -> dict[bytes, bytes]:
-    """Return the geometries that `packed_shapes` made bytes of."""
+def unpacked_shapes(content: bytes, wanted: Collection[bytes]) -> dict[bytes, bytes]:
+    """
+    Return some of the geometries that `packed_shapes` made bytes of, by digest.
+
+    Raises
+    ------
+    ValueError
+        If one is not what its digest says.
+    """
     table = pq.read_table(pa.BufferReader(content))
-    return dict(zip(table["digest"].to_pylist(), table["wkb"].to_pylist(), strict=True))
+    pack = zip(table["digest"].to_pylist(), table["wkb"].to_pylist(), strict=True)
+    found = {key: shape for key, shape in pack if key in wanted}
+    for key, shape in found.items():
+        if hashlib.sha256(shape).digest() != key:
+            message = f"geometry {key.hex()}"
+            raise ValueError(message)
+    return found
 
 
 def with_geometry(

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import landuse
 from landuse import entries as entries_module
-from landuse import law, schema
+from landuse import law
 from landuse.errors import LanduseError
 from landuse.found import Judged
-from landuse.history import frames, record, rules
+from landuse.history import believed, frames, record, rules
 from landuse.history.record import Kept
-from landuse.history.store import Store
+from landuse.history.store import Store, blamed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -215,15 +215,13 @@ def load(workspace: str | Path, number: int) -> Snapshot:
         If there is no such run, or one of its files is missing or damaged; the file is named.
     """
     store = Store(workspace)
-    path = store.runs / f"{number:04d}.json"
+    path = store.record(number)
     if not path.is_file():
         raise LanduseError("history.no_run", number=number, path=store.root)
     with store.reading():
         kept = record.read(path)
-        try:
+        with blamed(path):
             return _loaded(store, kept, record.workspace_of(kept, Path(workspace)))
-        except record.FAULTS as err:
-            raise LanduseError("history.damaged", path=path) from err
 
 
 def _loaded(store: Store, kept: Kept, space: Workspace) -> Snapshot:
@@ -239,11 +237,13 @@ def _loaded(store: Store, kept: Kept, space: Workspace) -> Snapshot:
         raise LanduseError("history.missing", path=store.shapes)
     tables = {}
     for role, entry in kept.tables.items():
-        table = _completed(frames.unpacked(store.get(entry["table"])), role)
+        table = believed.table(store.get(entry["table"]), role, entry["rows"])
         if entry["keys"]:
             table = frames.with_geometry(table, keys[role], shapes, space.crs, entry["at"])
+            believed.shapes(table, role)
         tables[role] = table
     lang: Lang = "en" if kept.lang == "en" else "zh"
+    cases, totals = figures(store, kept)
     return Snapshot(
         workspace=space,
         on=kept.on,
@@ -252,16 +252,23 @@ def _loaded(store: Store, kept: Kept, space: Workspace) -> Snapshot:
         number=kept.number,
         layers=rules.unpacked(store.get(kept.law)),
         tables=tables,
-        cases=frames.unpacked(store.get(kept.cases)),
-        totals=json.loads(store.get(kept.totals)),
+        cases=cases,
+        totals=totals,
     )
 
 
-def _completed(table: pd.DataFrame, role: str) -> pd.DataFrame:
-    """Add, empty, the columns the role has got since the table was kept."""
-    blank = schema.empty(role)
-    fresh = [name for name in blank.columns if name not in table]
-    return table.assign(**{name: blank[name].reindex(table.index) for name in fresh})
+def figures(store: Store, kept: Kept) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """
+    Return the cases and the totals of a kept run, held against each other.
+
+    Raises
+    ------
+    LanduseError
+        If a file is missing or damaged, or what it says cannot be; it or the record is named.
+    """
+    with blamed(store.record(kept.number)):
+        cases = believed.cases(store.get(kept.cases), kept.case_count)
+        return cases, believed.totals(store.get(kept.totals), kept.on.isoformat(), cases)
 
 
 def known(kept: list[Kept], *, on: date | None = None, made_by: date | None = None) -> Kept | None:

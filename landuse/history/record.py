@@ -11,11 +11,10 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pyproj
-from pyproj.exceptions import CRSError
 
 from landuse import layers, parsing
 from landuse.errors import LanduseError
-from landuse.history.store import place
+from landuse.history.store import blamed, place
 from landuse.terms import Role
 
 if TYPE_CHECKING:
@@ -26,8 +25,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 """The form of the history's files; a later one reads the earlier ones."""
-FAULTS = (ValueError, LookupError, TypeError, AttributeError, OverflowError, CRSError)
-"""What comes of a record that says what is not so, with the right hash."""
+_TEXTS = ("lang", "version", "rules", "law", "cases", "totals", "pieces")
 _NAME = re.compile(r"[0-9a-f]{64}\.(parquet|json)")
 
 
@@ -150,7 +148,7 @@ def write(store: Store, kept: Kept) -> None:
     digest = hashlib.sha256(said.encode()).hexdigest()
     whole = {"format": FORMAT, "sha256": digest, "run": kept.said()}
     text = json.dumps(whole, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-    place(store.runs / f"{kept.number:04d}.json", text.encode())
+    place(store.record(kept.number), text.encode())
 
 
 def files(store: Store) -> list[Path]:
@@ -168,19 +166,34 @@ def read(path: Path) -> Kept:
     LanduseError
         If the file is damaged, was edited, or is of a later version; it is named.
     """
-    try:
+    with blamed(path):
         whole = parsing.jsons(path.read_text(encoding="utf-8"))
         if whole.get("format", FORMAT) > FORMAT:
             raise LanduseError("history.later", path=path)
         run = whole["run"]
         said = json.dumps(run, ensure_ascii=False, sort_keys=True)
-        is_sound = hashlib.sha256(said.encode()).hexdigest() == whole["sha256"]
         days = {name: date.fromisoformat(run[name]) for name in ("on", "made_on")}
         kept = Kept(number=int(path.stem), **{**run, **days})
         workspace_of(kept, path.parents[2])
-        is_sound &= all(_NAME.fullmatch(name) is not None for name in kept.names())
-    except (OSError, *FAULTS) as err:
-        raise LanduseError("history.damaged", path=path) from err
+        is_sound = hashlib.sha256(said.encode()).hexdigest() == whole["sha256"] and _is_typed(kept)
     if not is_sound:
         raise LanduseError("history.damaged", path=path)
     return kept
+
+
+def _is_typed(kept: Kept) -> bool:
+    """Whether a record holds what a record holds."""
+    said, space = kept.said(), kept.workspace
+    kinds: dict[type, list[Any]] = {
+        str: [*(said[name] for name in _TEXTS), space["name"], space["division_code"]],
+        int: [kept.case_count, *(e[name] for e in kept.tables.values() for name in ("rows", "at"))],
+        bool: [space["is_synthetic"]],
+        dict: [kept.entries, *kept.inputs],
+    }
+    return (
+        all(type(value) is kind for kind, values in kinds.items() for value in values)
+        and space["area_method"] in layers.AREA_METHODS
+        and kept.lang in {"zh", "en"}
+        and set(kept.tables) == {str(role) for role in Role}
+        and all(_NAME.fullmatch(name) is not None for name in kept.names())
+    )

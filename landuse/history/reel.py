@@ -8,7 +8,6 @@ later ones shows the same film.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -17,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from landuse.errors import LanduseError
-from landuse.history import frames, record
+from landuse.history import keeping, record
 from landuse.history.store import Store
 
 if TYPE_CHECKING:
@@ -132,16 +131,19 @@ def film(
 def shown(found: Reel, at_most: int = MOST) -> pd.DataFrame:
     """Return the film of a reel (`film`)."""
     room = at_most - (found.run is not None)
-    parts = [
-        frame(frames.unpacked(found.store.get(kept.cases)), kept.on)
-        for kept in _spread(found.frames, room)
-    ]
+    parts = [_kept(found.store, kept) for kept in _spread(found.frames, room)]
     if found.run is not None:
         parts.append(frame(found.run.cases, found.run.on))
     if not parts:
         empty = dict.fromkeys(_TEXT, "str") | {"day": "datetime64[s]", "area_m2": "float64"}
         return pd.DataFrame(columns=list(COLUMNS)).astype(empty)
     return pd.concat(parts, ignore_index=True)
+
+
+def _kept(store: Store, kept: Kept) -> pd.DataFrame:
+    """Return the frame of a kept run."""
+    cases, _ = keeping.figures(store, kept)
+    return frame(cases, kept.on)
 
 
 def _spread(kept: Sequence[Kept], room: int) -> list[Kept]:
@@ -197,18 +199,20 @@ def series(
 
 def monthly(found: Reel) -> pd.DataFrame:
     """Return the series of a reel (`series`)."""
-    said = [(kept.on, json.loads(found.store.get(kept.totals))) for kept in found.frames]
+    last = {(kept.on.year, kept.on.month): kept for kept in found.frames}
+    if found.run is not None:
+        last.pop((found.run.on.year, found.run.on.month), None)
+    said = [(kept.on, keeping.figures(found.store, kept)[1]) for kept in last.values()]
     if found.run is not None:
         said.append((found.run.on, found.run.totals))
-    last = {(on.year, on.month): (on, totals) for on, totals in said}
-    rows = [row for on, totals in last.values() for row in _figures(on, totals)]
+    rows = [row for on, totals in said for row in figures(on, totals)]
     table = pd.DataFrame(rows, columns=list(SERIES[:-1]))
     table["day"] = pd.to_datetime(table["day"]).astype("datetime64[s]")
     table = table.astype({"count": "int64", "area_m2": "float64"})
     return table.assign(target_m2=_targets(table))
 
 
-def _figures(on: date, totals: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+def figures(on: date, totals: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """Return the rows of one day."""
     places = [("city", "", str(totals["workspace"]), totals["city"])]
     for place in ("cluster", "park"):

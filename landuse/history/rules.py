@@ -9,12 +9,17 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from landuse import law
+from landuse.history import believed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from landuse.law import Layer, Statutes, Value
 
+_TEXTS = (
+    "key", "label", "label_en", "unit", "modality", "document", "article", "text", "note",
+    "changes", "level", "region",
+)  # fmt: skip
 _FIELDS = [field.name for field in dataclasses.fields(law.Value) if field.name != "replaces"]
 
 
@@ -31,7 +36,7 @@ def unpacked(content: bytes) -> tuple[Layer, ...]:
     """Return the layers that `packed` made bytes of."""
     return tuple(
         {key: tuple(_value(entry) for entry in history) for key, history in layer.items()}
-        for layer in json.loads(content)
+        for layer in believed.plain(content)
     )
 
 
@@ -81,7 +86,14 @@ def _marked(content: Any) -> Any:
 
 
 def _value(entry: dict[str, Any]) -> Value:
-    """Return a value from JSON."""
+    """
+    Return a value from JSON.
+
+    Raises
+    ------
+    ValueError
+        If it has no text or day where it must.
+    """
     given = {}
     for name, content in entry.items():
         given[name] = content
@@ -89,4 +101,8 @@ def _value(entry: dict[str, Any]) -> Value:
             given[name] = Fraction(content["fraction"])
         elif isinstance(content, dict) and "day" in content:
             given[name] = date.fromisoformat(content["day"])
-    return law.Value(**given)
+    value = law.Value(**given)
+    texts = [getattr(value, name) for name in _TEXTS]
+    if not all(isinstance(text, str) for text in texts) or type(value.in_force) is not date:
+        raise ValueError(value.key)
+    return value

@@ -19,11 +19,21 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+import pyarrow as pa
+from pyproj.exceptions import CRSError
+from shapely.errors import ShapelyError
+
 from landuse.errors import LanduseError, OutputError
 from landuse.history import frames
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+FAULTS = (
+    ValueError, LookupError, TypeError, AttributeError, ArithmeticError, OSError, CRSError,
+    ShapelyError, pa.ArrowException,
+)  # fmt: skip
+"""What comes of reading a file that says what is not so, with the right hash."""
 
 FOLDER = "history"
 _GROWING = ".growing-"
@@ -85,6 +95,10 @@ class Store:
         """
         return sound(self.objects / name)
 
+    def record(self, number: int) -> Path:
+        """Return where the record of a run lies."""
+        return self.runs / f"{number:04d}.json"
+
     def packs(self) -> list[Path]:
         """Return the packs of geometry by name."""
         return sorted(path for path in self.shapes.glob("*.parquet") if path.name[0] != ".")
@@ -119,12 +133,14 @@ class Store:
         damaged = []
         for path in self.packs() if left else []:
             try:
-                pack = frames.unpacked_shapes(sound(path))
+                content = sound(path)
+                with blamed(path):
+                    own = frames.unpacked_shapes(content, left)
             except LanduseError:
                 damaged.append(path)
                 continue
-            found |= {key: pack[key] for key in left & pack.keys()}
-            left -= pack.keys()
+            found |= own
+            left -= own.keys()
         return found, damaged
 
     def sweep(self, objects: set[str], packs: set[str]) -> int:
@@ -142,6 +158,24 @@ class Store:
     def size(self) -> int:
         """Return the bytes of all kept files."""
         return sum(path.stat().st_size for path in self.root.rglob("*") if path.is_file())
+
+
+@contextmanager
+def blamed(path: Path) -> Iterator[None]:
+    """
+    Name a file of the history as the cause of what goes wrong in a block that reads it.
+
+    What has the hash that its record names is blamed on the record: the file is what was written.
+
+    Raises
+    ------
+    LanduseError
+        If anything does.
+    """
+    try:
+        yield
+    except FAULTS as err:
+        raise LanduseError("history.damaged", path=path) from err
 
 
 def place(path: Path, content: bytes) -> None:

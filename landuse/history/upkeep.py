@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from landuse.errors import LanduseError
 from landuse.history import frames, record
-from landuse.history.store import Store, place
+from landuse.history.store import Store, blamed, place
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -91,8 +91,13 @@ def _joined(store: Store, staying: list[Kept]) -> set[str]:
     LanduseError
         If geometry of theirs is missing.
     """
-    columns = {entry["keys"] for kept in staying for entry in kept.tables.values()} - {""}
-    wanted = {key for name in sorted(columns) for key in frames.unpacked_keys(store.get(name))}
+    wanted: set[bytes | None] = set()
+    seen = {""}
+    for kept in staying:
+        fresh = {entry["keys"] for entry in kept.tables.values()} - seen
+        seen |= fresh
+        with blamed(store.record(kept.number)):
+            wanted.update(*(frames.unpacked_keys(store.get(name)) for name in fresh))
     shapes = store.get_shapes(key for key in wanted if key is not None)
     if wanted - {None} - shapes.keys():
         raise LanduseError("history.missing", path=store.shapes)

@@ -147,7 +147,7 @@ def _history(
     store = history.Store(run.workspace.path)
     kept = history.runs(run.workspace.path)
     runs = tables.runs(kept, store)
-    blank = tables.frame(None, store.get)
+    blank = tables.frame(None, store)
     for table in (runs, blank):
         writing.prepare(connection, schema, table, shape, run.lang)
     where = sql.Identifier(schema, runs.name)
@@ -160,7 +160,7 @@ def _history(
     connection.execute(drop, [sorted(same)])
     for one in kept:
         if one.number not in same:
-            writing.add(connection, schema, tables.frame(one, store.get), 0)
+            writing.add(connection, schema, tables.frame(one, store), 0)
     writing.replace(connection, schema, runs, 0)
     return len(kept), len(kept) - len(same)
 

@@ -14,11 +14,10 @@ import shapely
 
 import landuse
 from landuse import findings, history
-from landuse.history import frames
 from landuse.terms import State, Status, label
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from landuse.history import Kept
     from landuse.pipeline import Run
@@ -199,7 +198,7 @@ def runs(kept: list[Kept], store: history.Store) -> Table:
             "rules": one.rules,
             "case_count": one.case_count,
             "record": record(one),
-            "totals": store.get(one.totals).decode(),
+            "totals": _totals_text(store, one),
         }
         for one in kept
     ]
@@ -212,19 +211,24 @@ def runs(kept: list[Kept], store: history.Store) -> Table:
     return Table("runs", (STAGED,), table, (("day", "made_on"),), frozenset({"totals"}))
 
 
+def _totals_text(store: history.Store, kept: Kept) -> str:
+    """Return the totals of a kept run as JSON."""
+    return history.totals_text(history.figures(store, kept)[1]).decode()
+
+
 def record(kept: Kept) -> str:
     """Return the hash of a record, by which a run already published is known."""
     said = json.dumps(kept.said(), ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(said.encode()).hexdigest()
 
 
-def frame(kept: Kept | None, load: Callable[[str], bytes]) -> Table:
+def frame(kept: Kept | None, store: history.Store) -> Table:
     """Return the states of the cases of one kept run; without one, the empty table."""
     if kept is None:
         dtypes = dict.fromkeys(_FRAME[:-1], "str") | {"area_m2": "float64"}
         cases = pd.DataFrame(columns=list(_FRAME)).astype(dtypes)
     else:
-        cases = frames.unpacked(load(kept.cases))[list(_FRAME)]
+        cases = history.figures(store, kept)[0][list(_FRAME)]
     number = 0 if kept is None else kept.number
     cases.insert(0, STAGED, np.full(len(cases), number, dtype=np.int64))
     return Table("history", (STAGED, *_CASE_KEY), cases, (_CASE_KEY,))

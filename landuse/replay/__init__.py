@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from landuse import history, law, pipeline
 from landuse.errors import LanduseError
 from landuse.judging import Judge
+from landuse.replay.again import judging
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,9 +64,10 @@ def known(workspace: str | Path, on: date, made_by: date, lang: Lang = "zh") -> 
     if latest is None:
         raise LanduseError("history.nothing_known", day=made_by, path=workspace)
     facts = history.load(workspace, latest.number)
-    cases, totals, _ = Judge().everything(
-        facts.workspace, facts.tables, on, law.Statutes(on, facts.layers), lang
-    )
+    with judging(history.Store(workspace).record(latest.number)):
+        cases, totals, _ = Judge().everything(
+            facts.workspace, facts.tables, on, law.Statutes(on, facts.layers), lang
+        )
     return dataclasses.replace(facts, on=on, lang=lang, cases=cases, totals=totals)
 
 
@@ -150,4 +152,5 @@ def diff(
     """
     old = snapshot(workspace, before, lang, report)
     new = snapshot(workspace, after, lang, report)
-    return history.diff(old, new, Judge().cases, lang)
+    with judging(history.Store(workspace).root):
+        return history.diff(old, new, Judge().cases, lang)

@@ -11,6 +11,7 @@ from landuse import history, texts
 from landuse.errors import LanduseError
 from landuse.history import frames, record
 from landuse.judging import Judge
+from landuse.replay.again import judging
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,9 +75,10 @@ def _again(workspace: str | Path, path: Path, judge: Judge, lang: Lang) -> tuple
     """Make one run again and compare."""
     kept = record.read(path)
     one = history.load(workspace, kept.number)
-    cases, totals, pieces = judge.everything(
-        one.workspace, one.tables, one.on, one.statutes, one.lang
-    )
+    with judging(path):
+        cases, totals, pieces = judge.everything(
+            one.workspace, one.tables, one.on, one.statutes, one.lang
+        )
     digest = hashlib.sha256(frames.packed(cases)).hexdigest()
     if f"{digest}.parquet" != kept.cases:
         how = "history.same_values" if cases.equals(one.cases) else "history.other_values"
