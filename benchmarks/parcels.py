@@ -89,14 +89,14 @@ def scene(parcels: int, *, seed: int = 20181130, fabric: str = "streets") -> Sce
     slivers = pd.DataFrame(columns=["approval_id", "cluster_id", "park_id", "area_m2"])
     accounts = pd.DataFrame({"approval_id": ["none"], "area_m2": [0.0], "lost_m2": [0.0]})
     parts: Any = SimpleNamespace(
-        pieces=pieces, slivers=slivers.astype({"area_m2": float}), accounts=accounts
+        packed=pieces, slivers=slivers.astype({"area_m2": float}), accounts=accounts
     )
     known = ["kind", "state", "status", "is_determined"]
-    parts.pieces = pieces.join(cases.set_index("case_id")[known], on="case_id")
+    parts.packed = pieces.join(cases.set_index("case_id")[known], on="case_id")
     space = layers.Workspace(None, "许昌市", "411000", CRS, "plane", True, ())  # type: ignore[arg-type]
     totals = balance.totals(space, tables, cases, parts, statutes)
     totals["as_of"] = {"supplies": "2018-05-31"}
-    return Scene(space, tables, parts.pieces, cases, totals, ON)
+    return Scene(space, tables, parts.packed, cases, totals, ON)
 
 
 def _shapes(parcels: int, rng: np.random.Generator) -> tuple[Array, Array]:

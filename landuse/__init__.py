@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from landuse.decision import explain
+    from landuse.examining import examine
     from landuse.exchange import write as write_exchange
     from landuse.fieldwork import observe
     from landuse.outlook import forecast
-    from landuse.pipeline import build, examine, run
+    from landuse.pipeline import build, run
     from landuse.planning import match, offer
     from landuse.read.exchange import read_exchange
     from landuse.trial import whatif
@@ -31,7 +32,7 @@ __all__ = [
 
 _WHERE = {
     "build": ("landuse.pipeline", "build"),
-    "examine": ("landuse.pipeline", "examine"),
+    "examine": ("landuse.examining", "examine"),
     "explain": ("landuse.decision", "explain"),
     "forecast": ("landuse.outlook", "forecast"),
     "match": ("landuse.planning", "match"),

@@ -14,16 +14,16 @@ import os
 import sqlite3
 from contextlib import closing
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-import pandas as pd
+import geopandas as gpd
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pyogrio
-import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
 
-from landuse import cells, findings
+from landuse import cells, findings, geometry
 from landuse.errors import OutputError
 from landuse.folder import MARK
 
@@ -32,17 +32,24 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    import geopandas as gpd
+    import pandas as pd
 
     from landuse.texts import Lang
 
 
+class Parts(Protocol):
+    """A partition, as far as it is written: pieces with shapes in WKB, their CRS, and slivers."""
+
+    @property
+    def packed(self) -> pd.DataFrame: ...  # noqa: D102
+    @property
+    def crs(self) -> Any: ...  # noqa: D102
+    @property
+    def slivers(self) -> gpd.GeoDataFrame: ...  # noqa: D102
+
+
 def pieces(
-    folder: Path,
-    table: gpd.GeoDataFrame,
-    slivers: gpd.GeoDataFrame,
-    on: date,
-    told: Callable[[gpd.GeoDataFrame], gpd.GeoDataFrame] = lambda table: table,
+    folder: Path, parts: Parts, described: Callable[[], Iterator[pd.DataFrame]], on: date
 ) -> None:
     """
     Write `pieces.parquet` and `pieces.gpkg` (layers `pieces` and `slivers`).
@@ -51,67 +58,71 @@ def pieces(
     ----------
     folder
         Where to write.
-    table, slivers
-        Pieces and slivers in the workspace CRS, numbered from 0; areas in m².
+    parts
+        The partition in the workspace CRS; areas in m².
+    described
+        Yields the pieces with all that is to be written with them, shapes in WKB, some rows at a
+        time so that memory is bounded, and at least one table.
     on
         The day asked for; it stands in the GeoPackage where the time of writing would.
-    told
-        Adds to some of the pieces what is to be written with them. It is asked for `BLOCK` rows
-        at a time, so that memory is bounded.
 
     Raises
     ------
     OSError
         If a file cannot be written whole.
     """
-    starts = range(0, max(len(table), 1), BLOCK)
-    parts = [table.iloc[start : start + BLOCK] for start in starts]
-    schema = _schema(told(table.iloc[:1]), table)
+    rows = described()
+    first = next(rows)
+    schema = _schema(geometry.opened(first.iloc[:1], parts.crs), parts.packed["geometry"])
     with pq.ParquetWriter(folder / "pieces.parquet", schema, compression="zstd") as file:
-        for part in parts:
-            rows = pa.table(told(part).to_arrow(geometry_encoding="WKB", interleaved=False))
-            file.write_table(rows.cast(schema), row_group_size=BLOCK)
-    path = folder / "pieces.gpkg"
+        for table in itertools.chain([first], rows):
+            block = pa.Table.from_pandas(table, preserve_index=False).cast(schema)
+            file.write_table(block, row_group_size=max(len(first), 1))
+    path, slivers = folder / "pieces.gpkg", geometry.closed(parts.slivers)
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": f"{on.isoformat()}T00:00:00.000Z"})
     try:
-        _layer(path, "pieces", map(told, parts), table)
-        _layer(path, "slivers", iter([slivers]), slivers)
+        _layer(path, "pieces", described(), parts.crs)
+        _layer(path, "slivers", iter([slivers]), parts.slivers.crs)
     except (DataSourceError, DataLayerError) as err:
         raise OSError(str(err)) from err
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
-    _counted(path, {"pieces": table, "slivers": slivers})
+    _counted(path, {"pieces": parts.packed["geometry"], "slivers": slivers["geometry"]})
 
 
-BLOCK = 100_000
-"""Pieces put together and written at a time."""
-
-
-def _schema(first: gpd.GeoDataFrame, whole: gpd.GeoDataFrame) -> pa.Schema:
-    """Return the schema of a GeoParquet with the columns of `first` and the shapes of `whole`."""
+def _schema(first: gpd.GeoDataFrame, shapes: pd.Series) -> pa.Schema:
+    """Return the schema of a GeoParquet with the columns of `first` and these packed shapes."""
     small = BytesIO()
     first.to_parquet(small)
     schema = pq.read_schema(BytesIO(small.getvalue()))
     notes = {name: json.loads(schema.metadata[name]) for name in (b"geo", b"pandas")}
-    shapes = notes[b"geo"]["columns"]["geometry"]
-    shapes["geometry_types"] = sorted(whole.geometry.geom_type.dropna().unique())
-    shapes.pop("bbox", None)
-    box = whole.total_bounds.tolist()
+    told = notes[b"geo"]["columns"]["geometry"]
+    kinds, box = _extent(shapes)
+    told["geometry_types"] = kinds
+    told.pop("bbox", None)
     if all(map(math.isfinite, box)):
-        shapes["bbox"] = box
-    notes[b"pandas"]["index_columns"][0]["stop"] = len(whole)
+        told["bbox"] = box
+    notes[b"pandas"]["index_columns"][0]["stop"] = len(shapes)
     packed = {name: json.dumps(note).encode() for name, note in notes.items()}
     return schema.with_metadata({**schema.metadata, **packed})
 
 
-def _layer(
-    path: Path, name: str, parts: Iterator[gpd.GeoDataFrame], whole: gpd.GeoDataFrame
-) -> None:
+def _extent(shapes: pd.Series) -> tuple[list[str], list[float]]:
+    """Return the kinds of packed shapes there are, and west, south, east and north of all."""
+    kinds: set[str] = set()
+    boxes = np.full((1, 4), np.nan)
+    for some in map(gpd.GeoSeries, geometry.in_blocks(shapes)):
+        kinds |= set(some.geom_type.dropna())
+        boxes = np.vstack([boxes, some.total_bounds])
+    return sorted(kinds), [*np.fmin.reduce(boxes[:, :2]), *np.fmax.reduce(boxes[:, 2:])]
+
+
+def _layer(path: Path, name: str, parts: Iterator[pd.DataFrame], crs: Any) -> None:
     """Add a layer of multipolygons to a GeoPackage; its parts are taken one after the other."""
     tables = map(_multiple, parts)
     first = next(tables)
     batches = (batch for each in itertools.chain([first], tables) for batch in each.to_batches())
-    known = whole.crs.to_epsg()
+    known = crs.to_epsg()
     pyogrio.write_arrow(
         pa.RecordBatchReader.from_batches(first.schema, batches),
         path,
@@ -119,21 +130,18 @@ def _layer(
         driver="GPKG",
         geometry_name="geometry",
         geometry_type="MultiPolygon",
-        crs=f"EPSG:{known}" if known else whole.crs.to_wkt("WKT1_GDAL"),
+        crs=f"EPSG:{known}" if known else crs.to_wkt("WKT1_GDAL"),
     )
 
 
-def _multiple(layer: gpd.GeoDataFrame) -> pa.Table:
-    """Return a layer as multipolygons alone, in WKB."""
-    shapes = layer.geometry.to_numpy().astype(object)
-    single = shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON
-    shapes[single] = shapely.multipolygons(shapes[single][:, None])
-    told = pa.Table.from_pandas(pd.DataFrame(layer.drop(columns="geometry")), preserve_index=False)
-    told = told.append_column("geometry", pa.array(shapely.to_wkb(shapes), type=pa.binary()))
-    return told.replace_schema_metadata(None)
+def _multiple(layer: pd.DataFrame) -> pa.Table:
+    """Return a layer with shapes in WKB as multipolygons alone."""
+    told = pa.Table.from_pandas(layer.drop(columns="geometry"), preserve_index=False)
+    wkb = geometry.multiple(layer["geometry"])
+    return told.append_column("geometry", wkb).replace_schema_metadata(None)
 
 
-def _counted(path: Path, layers: dict[str, gpd.GeoDataFrame]) -> None:
+def _counted(path: Path, layers: dict[str, pd.Series]) -> None:
     """
     See that a GeoPackage holds its rows and their index; GDAL says nothing of a disk that fills up.
 
@@ -144,9 +152,9 @@ def _counted(path: Path, layers: dict[str, gpd.GeoDataFrame]) -> None:
     """
     try:
         with closing(sqlite3.connect(path)) as book:
-            for name, layer in layers.items():
-                drawn = int((~(layer.geometry.isna() | layer.geometry.is_empty)).sum())
-                for table, count in ((name, len(layer)), (f"rtree_{name}_geom", drawn)):
+            for name, shapes in layers.items():
+                drawn = int(geometry.is_drawn(shapes).sum())
+                for table, count in ((name, len(shapes)), (f"rtree_{name}_geom", drawn)):
                     (found,) = book.execute(f'SELECT count(*) FROM "{table}"').fetchone()
                     if found != count:
                         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))

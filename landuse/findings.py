@@ -218,7 +218,8 @@ def located(
     Parameters
     ----------
     table
-        Findings as `gather` orders them, such as `Run.findings` or `Examined.findings`.
+        Findings as `gather` orders them, such as `Run.findings` or `Examined.findings`; or some of
+        them with their places (`places`) as `geometry`.
     tables
         One table a role, from `read.tables` or `check.settled`; geometry in the workspace's CRS.
     lang
@@ -235,6 +236,15 @@ def located(
     """
     outlines = [each for each in tables.values() if "geometry" in each]
     crs = next((each.crs for each in outlines if each.crs is not None), None)
+    shapes = table["geometry"].to_numpy() if "geometry" in table else places(table, tables)
+    drawable = ~shapely.is_missing(shapes) & ~shapely.is_empty(shapes) & geometry.is_finite(shapes)
+    shown = rendered(table[drawable], lang).rename(columns={"message": "sentence"})
+    geometries = gpd.GeoSeries(shapes[drawable], index=shown.index, crs=crs)
+    return gpd.GeoDataFrame(shown, geometry=geometries)[list(ON_MAP)].reset_index(drop=True)
+
+
+def places(table: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> NDArray[np.object_]:
+    """Return where each finding lies, as `located` says it, None where nothing says so."""
     shapes = _spots(table)
     for known in _outlines(tables):
         keys = [pd.Index(table[name]) for name in known.index.names]
@@ -242,10 +252,7 @@ def located(
         place = known.index.get_indexer(asked)
         takes = shapely.is_missing(shapes) & (place >= 0)
         shapes[takes] = known.to_numpy()[place[takes]]
-    shown = rendered(table, lang).rename(columns={"message": "sentence"})
-    made = gpd.GeoDataFrame(shown, geometry=gpd.GeoSeries(shapes, index=shown.index, crs=crs))
-    drawable = ~shapely.is_missing(shapes) & ~shapely.is_empty(shapes) & geometry.is_finite(shapes)
-    return made.loc[drawable, list(ON_MAP)].reset_index(drop=True)
+    return shapes
 
 
 def _spots(table: pd.DataFrame) -> NDArray[np.object_]:

@@ -7,16 +7,22 @@ repair that a layer may ask for.
 
 from __future__ import annotations
 
+import struct
 from typing import TYPE_CHECKING, Any
 
+import geopandas as gpd
 import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 import shapely
 
 from landuse import kernels, rings
 from landuse.errors import CrsMismatchError
 
 if TYPE_CHECKING:
-    from geopandas import GeoDataFrame
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
 _EXTENDED = (
@@ -103,7 +109,7 @@ def _polygonal_part(geometry: Any) -> Any:
     return shapely.union_all(parts) if parts else None
 
 
-def same_crs(*frames: GeoDataFrame) -> None:
+def same_crs(*frames: gpd.GeoDataFrame) -> None:
     """
     Make sure that tables to be laid over each other share one projected reference system.
 
@@ -118,3 +124,74 @@ def same_crs(*frames: GeoDataFrame) -> None:
     for crs in systems[1:]:
         if crs != systems[0]:
             raise CrsMismatchError("crs.mixed", one=systems[0].to_string(), other=crs.to_string())
+
+
+def packed(wkb: NDArray[np.object_]) -> pd.Series:
+    """Return shapes in WKB as a column that takes a third of the room shapes would take."""
+    return pd.Series(pa.array(wkb, pa.large_binary()), dtype=pd.ArrowDtype(pa.large_binary()))
+
+
+def opened(table: pd.DataFrame, crs: Any) -> gpd.GeoDataFrame:
+    """
+    Return a table whose column `geometry` is packed, with shapes.
+
+    Parameters
+    ----------
+    table
+        WKB in `geometry` (`packed`). Not changed.
+    crs
+        Their reference system.
+    """
+    shapes = gpd.GeoSeries(unpacked(table["geometry"]), index=table.index, crs=crs)
+    return gpd.GeoDataFrame(table.assign(geometry=shapes))
+
+
+def closed(table: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return a table with its shapes packed, as `opened` takes it."""
+    wkb = packed(shapely.to_wkb(table.geometry.to_numpy()))
+    return pd.DataFrame(table).assign(geometry=wkb.set_axis(table.index))
+
+
+def unpacked(column: pd.Series) -> NDArray[np.object_]:
+    """Return the shapes of a packed column."""
+    shapes: NDArray[np.object_] = shapely.from_wkb(contents(column))
+    return shapes
+
+
+def contents(column: pd.Series) -> NDArray[np.object_]:
+    """Return the WKB of each row of a packed column, None where there is none."""
+    wkb: NDArray[np.object_] = pa.chunked_array(pa.array(column)).to_numpy()
+    return wkb
+
+
+def in_blocks(column: pd.Series) -> Iterator[NDArray[np.object_]]:
+    """Yield the shapes of a packed column, some at a time, so that memory stays bounded."""
+    for start in range(0, len(column), BLOCK):
+        yield unpacked(column.iloc[start : start + BLOCK])
+
+
+BLOCK = 100_000
+"""Shapes unpacked at a time."""
+
+
+def multiple(column: pd.Series) -> pa.ChunkedArray:
+    """Return polygons and multipolygons of a packed column as multipolygons, in WKB still."""
+    wkb = pa.chunked_array(pa.array(column))
+    kind = pc.binary_slice(wkb, 0, 5)
+    polygon = pa.scalar(_POLYGON, kind.type)
+    made = pc.binary_join_element_wise(
+        pa.scalar(_ONE_OF_MANY, wkb.type), wkb, pa.scalar(b"", wkb.type)
+    )
+    return pc.if_else(pc.equal(kind, polygon), made, wkb)
+
+
+_POLYGON = struct.pack("<BI", 1, 3)
+_ONE_OF_MANY = struct.pack("<BII", 1, 6, 1)
+_NO_RINGS = len(_ONE_OF_MANY)
+
+
+def is_drawn(column: pd.Series) -> NDArray[np.bool_]:
+    """Whether there is a shape in each row of a packed column, with at least one ring."""
+    long = pc.fill_null(pc.binary_length(pa.chunked_array(pa.array(column))), 0)
+    drawn: NDArray[np.bool_] = long.to_numpy() > _NO_RINGS
+    return drawn

@@ -12,11 +12,10 @@ from landuse import balance, classify, dispose, partition
 from landuse.partition import admit, ground
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import date
 
     import pandas as pd
-    from geopandas import GeoDataFrame
 
     from landuse.executor import Executor
     from landuse.law import Statutes
@@ -91,7 +90,7 @@ def cases(
     LawError
         If a rule that is needed is not in force.
     """
-    found = classify.cases(tables, parts.pieces, on=on, statutes=statutes, lang=lang)
+    found = classify.cases(tables, parts.packed, on=on, statutes=statutes, lang=lang)
     report("classify", len(found))
     found = dispose.measures(found, on=on, statutes=statutes, tables=tables, lang=lang)
     report("dispose", len(found))
@@ -142,9 +141,9 @@ class Judge:
         on: date,
         statutes: Statutes,
         lang: Lang,
-    ) -> tuple[pd.DataFrame, dict[str, Any], GeoDataFrame]:
+    ) -> tuple[pd.DataFrame, dict[str, Any], Iterator[pd.DataFrame]]:
         """
-        Return cases, totals and pieces of tables on a day by a law.
+        Return cases, totals and pieces, some at a time, of tables on a day by a law.
 
         Raises
         ------
@@ -154,7 +153,7 @@ class Judge:
         found = self.cases(workspace, tables, on, statutes, lang)
         parts = ground.labelled(self._land(workspace, tables, on), found)
         figures = balance.totals(workspace, tables, found, parts, statutes)
-        return found, figures, ground.Described(found, on)(parts.pieces)
+        return found, figures, ground.Described(found, on).in_blocks(parts.packed)
 
     def _land(
         self, workspace: Workspace, tables: Mapping[str, pd.DataFrame], on: date

@@ -81,13 +81,13 @@ def of(written: Path, result: Found, profile: Profile | None = None) -> dict[str
         "outputs": {p.relative_to(written).as_posix(): digest(p) for p in outputs},
         "counts": {
             "cases": len(result.cases),
-            "pieces": len(result.partition.pieces),
+            "pieces": len(result.partition.packed),
             "slivers": len(result.partition.slivers),
             "findings": len(result.findings),
         },
         "area_m2": {
             "approvals_in": math.fsum(accounts["area_m2"]),
-            "pieces_out": math.fsum(result.partition.pieces["area_m2"]),
+            "pieces_out": math.fsum(result.partition.packed["area_m2"]),
             "slivers_out": math.fsum(result.partition.slivers["area_m2"]),
             "overlaps_counted_once": math.fsum(result.partition.overlaps["area_m2"]),
         },

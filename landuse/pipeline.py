@@ -8,6 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from landuse import (
     balance,
     brief,
@@ -15,9 +17,11 @@ from landuse import (
     check,
     classify,
     entries,
+    examining,
     export,
     findings,
     folder,
+    geometry,
     grading,
     history,
     judging,
@@ -26,21 +30,21 @@ from landuse import (
     leaks,
     manifest,
     maps,
+    memory,
+    part,
     partition,
     planning,
     profiles,
-    read,
     workbook,
 )
-from landuse.errors import CheckFailed, OutputError, reached
+from landuse.errors import OutputError
 from landuse.partition import ground
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from datetime import date
 
     import geopandas as gpd
-    import pandas as pd
 
     from landuse.executor import Executor
     from landuse.texts import Lang
@@ -64,16 +68,6 @@ ACTS = (
 
 
 @dataclass(frozen=True)
-class Examined:
-    """A workspace that was read and checked."""
-
-    workspace: layers.Workspace
-    tables: dict[str, pd.DataFrame]
-    findings: pd.DataFrame
-    inputs: pd.DataFrame
-
-
-@dataclass(frozen=True)
 class Run:
     """Everything one run found, in memory."""
 
@@ -91,10 +85,19 @@ class Run:
     whole: Run | None = None
     """The run this one shows with a profile applied; None for one that shows everything."""
 
+    @property
+    def land(self) -> pd.DataFrame:
+        """What each piece is and how its case stands, shapes in WKB: `pieces` without the rest."""
+        return self.partition.packed
+
     @cached_property
     def pieces(self) -> gpd.GeoDataFrame:
         """Pieces with the classification of their supply or approval, put together when asked."""
-        return ground.Described(self.cases, self.on)(self.partition.pieces)
+        return geometry.opened(pd.concat(self.described()), self.partition.crs)
+
+    def described(self) -> Iterator[pd.DataFrame]:
+        """Yield `pieces` some rows at a time, shapes in WKB; a province has too many at once."""
+        return ground.Described(self.cases, self.on).in_blocks(self.partition.packed)
 
     @cached_property
     def scores(self) -> pd.DataFrame:
@@ -119,70 +122,6 @@ class Run:
 def _silent(stage: str, rows: int) -> None:
     """Report nothing."""
     del stage, rows
-
-
-def examine(path: str | Path, *, on: date, report: Report = _silent) -> Examined:
-    """
-    Read a workspace and check what was read.
-
-    Parameters
-    ----------
-    path
-        The workspace folder.
-    on
-        The day asked for.
-    report
-        Called with each stage and its number of rows.
-
-    Raises
-    ------
-    WorkspaceError, LayerError, CrsError
-        If the workspace or one of its layers cannot be read as declared.
-
-    Examples
-    --------
-    >>> seen = landuse.examine(folder, on=date(2018, 6, 30))
-    >>> len(seen.tables["supply"]) > 0
-    True
-    """
-    with reached(path):
-        workspace = layers.load(path)
-        reading = read.tables(workspace, report)
-    report("read", sum(len(table) for table in reading.tables.values()))
-    tables, settled = check.settled(reading.tables)
-    checked = check.findings(tables, workspace, on)
-    firms = grading.filled(tables["enterprise"], tables["supply"], workspace.path, on)
-    tables = {**tables, "enterprise": firms}
-    found = findings.gather([reading.findings, settled, checked])
-    report("check", len(found))
-    return Examined(workspace, tables, found, reading.inputs)
-
-
-def gate(path: str | Path, *, on: date, report: Report = _silent) -> Examined:
-    """
-    Read and check a workspace, and lay its layers over each other for what only that shows.
-
-    Parameters
-    ----------
-    path
-        The workspace folder.
-    on
-        The day asked for.
-    report
-        Called with each stage and its number of rows.
-
-    Raises
-    ------
-    WorkspaceError, LayerError, CrsError
-        If the workspace or one of its layers cannot be read as declared.
-    """
-    seen = examine(path, on=on, report=report)
-    if findings.forbid(seen.findings):
-        return seen
-    parts = partition.pieces(seen.tables, on=on)
-    report("partition", len(parts.pieces))
-    laid = ground.found(parts, seen.tables, partition.Tolerances())
-    return replace(seen, findings=findings.gather([seen.findings, laid]))
 
 
 def run(
@@ -226,15 +165,17 @@ def run(
     >>> found.totals["city"]["count"] == len(found.cases)
     True
     """
-    seen = examine(path, on=on, report=report)
-    refuse(seen.findings)
+    seen = examining.examine(path, on=on, report=report)
+    examining.refuse(seen.findings)
     statutes = law.on(on, seen.workspace.path)
     parts = judging.land(seen.workspace, seen.tables, on, executor)
-    report("partition", len(parts.pieces))
+    report("partition", len(parts.packed))
+    memory.give_back()
     cases = judging.cases(seen.tables, parts, on, statutes, lang, report)
     parts = ground.labelled(parts, cases)
     totals = balance.totals(seen.workspace, seen.tables, cases, parts, statutes)
     report("balance", len(cases))
+    memory.give_back()
     laid = ground.found(parts, seen.tables, partition.Tolerances())
     conflicts = classify.findings(cases, seen.tables, statutes)
     return Run(
@@ -250,19 +191,6 @@ def run(
         totals=totals,
         entries=entries.read(seen.workspace.path),
     )
-
-
-def refuse(table: pd.DataFrame) -> None:
-    """
-    Stop where a finding forbids a result.
-
-    Raises
-    ------
-    CheckFailed
-        With the sentences of the findings that forbid.
-    """
-    if findings.forbid(table):
-        raise CheckFailed("output.forbidden", lines=findings.Forbidding(table))
 
 
 def build(  # noqa: PLR0913  each is one thing asked for
@@ -353,13 +281,13 @@ def _write(
     with_sites: bool,
 ) -> None:
     """Write every output of a run, as a profile shows it, into a folder; the manifest last."""
-    told = ground.Described(result.cases, result.on)
-    export.pieces(growing, result.partition.pieces, result.partition.slivers, result.on, told)
+    export.pieces(growing, result.partition, result.described, result.on)
     export.cases(growing, result.cases)
     export.totals(growing, result.totals)
     export.series(growing, result.past.series)
     export.findings_csv(growing / "findings.csv", result.findings, result.lang)
-    report("export", len(result.partition.pieces))
+    report("export", len(result.land))
+    memory.give_back()
     (growing / "lists").mkdir()
     whole = planning.Plan(result.whole or result)
     plan = whole if with_sites else None
@@ -368,6 +296,7 @@ def _write(
         workbook.write_counties(growing / "lists", result, lang=result.lang, plan=plan)
     bulletin.write(growing / "lists" / "bulletin.docx", result, lang=result.lang)
     report("workbook", len(result.cases))
+    memory.give_back()
     if profile is None or profile.coordinates != "absent":
         maps.write(
             growing / "maps",
@@ -376,9 +305,10 @@ def _write(
             frames=result.past.film,
             sites=lambda lang: _layers(whole, profile, lang, with_placed=with_sites),
             sites_everywhere=with_sites,
-            told=lambda: brief.told(result, result.lang),
+            told=lambda own: brief.told(own, own.lang),
+            within=part.Divided(result).within,
         )
-    report("maps", len(result.partition.pieces))
+    report("maps", len(result.land))
     export.manifest(growing, manifest.of(growing, result, profile))
 
 

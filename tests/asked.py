@@ -41,7 +41,7 @@ def run(on=DAY, pieces=(), path=Path("nowhere"), **roles):
         "lang": "zh",
         "statutes": statutes,
         "tables": tables,
-        "partition": SimpleNamespace(pieces=ground),
+        "partition": SimpleNamespace(packed=ground),
         "cases": classify.cases(tables, ground, on=on, statutes=statutes),
     }
     unasked = {field.name: None for field in dataclasses.fields(pipeline.Run)}

@@ -261,5 +261,5 @@ def _totals(space, tables, cases, pieces):
         {"approval_id": [], "cluster_id": [], "park_id": [], "area_m2": []}, dtype=object
     ).astype({"area_m2": "float64"})
     accounts = pd.DataFrame({"approval_id": ["none"], "area_m2": [0.0], "lost_m2": [0.0]})
-    parts = SimpleNamespace(pieces=pieces, slivers=slivers, accounts=accounts)
+    parts = SimpleNamespace(packed=pieces, slivers=slivers, accounts=accounts)
     return balance.totals(space, tables, cases, parts, law.on(ON))

@@ -29,7 +29,7 @@ class Found:
     lang: str
     statutes: law.Statutes
     tables: dict
-    pieces: pd.DataFrame
+    land: pd.DataFrame
     cases: pd.DataFrame
 
 

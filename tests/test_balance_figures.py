@@ -64,7 +64,7 @@ def city(statutes=None):
             {"approval_id": "A2", "approved_on": "2012-05-01", "withdrawn_on": "2018-06-30"},
         ],
     )  # fmt: skip
-    parts = SimpleNamespace(pieces=pieces, slivers=slivers, accounts=accounts)
+    parts = SimpleNamespace(packed=pieces, slivers=slivers, accounts=accounts)
     return balance.totals(catalogue("supply"), made, cases, parts, statutes or law.on(DAY))
 
 

@@ -14,19 +14,19 @@ from landuse import errors
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "landuse"
 FLOORS = [
-    ["errors", "terms", "texts", "units", "cells", "parsing", "offline"],
+    ["errors", "terms", "texts", "units", "cells", "parsing", "offline", "memory"],
     [
         "law", "schema", "findings", "facts", "kernels", "rings", "geometry", "crs", "layers",
         "folder", "codes", "executor",
         "exchange", "entries", "slip", "packed", "papers", "database", "found",
-        "coverage", "profiles",
+        "coverage", "profiles", "part",
     ],
     [
         "read", "check", "partition", "classify", "dispose", "balance", "export", "workbook",
         "bulletin", "returns", "history", "maps", "starter", "flows", "handout", "rulebook",
         "sites", "matching", "notices", "grading", "imagery", "leaks",
     ],
-    ["judging", "brief", "planning", "manifest"],
+    ["examining", "judging", "brief", "planning", "manifest"],
     ["pipeline"],
     ["reclassify"],
     ["outlook", "trial", "decision", "fieldwork"],

@@ -87,7 +87,7 @@ def test_a_geopackage_that_is_cut_short_is_noticed(tmp_path, limited):
         folder = tmp_path / str(limit)
         folder.mkdir()
         with limited(limit), pytest.raises(OSError, match=r"large|room|space|sqlite|transaction"):
-            export.pieces(folder, run.pieces, run.partition.slivers, JUNE)
+            export.pieces(folder, run.partition, run.described, JUNE)
 
 
 def test_out_of_memory_is_a_sentence_and_the_outputs_before_stay(tmp_path, monkeypatch):

@@ -115,7 +115,7 @@ class Parts(Protocol):
     """The tables of a partition that figures are taken from."""
 
     @property
-    def pieces(self) -> pd.DataFrame: ...  # noqa: D102
+    def packed(self) -> pd.DataFrame: ...  # noqa: D102
     @property
     def slivers(self) -> pd.DataFrame: ...  # noqa: D102
     @property
@@ -133,7 +133,7 @@ class _Ground:
         parts: Parts,
         statutes: Statutes,
     ) -> None:
-        pieces, accounts = parts.pieces, parts.accounts
+        pieces, accounts = parts.packed, parts.accounts
         cases, pieces, slivers = (
             _placed(table, tables["cluster"]) for table in (cases, pieces, parts.slivers)
         )

@@ -32,7 +32,7 @@ class Found(Judged, Protocol):
     @property
     def lang(self) -> Lang: ...  # noqa: D102
     @property
-    def pieces(self) -> pd.DataFrame: ...  # noqa: D102
+    def land(self) -> pd.DataFrame: ...  # noqa: D102
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from landuse import check as gate
-from landuse import console, door, executor, export, findings, pipeline, texts, units
+from landuse import console, door, examining, executor, export, findings, pipeline, texts, units
 from landuse.errors import LanduseError
 from landuse.terms import State, label
 
@@ -87,7 +87,7 @@ def build(  # noqa: PLR0913, PLR0917  one a choice of the user
 def check(workspace: Path, on: date, lang: texts.Lang, out: Path | None) -> None:
     """Read and check only: print and write the findings and the scores of the sources."""
     with console.progress(lang) as report:
-        seen = pipeline.gate(workspace, on=on, report=report)
+        seen = examining.gate(workspace, on=on, report=report)
     target = workspace / "check" if out is None else out
     scores = gate.scorecard(seen.tables, seen.findings, seen.workspace, lang)
     export.checked(target, seen.findings, scores, lang)
@@ -99,7 +99,7 @@ def check(workspace: Path, on: date, lang: texts.Lang, out: Path | None) -> None
     _print_scores(scores, lang)
     for name in ("findings", "scores"):
         console.say(texts.say(f"cli.look_{name}", lang, path=target / f"{name}.csv"), err=True)
-    pipeline.refuse(seen.findings)
+    examining.refuse(seen.findings)
 
 
 def _print_totals(result: Run, lang: texts.Lang) -> None:

@@ -121,10 +121,10 @@ def notices(
 )
 def grade(workspace: Path, on: date, lang: texts.Lang, output: Path | None) -> None:
     """Grade enterprises A, B, C by the scheme of the workspace, else by an example."""
-    from landuse import decision, grading, pipeline
+    from landuse import decision, examining, grading
     from landuse.grading.paper import paper
 
-    tables = pipeline.examine(workspace, on=on).tables
+    tables = examining.examine(workspace, on=on).tables
     scheme = grading.load(workspace)
     found = grading.graded(tables["enterprise"], tables["supply"], scheme, on)
     sheet = decision.Sheet(

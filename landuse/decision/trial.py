@@ -70,7 +70,7 @@ class Trial:
         is_supply = view.role == "supply"
         self._pauses = view.pauses if is_supply else tables["pause"].iloc[:0]
         self._firms = view.firms if is_supply else tables["enterprise"].iloc[:0]
-        pieces = pd.DataFrame(view.found.pieces.drop(columns="geometry", errors="ignore"))
+        pieces = pd.DataFrame(view.found.land.drop(columns="geometry", errors="ignore"))
         mine = pieces[f"{view.role}_id"].isin(ids)
         self._pieces = pieces[mine if is_supply else mine & (pieces["supply_id"] == "")]
 

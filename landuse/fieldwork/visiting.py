@@ -77,7 +77,7 @@ def _judged_again(run: Run, chosen: pd.DataFrame, position: Any) -> pd.DataFrame
     for place, case in zip(row[listed["case_id"]], listed.itertuples(), strict=True):
         _confirm(supplies, int(place), case)
     tables = {**run.tables, "supply": supplies}
-    again = Again(run.cases, tables, run.pieces).at(run.on, run.statutes, position)
+    again = Again(run.cases, tables, run.land).at(run.on, run.statutes, position)
     found = again.reindex(position)[["status", "fee_cny"]].set_axis(chosen.index)
     found.columns = pd.Index(["status_if", "fee_if_cny"])
     is_occupied = (chosen["kind"] == "approval") & (chosen["seen"] == Seen.BUILT)

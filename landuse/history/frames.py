@@ -18,8 +18,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
 
+from landuse import geometry
+
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -68,11 +70,20 @@ def digests(shapes: NDArray[np.object_]) -> tuple[list[bytes | None], dict[bytes
     return own, found
 
 
-def fingerprint(table: gpd.GeoDataFrame) -> str:
-    """Return one SHA-256 of every cell and coordinate of a table, in the order of its rows."""
-    whole = hashlib.sha256(packed(table.drop(columns="geometry")))
-    for key in digests(table["geometry"].to_numpy())[0]:
-        whole.update(key or b"\0")
+def fingerprint(parts: Iterable[pd.DataFrame]) -> str:
+    """
+    Return one SHA-256 of every cell and coordinate of a table, in the order of its rows.
+
+    Parameters
+    ----------
+    parts
+        The table, some rows at a time, `geometry` in WKB (`geometry.packed`).
+    """
+    whole = hashlib.sha256()
+    for part in parts:
+        whole.update(packed(part.drop(columns="geometry")))
+        for shape in geometry.contents(part["geometry"]):
+            whole.update(b"\0" if shape is None else hashlib.sha256(shape).digest())
     return whole.hexdigest()
 
 
@@ -142,10 +153,10 @@ def with_geometry(
     found = np.full(len(keys), None, dtype=object)
     for n, key in enumerate(keys):
         found[n] = None if key is None else shapes[key]
-    geometry = gpd.GeoSeries(shapely.from_wkb(found), index=table.index, crs=crs)
+    column = gpd.GeoSeries(shapely.from_wkb(found), index=table.index, crs=crs)
     names = [str(name) for name in table.columns]
     names.insert(place, "geometry")
-    return gpd.GeoDataFrame(table, geometry=geometry)[names]
+    return gpd.GeoDataFrame(table, geometry=column)[names]
 
 
 def _bytes(table: pa.Table) -> bytes:

@@ -18,10 +18,9 @@ from landuse.history.record import Kept
 from landuse.history.store import Store, blamed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import date
 
-    import geopandas as gpd
     import pandas as pd
 
     from landuse.law import Layer, Statutes
@@ -38,8 +37,7 @@ class Found(Judged, Protocol):
     def inputs(self) -> pd.DataFrame: ...  # noqa: D102
     @property
     def totals(self) -> dict[str, Any]: ...  # noqa: D102
-    @property
-    def pieces(self) -> gpd.GeoDataFrame: ...  # noqa: D102
+    def described(self) -> Iterator[pd.DataFrame]: ...  # noqa: D102
     @property
     def entries(self) -> pd.DataFrame: ...  # noqa: D102
 
@@ -139,7 +137,7 @@ def keep(workspace: str | Path, run: Found, *, made_on: date) -> Kept:
             law=store.put(rules.packed(run.statutes.layers), ".json"),
             cases=store.put(frames.packed(run.cases)),
             totals=store.put(totals_text(run.totals), ".json"),
-            pieces=frames.fingerprint(run.pieces),
+            pieces=frames.fingerprint(run.described()),
             case_count=len(run.cases),
         )
         same = _same(store, kept)

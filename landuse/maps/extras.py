@@ -99,8 +99,8 @@ def layer(scene: Scene, name: str) -> Layer:
 def _added(whole: Layer, view: View, package: Package, layer: str) -> int:
     """Add what a map shows of a layer to the package and return how many places that is."""
     table, shapes = whole
-    if view.place is not None and len(view.pieces):
-        box = shapely.box(*view.pieces.total_bounds)
+    if view.place is not None:
+        box = shapely.box(*view.pieces.total_bounds) if len(view.pieces) else shapely.Point()
         is_near = shapely.intersects(shapely.envelope(shapes), box)
         table, shapes = table[is_near], shapes[is_near]
     ways = {"name": "text", "about": "text", "east": "float", "north": "float"}

@@ -63,6 +63,8 @@ def reel(scene: Scene, cases: pd.DataFrame) -> Reel | None:
     if len(listed) < 2:
         return None
     numbers = {s.status: n for n, s in reversed([*enumerate(style.styles(), start=1)])}
+    own = frames["case_id"].isin(cases["case_id"])
+    frames, days = frames[own], days[own]
     painted = frames["status"].astype("str").map(numbers).fillna(0).astype("int64")
     rows = pd.DataFrame({"day": days, "case_id": frames["case_id"], "style": painted})
     wide = rows.pivot(index="case_id", columns="day", values="style")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+import geopandas as gpd
 import numpy as np
 
 from landuse import crs, findings, schema, terms
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-    import geopandas as gpd
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -131,6 +131,13 @@ class Scene:
             lang,
             results.findings,
         )
+
+    @classmethod
+    def listed(cls, results: Results, lang: Lang) -> Scene:
+        """Return what a list of maps needs of a run's results, and no shape."""
+        nothing = gpd.GeoDataFrame()
+        totals, day = results.totals, results.on
+        return cls(results.workspace, {}, nothing, results.cases[:0], totals, day, lang)
 
     @cached_property
     def by_place(self) -> dict[Place, Mapping[str, Any]]:

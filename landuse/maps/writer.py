@@ -11,9 +11,10 @@ import logging
 import re
 import unicodedata
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
-from typing import TYPE_CHECKING
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
 
 from landuse import offline
 from landuse.errors import MapError
@@ -29,7 +30,7 @@ from landuse.maps.spec import Spec
 from landuse.terms import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
     from landuse.maps.codec import Packing
     from landuse.maps.scene import Overlay, Results
     from landuse.texts import Lang
+
+Wanted = tuple[str, Spec, "Place | None"]
+"""File stem, specification and place of a map."""
 
 _log = logging.getLogger(__name__)
 _CASES: dict[str, Packing] = {
@@ -59,7 +63,8 @@ def write(  # noqa: PLR0913  each is one thing asked for
     frames: pd.DataFrame | None = None,
     sites: Callable[[Lang], Sequence[Overlay]] | None = None,
     sites_everywhere: bool = False,
-    told: Callable[[], pd.DataFrame] | None = None,
+    told: Callable[[Any], pd.DataFrame] | None = None,
+    within: Callable[[list[str], list[str]], Results] | None = None,
     report: Callable[[int, int], None] | None = None,
 ) -> list[Path]:
     """
@@ -83,7 +88,11 @@ def write(  # noqa: PLR0913  each is one thing asked for
         Have them on every map; where its specification does not ask for them, they wait for their
         tick.
     told
-        Returns what the law says and asks of cases (`Scene.told`); asked only if a map is wanted.
+        Returns what the law says and asks of the cases of results (`Scene.told`); asked only if a
+        map is wanted.
+    within
+        Returns the results of some clusters and parks (`part.within`). Where there are more than
+        `MOST` cases, maps of places are made of some thousands of them at a time.
     report
         Called after each map with how many are written and how many there are.
 
@@ -101,32 +110,88 @@ def write(  # noqa: PLR0913  each is one thing asked for
     CrsError
         If pieces or outlines cannot be brought to longitude and latitude.
     """
-    scene = Scene.of(results, lang)
-    if frames is not None:
-        scene = replace(scene, frames=frames)
+    scene = Scene.listed(results, lang)
     specs = spec.load(scene.workspace.path)
     if sites_everywhere:
         specs = tuple(_with_sites(asked) for asked in specs)
     if sites is None or not any("site" in asked.layers for asked in specs):
         sites = _none
     wanted = _wanted(specs, scene)
-    if told is not None and wanted:
-        scene = replace(scene, told=told())
-    atlas_in = cache(
-        lambda own: Atlas(replace(scene, lang=own, overlays=[*scene.overlays, *sites(own)]))
-    )
     folder.mkdir(parents=True, exist_ok=True)
-    entries = []
-    for done, (name, asked, place) in enumerate(wanted, start=1):
-        drawn = _drawn(atlas_in(asked.lang or lang), asked, place)
-        (folder / f"{name}.html").write_bytes(drawn.html().encode("utf-8"))
-        entries.append(Entry(f"{name}.html", drawn.content.settings, place))
-        if report is not None:
-            report(done, len(wanted))
+    is_cut = within is not None and len(results.cases) > MOST
+    made = _Atlases(lang, frames, told, cache(sites))
+    entries: list[Entry] = []
+    for some in _groups(wanted, scene) if is_cut else [wanted] if wanted else []:
+        atlas_in = made.of(_part(results, some, within) if is_cut and within else results)
+        for name, asked, place in some:
+            drawn = _drawn(atlas_in(asked.lang or lang), asked, place)
+            (folder / f"{name}.html").write_bytes(drawn.html().encode("utf-8"))
+            entries.append(Entry(f"{name}.html", drawn.content.settings, place))
+            if report is not None:
+                report(len(entries), len(wanted))
     listed = folder / "index.html"
     listed.write_bytes(index.render(scene, entries).encode("utf-8"))
-    _log.info("maps: %d maps of %d cases", len(entries), len(scene.cases))
+    _log.info("maps: %d maps of %d cases", len(entries), len(results.cases))
     return [*(folder / entry.file for entry in entries), listed]
+
+
+MOST = 20_000
+"""Cases that maps of places are made of at a time."""
+
+
+def _groups(wanted: Sequence[Wanted], scene: Scene) -> Iterator[list[Wanted]]:
+    """Yield maps to be made together, in their order: of the city, or of places with few cases."""
+    for is_city, each in groupby(wanted, key=lambda one: one[2] is None):
+        group: list[Wanted] = []
+        count = 0
+        for one in each:
+            own = 0 if is_city or one[2] is None else one[2].total(scene)["count"]
+            if group and count + own > MOST:
+                yield group
+                group, count = [], 0
+            group.append(one)
+            count += own
+        yield group
+
+
+def _part(
+    results: Results,
+    some: Sequence[Wanted],
+    within: Callable[[list[str], list[str]], Results],
+) -> Results:
+    """Return what some maps show: everything where they are of the city, else their places."""
+    places = [place for _, _, place in some if place is not None]
+    if not places:
+        return results
+    clusters, parks = (
+        [place.id for place in places if place.role == role] for role in (Role.CLUSTER, Role.PARK)
+    )
+    return within(clusters, parks)
+
+
+@dataclass(frozen=True)
+class _Atlases:
+    """How scenes are made of results: language, frames of the slider, words of the law, sites."""
+
+    lang: Lang
+    frames: pd.DataFrame | None
+    told: Callable[[Any], pd.DataFrame] | None
+    sites: Callable[[Lang], Sequence[Overlay]]
+
+    def of(self, results: Results) -> Callable[[Lang], Atlas]:
+        """Return what makes, once a language, the atlas of results."""
+        scene = Scene.of(results, self.lang)
+        if self.frames is not None:
+            scene = replace(scene, frames=self.frames)
+        if self.told is not None:
+            scene = replace(scene, told=self.told(results))
+
+        @cache
+        def atlas_in(lang: Lang) -> Atlas:
+            overlays = [*scene.overlays, *self.sites(lang)]
+            return Atlas(replace(scene, lang=lang, overlays=overlays))
+
+        return atlas_in
 
 
 def _with_sites(asked: Spec) -> Spec:
@@ -210,9 +275,9 @@ def _drawn(
     return OfflineMap(Content(told, package.base64(), tuple(hosts)), is_offline=is_offline)
 
 
-def _wanted(specs: Iterable[Spec], scene: Scene) -> list[tuple[str, Spec, Place | None]]:
+def _wanted(specs: Iterable[Spec], scene: Scene) -> list[Wanted]:
     """Return file stem, specification and place of every map."""
-    wanted: list[tuple[str, Spec, Place | None]] = []
+    wanted: list[Wanted] = []
     for asked in specs:
         if asked.split_by:
             found = scenes.places(scene, asked.split_by)

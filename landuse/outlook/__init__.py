@@ -118,16 +118,16 @@ def forecast(
     ends = calendar.ends(found.on, months)
     law_at = cache(lambda day: law.on(day, found.workspace.path))
     facts = frozen.tables(found.tables, found.on)
-    again = Again(found.cases, facts, found.pieces)
+    again = Again(found.cases, facts, found.land)
     start = again.at(found.on, law_at(found.on))
     ahead = Walk(again, law_at, None).through(found.on, start, ends)
-    ended = Again(found.cases, frozen.pauses_ended(facts, found.on), found.pieces)
+    ended = Again(found.cases, frozen.pauses_ended(facts, found.on), found.land)
     is_open = (found.cases["kind"] == "supply") & found.cases["case_id"].isin(
         frozen.open_supplies(facts)
     )
     hangs = start.index[is_open.loc[start.index]].to_numpy(dtype=np.int64)
     other = Walk(ended, law_at, hangs).through(found.on, start.loc[hangs], ends)
-    share = flows.shares(found.cases, found.pieces)
+    share = flows.shares(found.cases, found.land)
     drawn = tables.Drawn(found, ends, ahead, other, lang)
     return Forecast(
         workspace=found.workspace,

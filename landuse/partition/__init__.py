@@ -9,17 +9,17 @@ be used is left out and listed, and the rest goes on.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from landuse import kernels
+from landuse import geometry, kernels, memory
 from landuse.executor import Here
 from landuse.partition import tables as made
 from landuse.partition.admit import ROLES, admitted, common_crs
 from landuse.partition.assign import Over
-from landuse.partition.parcel import opened, packed, worked
+from landuse.partition.parcel import packed, worked
 from landuse.partition.precedence import approval_order, owned, supply_order
 from landuse.partition.share import cut, divisions, joined, owners, shared, sizes
 from landuse.partition.slivers import Tolerances
@@ -48,10 +48,12 @@ class Partition:
 
     Attributes
     ----------
-    pieces
+    packed
         piece_id, cluster_id, park_id, approval_id, supply_id, part ("built", "unbuilt", or ""
-        for what is not supplied), area_m2 (plane, before coordinates are rounded), geometry.
-        Identifiers are "" for none.
+        for what is not supplied), area_m2 (plane, before coordinates are rounded), geometry (WKB;
+        `pieces` has shapes). Identifiers are "" for none.
+    crs
+        The reference system of the tables; None where none holds geometry.
     slivers
         approval_id, cluster_id, park_id, area_m2, width_m (of the whole strip), geometry: strips
         of the unsupplied remainder too thin to be land.
@@ -77,7 +79,8 @@ class Partition:
         because they meet its own.
     """
 
-    pieces: GeoDataFrame
+    packed: DataFrame
+    crs: Any
     slivers: GeoDataFrame
     overlaps: DataFrame
     accounts: DataFrame
@@ -85,6 +88,11 @@ class Partition:
     unusable: DataFrame
     snapped: DataFrame
     shares: DataFrame
+
+    @property
+    def pieces(self) -> GeoDataFrame:
+        """The pieces with their shapes, opened each time: they take three times the room."""
+        return geometry.opened(self.packed, self.crs)
 
 
 def pieces(
@@ -163,7 +171,8 @@ def _cut(
     snapped += whole.snapped
     names = made.Names(approvals, supplies, clusters, parks)
     return Partition(
-        pieces=made.piece_table(whole.layout, names, crs),
+        packed=made.piece_table(whole.layout, names),
+        crs=crs,
         slivers=made.sliver_table(whole.layout, names, crs),
         overlaps=made.overlap_table(
             whole.tiling, {role: lost for role, (_, lost) in zones.items()}, names, tolerances
@@ -192,6 +201,11 @@ def _worked(
         done = executor.results(cut, own())
     else:
         parcels = (packed(share, pays=pays, threads=executor.threads) for share in own())
-        done = map(opened, executor.results(worked, parcels))
+        done = executor.results(worked, parcels)
+    worked_on = 0
     for number, each in enumerate(done):
         yield each, known[number]
+        worked_on += len(known[number].is_own)
+        if worked_on >= memory.ENOUGH:
+            memory.give_back()
+            worked_on = 0

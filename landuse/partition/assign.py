@@ -23,7 +23,11 @@ PARTS = np.array(["", "unbuilt", "built"])
 
 @dataclass(frozen=True)
 class Placed:
-    """Shapes with the position of their tile, their part, cluster and park (-1: none), and m²."""
+    """
+    Shapes with the position of their tile, their part, cluster and park (-1: none), and m².
+
+    Once a share is cut, its shapes are packed (`geometry.packed`).
+    """
 
     tile: Index
     part: Index

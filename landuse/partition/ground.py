@@ -10,14 +10,13 @@ import pandas as pd
 import shapely
 
 from landuse import crs as systems
-from landuse import findings
+from landuse import findings, geometry
 from landuse.partition.admit import admitted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import date
 
-    import geopandas as gpd
     import pyproj
     from numpy.typing import NDArray
 
@@ -43,17 +42,18 @@ def measured(parts: Partition, crs: pyproj.CRS, method: str) -> Partition:
     parts
         The same land in `crs`, areas in m² by the method.
     """
-    if parts.pieces.crs is None:  # no layer has geometry, so nothing said where
-        pieces, slivers = parts.pieces.set_crs(crs), parts.slivers.set_crs(crs)
-        parts = dataclasses.replace(parts, pieces=pieces, slivers=slivers)
+    if parts.crs is None:  # no layer has geometry, so nothing said where
+        parts = dataclasses.replace(parts, crs=crs, slivers=parts.slivers.set_crs(crs))
     if method == "plane":
         return parts
-    pieces, slivers = (
-        table.assign(area_m2=systems.areas(table.geometry.to_numpy(), crs, method))
-        for table in (parts.pieces, parts.slivers)
+    shapes = geometry.in_blocks(parts.packed["geometry"])
+    areas = [np.empty(0), *(systems.areas(some, crs, method) for some in shapes)]
+    pieces = parts.packed.assign(area_m2=np.concatenate(areas))
+    slivers = parts.slivers.assign(
+        area_m2=systems.areas(parts.slivers.geometry.to_numpy(), crs, method)
     )
     scale = pd.Series(
-        (pieces["area_m2"] / parts.pieces["area_m2"]).to_numpy(), index=pieces["approval_id"]
+        (pieces["area_m2"] / parts.packed["area_m2"]).to_numpy(), index=pieces["approval_id"]
     )
     scale = scale.groupby(level=0).mean()
     factor = scale.reindex(parts.accounts["approval_id"]).fillna(1.0).to_numpy()
@@ -72,7 +72,7 @@ def measured(parts: Partition, crs: pyproj.CRS, method: str) -> Partition:
     )
     parts_of_area = ["lost_m2", "supplied_m2", "unsupplied_m2", "sliver_m2", "residual_m2"]
     accounts["area_m2"] = accounts[parts_of_area].sum(axis=1)
-    return dataclasses.replace(parts, pieces=pieces, slivers=slivers, accounts=accounts)
+    return dataclasses.replace(parts, packed=pieces, slivers=slivers, accounts=accounts)
 
 
 def occupied(parts: Partition, tables: Mapping[str, pd.DataFrame], on: date) -> Partition:
@@ -94,15 +94,15 @@ def occupied(parts: Partition, tables: Mapping[str, pd.DataFrame], on: date) -> 
         `pieces` with `occupied_m2`, 0 for supplied pieces.
     """
     footprints, _ = admitted("construction", tables["construction"], on)
-    pieces = parts.pieces
+    pieces = parts.packed
     area = np.zeros(len(pieces))
     remainder = np.flatnonzero((pieces["supply_id"] == "").to_numpy())
-    shapes = pieces.geometry.to_numpy()[remainder]
+    shapes = geometry.unpacked(pieces["geometry"].iloc[remainder])
     tree = shapely.STRtree(shapes)
     footprint, piece = tree.query(footprints.shapes, predicate="intersects")
     if len(piece):
         area[remainder] = _covered(shapes, footprints.shapes, piece, footprint)
-    return dataclasses.replace(parts, pieces=pieces.assign(occupied_m2=area))
+    return dataclasses.replace(parts, packed=pieces.assign(occupied_m2=area))
 
 
 def _covered(
@@ -139,7 +139,7 @@ def labelled(parts: Partition, cases: pd.DataFrame) -> Partition:
         `pieces` with `kind`, `case_id` and the columns of `STANDING`; the rest of a case is told
         by `Described`.
     """
-    pieces = parts.pieces
+    pieces = parts.packed
     is_supply = pieces["supply_id"] != ""
     kind = pd.Series(np.where(is_supply, "supply", "approval"), index=pieces.index, dtype="str")
     case_id = pieces["supply_id"].where(is_supply, pieces["approval_id"])
@@ -147,7 +147,7 @@ def labelled(parts: Partition, cases: pd.DataFrame) -> Partition:
     joined = keyed.reindex(pd.MultiIndex.from_arrays([kind, case_id])).set_axis(pieces.index)
     table = pieces.assign(kind=kind, case_id=case_id, **joined)
     order = [c for c in table.columns if c != "geometry"]
-    return dataclasses.replace(parts, pieces=table[[*order, "geometry"]])
+    return dataclasses.replace(parts, packed=table[[*order, "geometry"]])
 
 
 STANDING = ("state", "status", "is_determined")
@@ -173,7 +173,12 @@ class Described:
         self._told = cases.set_index(list(_KEYS))[repeated]
         self._on = pd.Timestamp(on)
 
-    def __call__(self, pieces: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    def in_blocks(self, pieces: pd.DataFrame, size: int = geometry.BLOCK) -> Iterator[pd.DataFrame]:
+        """Yield labelled pieces told of, `size` at a time; one block without rows if none is."""
+        for start in range(0, max(len(pieces), 1), size):
+            yield self(pieces.iloc[start : start + size])
+
+    def __call__(self, pieces: pd.DataFrame) -> pd.DataFrame:
         """Return labelled pieces, or some of them, with `on` and the columns of their cases."""
         own = [name for name in pieces.columns if name not in {*STANDING, "geometry"}]
         last = [name for name in pieces.columns if name == "geometry"]
@@ -240,7 +245,8 @@ def _outside(
     """Supplied land that no approval covers, strips too thin to be land left aside."""
     if tables["approval"].empty:
         return findings.none()
-    pieces = parts.pieces[(parts.pieces["approval_id"] == "") & (parts.pieces["supply_id"] != "")]
+    pieces = parts.packed
+    pieces = pieces[(pieces["approval_id"] == "") & (pieces["supply_id"] != "")]
     area = pieces.groupby("supply_id")["area_m2"].sum()
     thin = parts.outside_slivers.groupby("supply_id")["area_m2"].sum()
     area = area.sub(thin, fill_value=0.0)

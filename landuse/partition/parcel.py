@@ -1,4 +1,4 @@
-"""A share as it travels to another process or machine, and a cut as it comes back: WKB."""
+"""A share as it travels to another process or machine: WKB, as in the cut that comes back."""
 
 from __future__ import annotations
 
@@ -46,15 +46,10 @@ def unpacked(parcel: Parcel) -> Share:
 
 
 def worked(parcel: Parcel) -> Cut:
-    """Cut a share that travelled; the answer travels too (`opened`)."""
+    """Cut a share that travelled."""
     kernels.threads(parcel.threads)
     with kernels.used(pays=parcel.pays), kernels.undisturbed():
-        return _cut(cut(unpacked(parcel)), shapely.to_wkb)
-
-
-def opened(made: Cut) -> Cut:
-    """Return a cut that travelled with its geometry as it was."""
-    return _cut(made, shapely.from_wkb)
+        return cut(unpacked(parcel))
 
 
 def _share(share: Share, change: Any) -> Share:
@@ -62,12 +57,3 @@ def _share(share: Share, change: Any) -> Share:
     over: Over = replace(share.over, **{k: change(layer) for k, layer in vars(share.over).items()})
     approvals, supplies = change(share.approvals), change(share.supplies)
     return replace(share, approvals=approvals, supplies=supplies, over=over)
-
-
-def _cut(made: Cut, change: Any) -> Cut:
-    """Return a cut with all its geometry changed."""
-    layout = made.layout
-    placed = replace(layout.placed, geometry=change(layout.placed.geometry))
-    slivers = replace(layout.slivers, geometry=change(layout.slivers.geometry))
-    snapped = [(name, change(shape)) for name, shape in made.snapped]
-    return replace(made, layout=replace(layout, placed=placed, slivers=slivers), snapped=snapped)

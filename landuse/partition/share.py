@@ -13,8 +13,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 import shapely
 
+from landuse import geometry
 from landuse.codes import divisions as codes
 from landuse.partition.assign import Layout, Over, Placed, assigned
 from landuse.partition.precedence import Overlaps
@@ -24,7 +26,6 @@ from landuse.partition.tiling import Tiling, tiled
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    import pandas as pd
     from numpy.typing import NDArray
 
     from landuse.partition.admit import Admitted
@@ -59,7 +60,7 @@ class Strips:
 
 @dataclass(frozen=True)
 class Cut:
-    """What a share became; tiles are without their geometry, which is in the layout."""
+    """What a share became; tiles are without their geometry, which is packed in the layout."""
 
     tiling: Tiling
     layout: Layout
@@ -86,7 +87,14 @@ def cut(share: Share) -> Cut:
     tiling, inside = tiled(share.approvals, share.supplies, share.is_own, snapped)
     layout = assigned(tiling, share.over, share.tolerances, snapped)
     strips = _strips(tiling, inside, share.tolerances)
+    layout = replace(layout, placed=_packed(layout.placed), slivers=_packed(layout.slivers))
     return Cut(replace(tiling, geometry=tiling.geometry[:0]), layout, strips, snapped)
+
+
+def _packed(placed: Placed) -> Placed:
+    """Return shapes packed: a third of their room, and what travels."""
+    shapes: Any = geometry.packed(shapely.to_wkb(placed.geometry))
+    return replace(placed, geometry=shapes)
 
 
 def _strips(tiling: Tiling, inside: Index, tolerances: Tolerances) -> Strips:
@@ -204,14 +212,13 @@ def joined(cuts: Sequence[Cut], places: Sequence[Places]) -> Cut:
 
 
 def _stacked(parts: Sequence[Any]) -> Any:
-    """Return one record of arrays of records of arrays, which may hold records themselves."""
+    """Return one record of columns of records of columns, which may hold records themselves."""
     first = parts[0]
-    fields = {
-        name: _stacked([getattr(part, name) for part in parts])
-        if hasattr(value, "__dataclass_fields__")
-        else np.concatenate([getattr(part, name) for part in parts])
-        for name, value in vars(first).items()
-    }
+    if isinstance(first, pd.Series):
+        return pd.concat(parts, ignore_index=True)
+    if isinstance(first, np.ndarray):
+        return np.concatenate(parts)
+    fields = {name: _stacked([getattr(part, name) for part in parts]) for name in vars(first)}
     return type(first)(**fields)
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
 
+from landuse import geometry
 from landuse.partition.assign import PARTS
 from landuse.partition.overlay import DUST_M2
 from landuse.partition.precedence import phase_pairs
@@ -19,6 +19,7 @@ from landuse.partition.precedence import phase_pairs
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import geopandas as gpd
     from numpy.typing import NDArray
 
     from landuse.partition.admit import Admitted
@@ -43,8 +44,8 @@ class Names:
     parks: Admitted
 
 
-def piece_table(layout: Layout, names: Names, crs: Any) -> gpd.GeoDataFrame:
-    """Return one row a piece, ordered by `piece_id`."""
+def piece_table(layout: Layout, names: Names) -> pd.DataFrame:
+    """Return one row a piece, ordered by `piece_id`; the shapes are packed."""
     placed = layout.placed
     columns = {
         "approval_id": _named(names.approvals, layout.approval),
@@ -52,7 +53,7 @@ def piece_table(layout: Layout, names: Names, crs: Any) -> gpd.GeoDataFrame:
         "part": _words(PARTS, placed.part),
         **_zones(placed, names),
     }
-    table = _spatial(columns, placed, layout.area, crs)
+    table = _spatial(columns, placed, layout.area)
     table.insert(0, "piece_id", _piece_ids(table))
     order = ["piece_id", "cluster_id", "park_id", "approval_id", "supply_id", "part", "area_m2"]
     return ordered(table[[*order, "geometry"]], ["piece_id"])
@@ -65,7 +66,7 @@ def sliver_table(layout: Layout, names: Names, crs: Any) -> gpd.GeoDataFrame:
         **_zones(layout.slivers, names),
         "width_m": layout.sliver_width,
     }
-    table = _spatial(columns, layout.slivers, layout.sliver_area, crs)
+    table = geometry.opened(_spatial(columns, layout.slivers, layout.sliver_area), crs)
     west, south = shapely.bounds(table.geometry.to_numpy())[:, :2].T
     keyed = table.assign(west=west, south=south)
     keyed = ordered(keyed, ["approval_id", "cluster_id", "park_id", "west", "south", "area_m2"])
@@ -156,15 +157,12 @@ def ordered(table: Frame, by: list[str]) -> Frame:
     return table.sort_values(by, kind="stable", ignore_index=True)
 
 
-def _spatial(
-    columns: dict[str, Any], placed: Placed, area: NDArray[np.float64], crs: Any
-) -> gpd.GeoDataFrame:
-    """Return placed shapes as a table, without dust."""
+def _spatial(columns: dict[str, Any], placed: Placed, area: NDArray[np.float64]) -> pd.DataFrame:
+    """Return placed shapes as a table, packed and without dust."""
     real = area > DUST_M2
-    shapes = placed.geometry[real]
     table = pd.DataFrame(columns)[real].reset_index(drop=True)
-    table["area_m2"] = area[real]
-    return gpd.GeoDataFrame(table, geometry=gpd.GeoSeries(shapes, crs=crs))
+    shapes = pd.Series(placed.geometry)[real].reset_index(drop=True)
+    return table.assign(area_m2=area[real], geometry=shapes)
 
 
 def _named(features: Admitted, position: Index) -> pd.Series:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from landuse import findings, schema
+from landuse import findings, geometry, schema
 from landuse.profiles import persons
 from landuse.terms import Role
 
@@ -34,6 +34,8 @@ _LEAST_DIGITS = 7  # the same of a number
 class Parts(Protocol):
     """A partition, as far as it has shapes."""
 
+    @property
+    def packed(self) -> pd.DataFrame: ...  # noqa: D102
     @property
     def pieces(self) -> gpd.GeoDataFrame: ...  # noqa: D102
     @property
@@ -110,15 +112,12 @@ def applied(run: Any_Run, profile: Profile) -> tuple[Any_Run, Hidden]:
     shape = _shaper(profile)
     tables = {role: _table(role, own, profile, masks, shape) for role, own in run.tables.items()}
     cases = _masked(_emptied(run.cases, "case", profile), masks)
+    pieces, slivers = (
+        _shaped(_masked(_emptied(table, "case", profile), masks), shape)
+        for table in (run.partition.pieces, run.partition.slivers)
+    )
     parts = dataclasses.replace(  # type: ignore[type-var]
-        run.partition,
-        **{
-            name: _shaped(_masked(_emptied(table, "case", profile), masks), shape)
-            for name, table in (
-                ("pieces", run.partition.pieces),
-                ("slivers", run.partition.slivers),
-            )
-        },
+        run.partition, packed=geometry.closed(pieces), slivers=slivers
     )
     shown = dataclasses.replace(  # type: ignore[type-var]
         run,

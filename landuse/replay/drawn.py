@@ -8,7 +8,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from landuse import crs, history, judging, maps, texts, units
+from landuse import crs, geometry, history, judging, maps, texts, units
 from landuse.history.comparing import CHANGES
 from landuse.partition import ground
 from landuse.replay import shown
@@ -52,8 +52,8 @@ def page(found: Diff) -> bytes:
     """
     after, lang = found.after, found.lang
     parts = judging.land(after.workspace, after.tables, after.on)
-    pieces = ground.labelled(parts, after.cases).pieces
-    pieces = ground.Described(after.cases, after.on)(pieces)
+    packed = ground.labelled(parts, after.cases).packed
+    pieces = geometry.opened(ground.Described(after.cases, after.on)(packed), parts.crs)
     scene = maps.Scene(
         after.workspace,
         after.tables,

@@ -144,7 +144,7 @@ class _Trial:
 
     def __init__(self, run: Run, before: Rulebook, after: Rulebook) -> None:
         self._run, self._old, self._new = run, before, after
-        self._again = Again(run.cases, run.tables, run.pieces)
+        self._again = Again(run.cases, run.tables, run.land)
         self._before, self._after = self._by(before), self._by(after)
         self._asked = before.asked | after.asked
         self._differing = rulebook.differing(before, after)
@@ -230,7 +230,7 @@ class _Trial:
                 for name, rows in flowing.items()
             },
             run.cases,
-            flows.shares(run.cases, run.pieces),
+            flows.shares(run.cases, run.land),
         )
         return reclassify.named(table, run)[list(_TOTAL)]
 

@@ -8,6 +8,7 @@ It shows what others have found and decides nothing; all sums equal `balance.tot
 from __future__ import annotations
 
 from datetime import UTC, datetime, time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import xlsxwriter
@@ -17,6 +18,7 @@ from landuse.cells import clean
 from landuse.errors import OutputError
 from landuse.workbook import counties, fillable, layout, notes, offered, rows, summary
 from landuse.workbook.ledger import Results, say
+from landuse.workbook.listing import Listing
 from landuse.workbook.sheets import COLUMNS
 
 if TYPE_CHECKING:
@@ -119,11 +121,11 @@ def _fill(book: layout.Book, plan: Any) -> None:
     book.file.set_properties({"title": name[:255], "created": created})
     is_city = book.place == results.workspace.name
     table, city = summary.of(results, lang, is_city=is_city)
-    layout.table(book, "summary", COLUMNS["summary"], table, city)
+    layout.table(book, "summary", COLUMNS["summary"], Listing.of(table), lambda _: city)
     listed = {}
     for sheet, found in rows.of(results, lang):
-        layout.table(book, sheet, COLUMNS[sheet], found, summary.sums(sheet, found, lang))
-        listed[sheet] = found[[name for name in rows.COUNTED if name in found]]
+        sums = partial(summary.sums, sheet, lang=lang)
+        listed[sheet] = layout.table(book, sheet, COLUMNS[sheet], found, sums)
     if plan is not None:
         offered.write(book, plan)
     notes.write(book, listed, plan)

@@ -49,7 +49,7 @@ _WRAPPED = frozenset({"text", "center", "status"})
 
 def write(book: Book, page: Page, columns: Sequence[Column], rows: pd.DataFrame, first: int) -> int:
     """
-    Write rows below the heads; return the last row written.
+    Write rows below the heads; return the row after the last.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def write(book: Book, page: Page, columns: Sequence[Column], rows: pd.DataFrame,
         cells = [shown_values(block[column.key], column.style) for column in columns]
         heights = _heights(columns, cells)
         page.write_rows(first + start, cells, heights, looks[start : start + _BLOCK], formats)
-    return first + len(rows) - 1
+    return first + len(rows)
 
 
 def _keys(rows: pd.DataFrame) -> list[tuple[str, str]]:

@@ -36,10 +36,13 @@ class County:
         What the run found in the city.
     code
         Division code; "" for what no county answers for.
+    homes
+        The county of every cluster, case and finding of the city.
     """
 
     whole: Results
     code: str
+    homes: Homes
 
     @property
     def workspace(self) -> Workspace:
@@ -84,15 +87,13 @@ class County:
     @cached_property
     def tables(self) -> Mapping[str, pd.DataFrame]:
         """The tables of the city, with the clusters of the county."""
-        clusters = self.whole.tables[Role.CLUSTER]
-        own = clusters[facts.counties(clusters, clusters) == self.code]
+        own = self.whole.tables[Role.CLUSTER][self.homes.clusters == self.code]
         return {**self.whole.tables, Role.CLUSTER: own}
 
     @cached_property
     def cases(self) -> pd.DataFrame:
         """The cases the county answers for."""
-        cases = self.whole.cases
-        return cases[facts.counties(cases, self.whole.tables[Role.CLUSTER]) == self.code]
+        return self.whole.cases[self.homes.cases == self.code]
 
     @cached_property
     def totals(self) -> Mapping[str, Any]:
@@ -115,20 +116,29 @@ class County:
     @cached_property
     def findings(self) -> pd.DataFrame:
         """The findings about what lies in the county; those about whole layers belong to none."""
-        table = self.whole.findings
-        homes = table["feature_id"].map(_homes(self.whole)).fillna("")
-        return table[homes == self.code]
+        return self.whole.findings[self.homes.findings == self.code]
 
 
-def _homes(results: Results) -> dict[str, str]:
-    """Return the county of every cluster, park, enterprise and case, by its identifier."""
-    clusters = results.tables[Role.CLUSTER]
-    found: dict[str, str] = {}
-    for role in (Role.ENTERPRISE, Role.PARK, Role.CLUSTER):
-        table = results.tables[role]
-        found |= dict(zip(table[f"{role}_id"], facts.counties(table, clusters), strict=True))
-    cases = results.cases
-    return found | dict(zip(cases["case_id"], facts.counties(cases, clusters), strict=True))
+@dataclass(frozen=True)
+class Homes:
+    """Division codes, "" for none, one a cluster, one a case and one a finding."""
+
+    clusters: pd.Series
+    cases: pd.Series
+    findings: pd.Series
+
+    @classmethod
+    def of(cls, results: Results) -> Homes:
+        """Tell the county of everything; a finding belongs to the county of what it names."""
+        clusters = results.tables[Role.CLUSTER]
+        by_id: dict[str, str] = {}
+        for role in (Role.ENTERPRISE, Role.PARK, Role.CLUSTER):
+            table = results.tables[role]
+            by_id |= dict(zip(table[f"{role}_id"], facts.counties(table, clusters), strict=True))
+        cases = facts.counties(results.cases, clusters)
+        by_id |= dict(zip(results.cases["case_id"], cases, strict=True))
+        findings = results.findings["feature_id"].map(by_id).fillna("")
+        return cls(facts.counties(clusters, clusters), cases, findings)
 
 
 def of(results: Results, lang: Lang) -> Iterator[tuple[str, str, County]]:
@@ -142,7 +152,8 @@ def of(results: Results, lang: Lang) -> Iterator[tuple[str, str, County]]:
     lang
         Language of the names.
     """
+    homes = Homes.of(results)
     for entry in results.totals["counties"]:
         code = entry["division_code"]
         name = division(code, lang) if code else say("no_county", lang)
-        yield code or _OTHERS, f"{results.workspace.name}{name}", County(results, code)
+        yield code or _OTHERS, f"{results.workspace.name}{name}", County(results, code, homes)

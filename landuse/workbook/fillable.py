@@ -104,14 +104,14 @@ def _cells(cases: pd.DataFrame, column: Column) -> list[Any]:
 
 
 def controls(
-    book: Book, page: Worksheet, columns: Sequence[Column], rows: pd.DataFrame, first: int
+    book: Book, page: Worksheet, columns: Sequence[Column], count: int, first: int
 ) -> None:
-    """Add lists to choose from and locks to a sheet of cases."""
-    last = first + len(rows) - 1
+    """Add lists to choose from and locks to a sheet of so many cases."""
+    last = first + count - 1
     for position, column in enumerate(columns):
-        if column.key in slip.CHOICES and len(rows):
+        if column.key in slip.CHOICES and count:
             page.data_validation(first, position, last, position, _list(book, column.key))
-        if column.style == "day" and column.is_filled_in and len(rows):
+        if column.style == "day" and column.is_filled_in and count:
             page.data_validation(first, position, last, position, _days(book))
     page.protect("", _MAY)
 
@@ -149,16 +149,23 @@ def _words(field: str, book: Book) -> list[str]:
 
 
 def comment(
-    book: Book, page: Worksheet, columns: Sequence[Column], rows: pd.DataFrame, first: int
+    book: Book,
+    page: Worksheet,
+    columns: Sequence[Column],
+    keys: Sequence[str | None],
+    first: int,
 ) -> None:
     """
     Say beside each accepted value who accepted it, when, why, and what stood there.
 
     To be called before the rows are written.
     """
+    accepted = entries.latest(book.results.entries)
+    if accepted.empty:
+        return
     position = {column.key: n for n, column in enumerate(columns) if column.is_filled_in}
-    place = {key: n for n, key in enumerate(rows["case_key"]) if isinstance(key, str)}
-    for entry in entries.latest(book.results.entries).itertuples():
+    place = {key: n for n, key in enumerate(keys) if key is not None}
+    for entry in accepted.itertuples():
         row = place.get(f"{entry.kind}:{entry.case_id}")
         if row is None or entry.field not in position:
             continue

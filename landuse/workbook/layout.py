@@ -11,23 +11,25 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from landuse.cells import clean
 from landuse.workbook import body, fillable
 from landuse.workbook.body import ALIGNMENTS, NUMBER_FORMATS
 from landuse.workbook.ledger import area_shown, day_shown, say
+from landuse.workbook.listing import COUNTED
 from landuse.workbook.page import Page
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    import pandas as pd
     import xlsxwriter
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
     from landuse.texts import Lang
     from landuse.workbook.ledger import Results
+    from landuse.workbook.listing import Listing
     from landuse.workbook.sheets import Column
 
 _TONES: dict[str, dict[str, Any]] = {
@@ -118,8 +120,12 @@ class Book:
 
 
 def table(
-    book: Book, sheet: str, columns: Sequence[Column], rows: pd.DataFrame, sums: Sequence[Sum]
-) -> None:
+    book: Book,
+    sheet: str,
+    columns: Sequence[Column],
+    rows: Listing,
+    sums: Callable[[pd.DataFrame], Sequence[Sum]],
+) -> pd.DataFrame:
     """
     Write a sheet of rows; what one cannot hold goes on in numbered ones, the sums on the last.
 
@@ -132,45 +138,69 @@ def table(
     columns
         The columns from left to right.
     rows
-        Table with the keys of `columns`, `tone` and `variant`, in the units shown.
+        Its rows.
     sums
-        Rows of sums below it.
+        Returns the rows of sums below them, of what is kept.
+
+    Returns
+    -------
+    kept
+        One row each, in their order: the columns added up, and of `COUNTED` those there are.
     """
-    starts = range(0, max(len(rows), 1), body.MOST_ROWS)
+    starts = range(0, max(rows.count, 1), body.MOST_ROWS)
+    kept: list[pd.DataFrame] = []
     for number, start in enumerate(starts, start=1):
         page = book.add(sheet, number)
-        below = _rows(book, page, sheet, columns, rows.iloc[start : start + body.MOST_ROWS])
+        some = rows.between(start, min(start + body.MOST_ROWS, rows.count))
+        below, parts = _rows(book, page, sheet, columns, some)
+        kept += parts
         if len(starts) > 1:
             is_last = number == len(starts)
             other = book.named(sheet, 1 if is_last else number + 1)
             told = book.say("sums_of_all" if is_last else "goes_on", sheet=other)
             _across(page, below, (0, len(columns) - 1), told, book.format(align="left"))
             below += 1
-        for entry in sums if number == len(starts) else ():
+        for entry in sums(_whole(kept)) if number == len(starts) else ():
             _sum(book, page, columns, entry, below)
             below += 1
         _signatures(book, page, below, len(columns))
+    return _whole(kept)
 
 
-def _rows(book: Book, page: Page, sheet: str, columns: Sequence[Column], rows: pd.DataFrame) -> int:
-    """Write title, heads and rows of one sheet; return the first row below them."""
+def _whole(kept: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return parts as one table, those without rows left out where others have some."""
+    return pd.concat([part for part in kept if len(part)] or kept[:1], ignore_index=True)
+
+
+def _rows(
+    book: Book,
+    page: Page,
+    sheet: str,
+    columns: Sequence[Column],
+    rows: Listing,
+) -> tuple[int, list[pd.DataFrame]]:
+    """Write title, heads and rows of one sheet; return the first row below, and what is kept."""
+    needed = {*COUNTED, *(column.key for column in columns if column.is_summed)}
     for position, column in enumerate(columns):
         page.set_column(position, position, column.width, None, {"hidden": column.is_hidden})
     _title(book, page, sheet, len(columns))
     first = _heads(book, page, columns)
     if columns[-1].is_hidden:
-        fillable.comment(book, page, columns, rows, first)
-    if len(rows):
-        last = body.write(book, page, columns, rows, first)
+        fillable.comment(book, page, columns, rows.keys, first)
+    last, kept = first, []
+    for part in rows.parts():
+        kept.append(part[[name for name in part if name in needed]])
+        last = body.write(book, page, columns, part, last) if len(part) else last
+    if rows.count:
+        last -= 1
         page.autofilter(first - 1, 0, last, len(columns) - 1)
     else:
-        last = first
         _across(page, first, (0, len(columns) - 1), book.say("no_rows"), book.cell(columns[1]))
     page.freeze_panes(first, _FROZEN)
     if columns[-1].is_hidden:
-        fillable.controls(book, page, columns, rows, first)
+        fillable.controls(book, page, columns, rows.count, first)
     printed(book, page, first - 1)
-    return last + 1
+    return last + 1, kept
 
 
 def _title(book: Book, page: Worksheet, sheet: str, width: int) -> None:

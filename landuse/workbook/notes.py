@@ -62,7 +62,7 @@ def write(book: layout.Book, tables: Mapping[str, pd.DataFrame], plan: Any = Non
     book
         The open workbook.
     tables
-        Sheet → its rows with the columns of `rows.COUNTED`, set against the totals.
+        Sheet → its rows with the columns of `listing.COUNTED`, set against the totals.
     plan
         What can be offered (`planning.Plan`), if the list shows it.
     """

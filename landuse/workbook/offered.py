@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -12,6 +13,7 @@ from landuse.terms import Role
 from landuse.workbook import layout
 from landuse.workbook.counties import County
 from landuse.workbook.layout import Sum
+from landuse.workbook.listing import Listing
 from landuse.workbook.rows import division
 from landuse.workbook.sheets import _PLACE, Column, _c
 
@@ -92,13 +94,13 @@ def write(book: Book, plan: Any) -> None:
         rows = table.assign(seq=range(1, len(table) + 1), tone="", variant="")
         keys = [column.key for column in columns]
         shown = rows.reindex(columns=[*keys, "tone", "variant"])
-        layout.table(book, sheet, columns, shown, [_sum(book, columns, rows)])
+        layout.table(book, sheet, columns, Listing.of(shown), partial(_sums, book, columns))
 
 
-def _sum(book: Book, columns: tuple[Column, ...], rows: pd.DataFrame) -> Sum:
+def _sums(book: Book, columns: tuple[Column, ...], rows: pd.DataFrame) -> list[Sum]:
     """Return the row of sums."""
     sums = {c.key: math.fsum(rows[c.key].dropna()) for c in columns if c.is_summed}
-    return Sum(book.say("total_offered"), float(len(rows)), sums)
+    return [Sum(book.say("total_offered"), float(len(rows)), sums)]
 
 
 def _own(book: Book, table: pd.DataFrame, homes: pd.Series) -> pd.DataFrame:

@@ -63,11 +63,12 @@ class Page(Worksheet):  # type: ignore[misc]  # the library has no types
         templates = {look: _template(formats[look]) for look in dict.fromkeys(looks)}
         columns = [self._shown(values) for values in cells]
         write = self.row_data_fh.write
+        sizes: dict[int, list[Any]] = {}
         for number, (row, height, look) in enumerate(
             zip(zip(*columns, strict=True), heights, looks, strict=True), start=first
         ):
             pixels = int(height * 4.0 / 3.0 + 0.5)
-            self.row_sizes[number] = [pixels, False]
+            self.row_sizes[number] = sizes.setdefault(pixels, [pixels, False])
             write(templates[look].format(str(number + 1), f"{pixels * 0.75:.16g}", *row))
 
     def _shown(self, values: Sequence[Any]) -> list[str]:

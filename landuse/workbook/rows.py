@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,24 +13,24 @@ from landuse import facts, findings, schema, slip, terms, texts, units
 from landuse.terms import INEFFICIENT, Role, Severity, State
 from landuse.workbook import fillable, ledger, words
 from landuse.workbook.ledger import looked_up, say
+from landuse.workbook.listing import Listing
 from landuse.workbook.sheets import COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from numpy.typing import NDArray
+
     from landuse.layers import Source
     from landuse.texts import Lang
     from landuse.workbook.ledger import Results
 
-COUNTED = ("variant", "case_key", "area_ha", "unsupplied_ha")
-"""What the notes and the register need of the rows of a sheet once it is written."""
-
 _WAN = units.FACTORS["wan_yuan"]
 
 
-def of(results: Results, lang: Lang) -> Iterator[tuple[str, pd.DataFrame]]:
+def of(results: Results, lang: Lang) -> Iterator[tuple[str, Listing]]:
     """
-    Yield the rows of every sheet but the summary and the notes, no two held at once.
+    Yield the rows of every sheet but the summary and the notes.
 
     Parameters
     ----------
@@ -40,37 +42,68 @@ def of(results: Results, lang: Lang) -> Iterator[tuple[str, pd.DataFrame]]:
     Yields
     ------
     sheet, rows
-        Key of the sheet, and a table with the columns of `sheets.COLUMNS`, `tone` (how strongly
+        Key of the sheet, and its rows with the columns of `sheets.COLUMNS`, `tone` (how strongly
         the status is shown) and `variant` ("muted": listed here, counted in another sheet). Areas
         in ha and mu, money in 10,000 yuan, unrounded; days as datetime64; missing values missing.
     """
-    cases = _ordered(results.cases.reset_index(drop=True))
-    state, on = cases["state"], results.on.isoformat()
-    wasted = cases[cases["status"].isin(INEFFICIENT)]
+    cases = results.cases.reset_index(drop=True)
+    order = _order(cases)
+    state, status = (cases[name].iloc[order] for name in ("state", "status"))
+    wasted = status.isin(INEFFICIENT)
+    at = {each: order[(state == each).to_numpy()] for each in State}
+    bad = {each: order[(wasted & (state == each)).to_numpy()] for each in State}
     picked = {
-        "unsupplied": cases[state == State.APPROVED_UNSUPPLIED],
-        "unbuilt": cases[state == State.SUPPLIED_UNBUILT],
-        "unfinished": cases[state == State.BUILT_UNFINISHED],
-        "inefficient": pd.concat(
-            [
-                wasted[wasted["state"] == State.COMPLETED],
-                wasted[wasted["state"] == State.BUILT_UNFINISHED],
-            ]
-        ),
-        "undetermined": cases[state == State.UNDETERMINED],
+        "unsupplied": at[State.APPROVED_UNSUPPLIED],
+        "unbuilt": at[State.SUPPLIED_UNBUILT],
+        "unfinished": at[State.BUILT_UNFINISHED],
+        "inefficient": np.concatenate([bad[State.COMPLETED], bad[State.BUILT_UNFINISHED]]),
+        "undetermined": at[State.UNDETERMINED],
     }
-    numbers = pd.Series(range(1, len(picked["unfinished"]) + 1), picked["unfinished"].index)
-    for sheet, some in picked.items():
-        rows = _described(results, some, lang)
-        if sheet == "inefficient":
-            rows = _pointing(rows, numbers, lang)
-        yield sheet, _shaped(rows, sheet, on)
-    yield "findings", _shaped(_findings(results, lang), "findings", on)
+    numbers = pd.Series(range(1, len(picked["unfinished"]) + 1), picked["unfinished"])
+    for sheet, places in picked.items():
+        some = _Cases(results, cases, places, sheet, numbers, lang)
+        yield sheet, Listing(len(places), some.made, some.keys())
+    yield "findings", Listing(len(results.findings), partial(_found, results, lang))
 
 
-def _shaped(table: pd.DataFrame, sheet: str, on: str) -> pd.DataFrame:
+@dataclass(frozen=True)
+class _Cases:
+    """The cases of a sheet, `places` their positions, `numbers` those of the sheet pointed to."""
+
+    results: Results
+    cases: pd.DataFrame
+    places: NDArray[np.intp]
+    sheet: str
+    numbers: pd.Series
+    lang: Lang
+
+    def keys(self) -> list[str | None]:
+        """Return kind and identifier of each case, None for rows that point to another sheet."""
+        some = self.cases[["kind", "case_id", "state"]].iloc[self.places]
+        keys = some["kind"].astype(str) + ":" + some["case_id"].astype(str)
+        points = (some["state"] == State.BUILT_UNFINISHED) & (self.sheet == "inefficient")
+        return [None if muted else key for key, muted in zip(keys, points, strict=True)]
+
+    def made(self, first: int, last: int) -> pd.DataFrame:
+        """Return some rows of the sheet."""
+        some = self.cases.iloc[self.places[first:last]]
+        ids = {name: some[name].fillna("").astype(str) for name in ("cluster_id", "park_id")}
+        rows = _described(self.results, some.assign(**ids), self.lang)
+        if self.sheet == "inefficient":
+            rows = _pointing(rows, self.numbers, self.lang)
+        return _shaped(rows, self.sheet, self.results.on.isoformat(), first)
+
+
+def _found(results: Results, lang: Lang, first: int, last: int) -> pd.DataFrame:
+    """Return some rows of the sheet of findings."""
+    rows = _findings(results, results.findings.iloc[first:last], lang)
+    return _shaped(rows, "findings", results.on.isoformat(), first)
+
+
+def _shaped(table: pd.DataFrame, sheet: str, on: str, first: int) -> pd.DataFrame:
     """Keep the columns of the sheet and number its rows; what nobody knows yet is blank."""
-    numbered = table.reset_index(drop=True).assign(seq=np.arange(1, len(table) + 1))
+    numbers = np.arange(first + 1, first + len(table) + 1)
+    numbered = table.reset_index(drop=True).assign(seq=numbers)
     if sheet != "findings":
         found = pd.Series(fillable.slips(numbered, COLUMNS[sheet], on), dtype=object)
         key = numbered["kind"].astype(str) + ":" + numbered["case_id"].astype(str)
@@ -79,19 +112,19 @@ def _shaped(table: pd.DataFrame, sheet: str, on: str) -> pd.DataFrame:
     return numbered.reindex(columns=[*kept, "tone", "variant", "case_key"])
 
 
-def _ordered(cases: pd.DataFrame) -> pd.DataFrame:
-    """Sort by cluster (outside last), park, priority (highest first) and identifier."""
-    cases = cases.assign(**{k: cases[k].fillna("").astype(str) for k in ("cluster_id", "park_id")})
+def _order(cases: pd.DataFrame) -> NDArray[np.intp]:
+    """Order by cluster (outside last), park, priority (highest first) and identifier."""
+    cluster, park = (cases[name].fillna("").astype(str) for name in ("cluster_id", "park_id"))
     keys = pd.DataFrame(
         {
-            "outside": cases["cluster_id"] == "",
-            "cluster": cases["cluster_id"],
-            "park": cases["park_id"],
+            "outside": cluster == "",
+            "cluster": cluster,
+            "park": park,
             "priority": -cases["priority"].fillna(0),
             "case": cases["case_id"],
         }
     )
-    return cases.loc[keys.sort_values(list(keys.columns), kind="stable").index]
+    return keys.sort_values(list(keys.columns), kind="stable").index.to_numpy()
 
 
 def _described(results: Results, cases: pd.DataFrame, lang: Lang) -> pd.DataFrame:
@@ -231,9 +264,9 @@ def _pointing(listed: pd.DataFrame, numbers: pd.Series, lang: Lang) -> pd.DataFr
     return result
 
 
-def _findings(results: Results, lang: Lang) -> pd.DataFrame:
+def _findings(results: Results, some: pd.DataFrame, lang: Lang) -> pd.DataFrame:
     """Return findings as sentences, with the rank of each as a word."""
-    table = findings.rendered(results.findings, lang).reset_index(drop=True)
+    table = findings.rendered(some, lang).reset_index(drop=True)
     labels = {str(word): terms.label(word, lang) for word in Severity}
     tones = words.tones()
     sources = {source.name: source for source in results.workspace.sources}

@@ -1,0 +1,73 @@
+"""Maps made of some places at a time are the maps made of everything at once."""
+
+import shutil
+from datetime import date
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import landuse
+from landuse import brief, maps, part
+from landuse.maps import writer
+
+ROOT = Path(__file__).parents[1]
+DAYS = date(2017, 6, 30), date(2018, 6, 30)
+
+
+@pytest.fixture(scope="module")
+def city(tmp_path_factory):
+    """Return the sample with every layer on every map, and the states of two days."""
+    folder = tmp_path_factory.mktemp("part")
+    shutil.copytree(ROOT / "layers", folder / "layers")
+    (folder / "maps").mkdir()
+    for split in ("cluster", "park"):
+        text = f'split_by = "{split}"\nlayers = ["approval", "finding"]\n'
+        (folder / "maps" / f"{split}s.toml").write_text(text, encoding="utf-8")
+    run = landuse.run(folder, on=DAYS[1])
+    then = run.cases.assign(state="supplied_unbuilt", status="not_due", day=DAYS[0])
+    return run, pd.concat([then[::2], run.cases.assign(day=DAYS[1])])
+
+
+def test_maps_of_some_places_at_a_time_are_the_same_bytes(city, tmp_path, monkeypatch):
+    run, frames = city
+    told = partial(brief.told, lang="zh")
+    whole = maps.write(tmp_path / "whole", run, frames=frames, told=told)
+    asked = []
+
+    divided = part.Divided(run)
+
+    def within(clusters, parks):
+        asked.append((clusters, parks))
+        return divided.within(clusters, parks)
+
+    monkeypatch.setattr(writer, "MOST", 300)
+    parts = maps.write(tmp_path / "parts", run, frames=frames, told=told, within=within)
+    assert [path.name for path in parts] == [path.name for path in whole]
+    for one, other in zip(parts, whole, strict=True):
+        assert one.read_bytes() == other.read_bytes(), one.name
+    assert len(asked) > 3
+    assert sorted(c for clusters, _ in asked for c in clusters) == sorted(
+        entry["cluster_id"] for entry in run.totals["clusters"] if entry["count"]
+    )
+
+
+def test_a_part_holds_little_more_than_its_places(city):
+    run, _ = city
+    cluster = run.totals["clusters"][1]["cluster_id"]
+    some = part.Divided(run).within([cluster], [])
+    assert set(some.land["cluster_id"]) == {cluster}
+    guests = some.cases[some.cases["cluster_id"] != cluster]
+    assert set(guests["case_id"]) <= set(some.land["case_id"])
+    assert len(some.cases) < len(run.cases) / 3
+    assert len(some.tables["supply"]) < len(run.tables["supply"]) / 2
+    assert len(run.land) > len(some.land) > 0
+
+
+def test_no_place_is_no_land(city):
+    run, _ = city
+    none = part.Divided(run).within([], [])
+    assert none.land.empty
+    assert none.cases.empty
+    assert none.tables["supply"].empty
