@@ -21,7 +21,7 @@ from landuse import kernels, rings
 from landuse.errors import CrsMismatchError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -129,6 +129,13 @@ def same_crs(*frames: gpd.GeoDataFrame) -> None:
 def packed(wkb: NDArray[np.object_]) -> pd.Series:
     """Return shapes in WKB as a column that takes a third of the room shapes would take."""
     return pd.Series(pa.array(wkb, pa.large_binary()), dtype=pd.ArrowDtype(pa.large_binary()))
+
+
+def stacked(columns: Sequence[pd.Series]) -> pd.Series:
+    """Return packed columns as one, in one piece: of several, all are copied each time."""
+    chunks = [chunk for one in columns for chunk in pa.chunked_array(pa.array(one)).chunks]
+    whole = pa.concat_arrays(chunks) if chunks else pa.array([], pa.large_binary())
+    return pd.Series(whole, dtype=pd.ArrowDtype(pa.large_binary()))
 
 
 def opened(table: pd.DataFrame, crs: Any) -> gpd.GeoDataFrame:

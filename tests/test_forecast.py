@@ -293,7 +293,7 @@ def drawn(supplies, pauses):
 def test_each_step_falls_on_the_earliest_day_with_the_new_status(supplies, pauses):
     run = drawn(supplies, pauses)
     found = forecast(run, months=1)
-    again = Again(run.cases, frozen.tables(run.tables, DAY), run.pieces)
+    again = Again(run.cases, frozen.tables(run.tables, DAY), run.land)
     before, expected = again.at(DAY, law.on(DAY))["status"], []
     for number in range(1, 32):
         day = DAY + timedelta(days=number)
@@ -314,7 +314,7 @@ def test_each_step_falls_on_the_earliest_day_with_the_new_status(supplies, pause
 def test_holding_facts_still_changes_nothing_on_the_day(supplies, pauses):
     run = drawn(supplies, pauses)
     tables = frozen.tables(run.tables, DAY)
-    seen = Again(run.cases, tables, run.pieces).at(DAY, run.statutes)
+    seen = Again(run.cases, tables, run.land).at(DAY, run.statutes)
     assert (seen["status"] == run.cases.loc[seen.index, "status"]).all()
     assert len(seen) == len(run.cases)
 
@@ -370,7 +370,7 @@ def test_the_sample_is_what_a_later_classification_finds_where_nothing_happened(
     run, found = sample
     later = date(2018, 12, 31)
     cases = classify.cases(
-        run.tables, run.pieces, on=later, statutes=law.on(later, run.workspace.path)
+        run.tables, run.land, on=later, statutes=law.on(later, run.workspace.path)
     )
     steps = found.crossings[found.crossings["day"] <= pd.Timestamp(later)]
     now = run.cases.set_index(["kind", "case_id"])["status"].copy()

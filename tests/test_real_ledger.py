@@ -34,8 +34,8 @@ def statuses(tmp_path_factory):
         units={"declared_area": "ha", "price": "wan_yuan"},
     )
     run = landuse.run(workspace(root, {"ledger": ledger}).path, on=BEFORE)
-    still = Again(run.cases, frozen.tables(run.tables, BEFORE), run.pieces)
-    known = Again(run.cases, run.tables, run.pieces)
+    still = Again(run.cases, frozen.tables(run.tables, BEFORE), run.land)
+    known = Again(run.cases, run.tables, run.land)
     found = pd.DataFrame(
         {
             "before": run.cases["status"].astype(object),

@@ -166,8 +166,8 @@ def _cut(
     counties = list(size) if executor.is_here else sorted(size, key=size.__getitem__, reverse=True)
     shares = shared(approvals.shapes, supplies.shapes, over, owner, tolerances, counties)
     done = {places.owner: (each, places) for each, places in _worked(shares, executor)}
-    cuts, places = zip(*(done[name] for name in size), strict=True)
-    whole = joined(cuts, places)
+    places = [done[name][1] for name in size]
+    whole = joined([done.pop(name)[0] for name in size], places)
     snapped += whole.snapped
     names = made.Names(approvals, supplies, clusters, parks)
     return Partition(

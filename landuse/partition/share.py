@@ -215,7 +215,7 @@ def _stacked(parts: Sequence[Any]) -> Any:
     """Return one record of columns of records of columns, which may hold records themselves."""
     first = parts[0]
     if isinstance(first, pd.Series):
-        return pd.concat(parts, ignore_index=True)
+        return geometry.stacked(parts)
     if isinstance(first, np.ndarray):
         return np.concatenate(parts)
     fields = {name: _stacked([getattr(part, name) for part in parts]) for name in vars(first)}

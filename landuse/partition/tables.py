@@ -45,18 +45,38 @@ class Names:
 
 
 def piece_table(layout: Layout, names: Names) -> pd.DataFrame:
-    """Return one row a piece, ordered by `piece_id`; the shapes are packed."""
+    """
+    Return one row a piece, ordered by `piece_id`; the shapes are packed.
+
+    A province has millions: what is put in order is positions, and each column is made once.
+    """
+    placed, columns = layout.placed, _piece_columns(layout, names)
+    at = np.flatnonzero(layout.area > DUST_M2)
+    ids = _piece_ids([(words, position[at]) for words, position in columns.values()])
+    order = pc.array_sort_indices(ids)
+    at = at[order.to_numpy()]
+    named = {name: _words(words, position[at]) for name, (words, position) in columns.items()}
+    first = ["cluster_id", "park_id", "approval_id", "supply_id", "part"]
+    return pd.DataFrame(
+        {
+            "piece_id": pd.Series(ids.take(order), dtype="str"),
+            **{name: named[name] for name in first},
+            "area_m2": layout.area[at],
+            "geometry": pd.Series(placed.geometry).take(at).reset_index(drop=True),
+        }
+    )
+
+
+def _piece_columns(layout: Layout, names: Names) -> dict[str, tuple[NDArray[Any], Index]]:
+    """Return the words of each column that names a piece, and their positions, -1 for none."""
     placed = layout.placed
-    columns = {
-        "approval_id": _named(names.approvals, layout.approval),
-        "supply_id": _named(names.supplies, layout.supply),
-        "part": _words(PARTS, placed.part),
-        **_zones(placed, names),
+    return {
+        "approval_id": (np.append(names.approvals.ids, ""), layout.approval),
+        "supply_id": (np.append(names.supplies.ids, ""), layout.supply),
+        "part": (PARTS, placed.part),
+        "cluster_id": (np.append(names.clusters.ids, ""), placed.cluster),
+        "park_id": (np.append(names.parks.ids, ""), placed.park),
     }
-    table = _spatial(columns, placed, layout.area)
-    table.insert(0, "piece_id", _piece_ids(table))
-    order = ["piece_id", "cluster_id", "park_id", "approval_id", "supply_id", "part", "area_m2"]
-    return ordered(table[[*order, "geometry"]], ["piece_id"])
 
 
 def sliver_table(layout: Layout, names: Names, crs: Any) -> gpd.GeoDataFrame:
@@ -184,17 +204,15 @@ def _zones(placed: Placed, names: Names) -> dict[str, Any]:
     }
 
 
-def _piece_ids(table: pd.DataFrame) -> pd.Series:
-    """Join what a piece is to an identifier; a slash inside a part is written %2F."""
-    columns = ("approval_id", "supply_id", "part", "cluster_id", "park_id")
+def _piece_ids(columns: list[tuple[NDArray[Any], Index]]) -> pa.Array:
+    """Join the words that name pieces to identifiers; a slash inside one is written %2F."""
     parts = []
-    for name in columns:
-        part = pa.array(table[name], type=pa.large_string(), from_pandas=True)
+    for words, position in columns:
+        known = pa.array(words, type=pa.large_string(), from_pandas=True)
         for mark, written in (("%", "%25"), ("/", "%2F")):
-            part = pc.replace_substring(part, mark, written)
-        parts.append(part)
-    slash = pa.scalar("/", type=pa.large_string())
-    return pd.Series(pc.binary_join_element_wise(*parts, slash), dtype="str")
+            known = pc.replace_substring(known, mark, written)
+        parts.append(known.take(pa.array(position % len(words))))
+    return pc.binary_join_element_wise(*parts, pa.scalar("/", type=pa.large_string()))
 
 
 def _overlaps(
