@@ -194,5 +194,14 @@ def _written(code, good, wrong):
     FAULTS[code] = (frozenset(), make)
 
 
+def _entry(rng, root, bad):
+    lot = shapely.box(500_000, 3_766_000, 500_060, 3_766_070)
+    table = gpd.GeoDataFrame({"地块编号": ["a"]}, geometry=[lot], crs=4547)
+    office = f"第{rng.integers(1, 99)}测绘队"
+    told = {"数据产生单位": f"{office}\n{office}" if bad else office}
+    return write(table, root / "x.txt", about=told)
+
+
+FAULTS["exchange_entry_replaced"] = (frozenset(), _entry)
 _written("exchange_text_replaced", "甲乙", "甲,乙")
 _written("exchange_encoding_widened", "龙镇", "䶮镇")

@@ -388,6 +388,28 @@ def test_a_file_that_is_no_image_or_lies_nowhere_is_told(tmp_path):
             common([scene(far, bands={"red": 1}), scene(near, bands={"red": 1})])
 
 
+@pytest.mark.parametrize("pixel", [10.0, 20.0])
+@pytest.mark.parametrize("moment", ["before it is opened", "while it is read"])
+def test_an_image_that_breaks_off_is_told(tmp_path, pixel, moment):
+    """On its own grid as on another: which file, why, and what to look at."""
+    path = save(tmp_path / "a.tif", np.full((64, 64), 7, np.uint16))
+    grid = scene(save(tmp_path / "g.tif", np.ones((8, 8), np.uint8), pixel=pixel), bands={"red": 1})
+    band = room.opened(path, 1, None, "")
+    whole = path.read_bytes()
+    told = r"(?s)影像 a\.tif 读到一半无法继续：.+。文件是否完整？.*The image a\.tif cannot be read"
+
+    def read():
+        with Reader(band, common([grid]), nodata=None) as reader:
+            path.write_bytes(whole[:200])
+            reader.read(rasterio.windows.Window(0, 0, 8, 8))
+
+    if moment == "before it is opened":
+        path.write_bytes(b"II*\0")
+    with pytest.raises(LayerError, match=told) as caught:
+        read()
+    assert caught.value.key == "imagery.not_read"
+
+
 def test_a_header_that_is_no_text_is_told(tmp_path):
     data = tmp_path / "layers" / "data"
     save(data / "a.bsq", np.ones((2, 2), np.uint8), driver="ENVI")

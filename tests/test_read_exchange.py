@@ -1,15 +1,18 @@
 """The coordinate exchange TXT: read as a table and as a layer, written, and read back."""
 
 import json
+import re
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from making import SHARED, codes, layer, workspace
 
+from benchmarks.hostile import STRINGS
 from landuse import exchange, read
 from landuse.errors import CrsError, LayerError, OutputError
 from landuse.read.exchange import read_exchange
@@ -390,6 +393,95 @@ def test_characters_beyond_gbk_are_kept_and_said(tmp_path):
     assert said[["code", "value"]].values.tolist() == [["exchange_encoding_widened", "㛃䶮"]]
     back, _ = read_exchange(tmp_path / "x.txt")
     assert back["地块名称"].tolist() == ["㛃䶮镕堃"]
+
+
+_AWKWARD = (
+    *STRINGS, "面", "点", "线", "5", "1.5公顷", "甲,乙@丙", "甲\uff0c乙\uff20丙", "a\nb", "a\r\nb",
+    "\0", "a\0b", "\x1a", "\x7f", "[地块坐标]", "【属性描述】", "J1,1,3766000.0,500000.0", ";",
+    "坐标系=北京54", '"', "' '", " 甲 ", "甲\u3000乙", "\u200f右", "\ud800", "㛃䶮", "😀", "€",
+    "；", "\ue5e5", "\U00020000", "土" * 10_000, "a" * 10_000,
+)  # fmt: skip
+
+
+def awkward(value):
+    return st.one_of(st.sampled_from(_AWKWARD), st.text(max_size=12), st.just(value))
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    head=st.fixed_dictionaries({name: awkward("甲") for name in exchange.grammar.HEAD}),
+    entry=awkward("某院"),
+    encoding=st.sampled_from(exchange.ENCODINGS),
+    crs=st.sampled_from([4526, 4547]),
+)
+def test_any_text_comes_back_equal_or_is_said(tmp_path_factory, head, entry, encoding, crs):
+    """Of every field of a head and of both sections: no text is changed silently."""
+    path = tmp_path_factory.mktemp("x") / "x.txt"
+    frame = parcels([DONUT], crs).drop(columns="地块编号")
+    frame = frame.assign(**{n: pd.Series([text], dtype=object) for n, text in head.items()})
+    entries = {"about": {"数据产生单位": entry}, "project": {"项目名称": entry[::-1]}}
+    try:
+        said = exchange.write(frame, path, encoding=encoding, **entries)
+    except OutputError as err:
+        assert err.key == "output.rows_refused"  # noqa: PT017
+        assert not re.sub(r"[@\uff20\s\x00-\x1f\x7f]", "", head["地块编号"])
+        return
+    back, found = read_exchange(path)
+    assert not set(codes(found))
+    assert len(back) == 1
+    a, b = (shapely.normalize(t.geometry.to_numpy()) for t in (frame, back))
+    assert shapely.equals_exact(a, b, 1e-4).all()
+    given = head | entries["about"] | entries["project"]
+    said = said[said["code"] != "exchange_encoding_widened"]
+    told = {row.column: row.details["used"] for row in said.itertuples()}
+    for column, text in given.items():
+        untold = "面" if column == "记录图形属性" and not text else text
+        used = told.get(column, untold)
+        assert (back[column].tolist()[0] or "") == used, (column, text)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "a=b",
+        "a\nb",
+        "[a",
+        "[a]",
+        "（一）",
+        " a",
+        "a\0",
+        "\ud800",
+        "地块名称",
+        "界址点数",
+        "\u3000",
+    ],
+)
+def test_an_entry_whose_name_would_not_come_back_is_refused(tmp_path, name):
+    for where in ("about", "project"):
+        with pytest.raises(OutputError, match="cannot be named"):
+            exchange.write(parcels([DONUT]), tmp_path / "x.txt", **{where: {name: "1"}})
+    both = {"about": {"甲": "1"}, "project": {"甲": "2"}}
+    with pytest.raises(OutputError, match="cannot be named 甲"):
+        exchange.write(parcels([DONUT]), tmp_path / "x.txt", **both)
+    assert not (tmp_path / "x.txt").exists()
+
+
+def test_what_the_coordinates_tell_is_not_taken_from_the_caller(tmp_path):
+    about = {"带号": "37", "几度分带": "3"}
+    said = exchange.write(parcels([DONUT]), tmp_path / "x.txt", about=about)
+    assert said[["code", "column", "value"]].values.tolist() == [
+        ["exchange_entry_replaced", "带号", "37"]
+    ]
+
+
+def test_an_address_in_the_header_is_no_parcel(tmp_path):
+    path = tmp_path / "x.txt"
+    about = {"数据产生单位": "某院 a@b.cn", "备注": "见附件@"}
+    assert exchange.write(parcels([DONUT]), path, about=about).empty
+    back, found = read_exchange(path)
+    assert found.empty
+    assert back[[*about]].values.tolist() == [[*about.values()]]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 /* A workbook of plain tables, written as an uncompressed zip; text is text and never a formula. */
 (function () {
   const LONGEST = 32767; // characters a cell may hold
+  const CUT = "…[…]";
   const NAMESPACE = "http://schemas.openxmlformats.org/";
   const MAIN = NAMESPACE + "spreadsheetml/2006/main";
   const HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n';
@@ -52,14 +53,15 @@
 
   /** Text as XML holds it; what XML forbids becomes the escape that office programs read. */
   function xml(text) {
-    return text
-      .slice(0, LONGEST)
+    const kept = text.length > LONGEST ? text.slice(0, LONGEST - CUT.length).replace(/[\ud800-\udbff]$/, "") + CUT : text;
+    return kept
       .replace(/_x([0-9A-Fa-f]{4}_)/g, "_x005F_x$1")
       .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, (sign) => "_x" + sign.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0") + "_")
       .replace(/\r/g, "_x000D_")
       .replace(/&/g, "&amp;")
       .replace(/</g, "&lt;")
-      .replace(/>/g, "&gt;");
+      .replace(/>/g, "&gt;")
+      .replace(/"/g, "&quot;");
   }
 
   function column(index) {

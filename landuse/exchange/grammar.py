@@ -18,7 +18,8 @@ HEAD = ("地块编号", "地块名称", "记录图形属性", "图幅号", "地�
 """Columns of a head beside the number of points and the area."""
 
 COUNT, AREA = "界址点数", "地块面积"
-KINDS = ("点", "线", "面")
+POLYGON = "面"
+KINDS = ("点", "线", POLYGON)
 
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 _DECIMAL = r"[+-]?(?:[0-9]{1,15}(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,2})?"
@@ -28,6 +29,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _HALF = _WIDE | {0x3000: 0x20, 0x3010: 0x5B, 0x3011: 0x5D, 0xA0: 0x20}  # blanks, 【 and 】
 _ANCHOR_FROM = 2  # the kind of geometry stands third in the shortest head
+_USUAL = 4  # and fifth in a whole one, whose number or name may be such a word too
 
 
 class Point(NamedTuple):
@@ -75,6 +77,11 @@ def is_text(text: str) -> bool:
     return _CONTROL.search(text.rstrip("\x1a")) is None
 
 
+def half(text: str) -> str:
+    """Return text with the signs that carry meaning half width."""
+    return text.translate(_HALF)
+
+
 def parsed(text: str) -> Document:
     """
     Read the text of a file.
@@ -97,12 +104,12 @@ def parsed(text: str) -> Document:
         if section == PARCELS and document.records and raw.isascii() and (p := _POINT.match(raw)):
             document.records[-1].points.append(_point(number, p))
             continue
-        line = raw.translate(_HALF).strip()
+        line = half(raw).strip()
         if not line:
             continue
         if line.startswith("[") and line.endswith("]"):
             section = line[1:-1].strip()
-        elif section == PARCELS or "@" in line:
+        elif section == PARCELS or _is_head(line):
             section = PARCELS
             _take(document, number, raw, line, stray)
         else:
@@ -111,6 +118,11 @@ def parsed(text: str) -> Document:
         lines = f"{stray[0]}–{stray[-1]}"
         document.remarks.append(Remark("exchange_points_without_head", stray[0], lines))
     return document
+
+
+def _is_head(line: str) -> bool:
+    """Whether a line of another section is the head of a parcel: it ends in @, and is no entry."""
+    return line.rstrip(",").endswith("@") and "=" not in line.partition(",")[0]
 
 
 def _describe(document: Document, section: str, number: int, raw: str, line: str) -> None:
@@ -122,7 +134,7 @@ def _describe(document: Document, section: str, number: int, raw: str, line: str
     value = raw[len(raw) - len(raw.lstrip()) :]
     value = value[len(key) + 1 :].strip().strip("\u3000")
     kept = document.project if section == PROJECT else document.about
-    kept[key.strip()] = value.translate(_HALF) if section == ABOUT else value
+    kept[key.strip()] = value
 
 
 def _take(document: Document, number: int, raw: str, line: str, stray: list[int]) -> None:
@@ -179,7 +191,7 @@ def _head(record: Record, raw: str) -> bool:
     and 10 fields occur. Values are kept as written, only the signs between them are read half
     width.
     """
-    line = raw.translate(_HALF)
+    line = half(raw)
     end = line.rindex("@")
     cuts = [i for i, sign in enumerate(line[:end]) if sign == ","]
     bounds = [-1, *cuts]
@@ -192,9 +204,10 @@ def _head(record: Record, raw: str) -> bool:
     signs = [raw[i] for i in cuts]
     anchors = [i for i, text in enumerate(fields) if text in KINDS and i >= _ANCHOR_FROM]
     if anchors:
-        return _anchored(record.head, fields, signs, anchors[0])
+        place = _USUAL if _USUAL in anchors else anchors[0]
+        return _anchored(record.head, fields, signs, place)
     if len(fields) == 8:
-        return _anchored(record.head, fields, signs, 4)
+        return _anchored(record.head, fields, signs, _USUAL)
     record.head["地块名称"] = ",".join(fields)
     return False
 
@@ -202,11 +215,11 @@ def _head(record: Record, raw: str) -> bool:
 def _anchored(head: dict[str, str], fields: list[str], signs: list[str], at: int) -> bool:
     """Assign fields before and after the kind of geometry; a name keeps its own commas."""
     before, after = fields[:at], fields[at + 1 :]
-    if before[0].translate(_HALF).isdecimal():
-        head[COUNT] = before.pop(0).translate(_HALF)
+    if half(before[0]).isdecimal():
+        head[COUNT] = half(before.pop(0))
     has_area = bool(before) and len(before) > 1
     if has_area:
-        head[AREA] = before.pop(0).translate(_HALF)
+        head[AREA] = half(before.pop(0))
     if len(before) > 1:
         head["地块编号"] = before.pop(0)
     between = signs[at - len(before) : at - 1]

@@ -16,6 +16,7 @@ import numpy as np
 import pyproj
 
 from landuse.crs import grids
+from landuse.exchange.grammar import half
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -74,6 +75,7 @@ class Header:
 
 def header(about: Mapping[str, str]) -> Header:
     """Return what the section of attributes says; a zone that is none in China counts as none."""
+    about = {key: half(value) for key, value in about.items()}
     system = about.get("坐标系", "")
     datum = next((datum for mark, datum in _DATUMS if mark in system), None)
     width = _number(about.get("几度分带") or about.get("分带") or "")

@@ -9,6 +9,7 @@ coordinate has moved by more than 0.05 mm.
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -21,7 +22,17 @@ import shapely
 from landuse import findings
 from landuse.crs import grids
 from landuse.errors import CrsError, OutputError, phrase
-from landuse.exchange.grammar import ABOUT, HEAD, PARCELS, PROJECT
+from landuse.exchange.grammar import (
+    ABOUT,
+    AREA,
+    COUNT,
+    HEAD,
+    PARCELS,
+    POLYGON,
+    PROJECT,
+    is_text,
+    parsed,
+)
 from landuse.units import M2_PER_HA
 
 if TYPE_CHECKING:
@@ -38,9 +49,10 @@ _SYSTEMS = {
     "Xian 1980": "1980西安坐标系",
     "Beijing 1954": "1954年北京坐标系",
 }
-_SPOILS = str.maketrans(
-    {",": "、", "，": "、", "@": " ", "\uff20": " ", "\r": " ", "\n": " ", "\t": " "}
-)
+_KIND = "记录图形属性"
+_UNHOLDABLE = re.compile("[\ud800-\udfff]")  # halves of surrogate pairs, which no encoding has
+_SPOILS = str.maketrans({",": "、", "，": "、", "@": " ", "\uff20": " "})
+_CONTROLS = dict.fromkeys((*range(0x20), 0x7F), " ")
 
 
 def write(
@@ -83,8 +95,8 @@ def write(
     CrsError
         If the table is in no Gauss-Krüger grid of China.
     OutputError
-        If a parcel has no number or no valid polygon, a column is not there, the encoding is
-        unknown, or the file cannot be written.
+        If a parcel has no number or no valid polygon, a column is not there, an entry has a name
+        that would not be read back, the encoding is unknown, or the file cannot be written.
 
     Examples
     --------
@@ -101,17 +113,19 @@ def write(
     if grid is None:
         raise CrsError("crs.exchange_grid", file=target.name, crs=parcels.crs)
     heads, said = _heads(parcels, columns or {}, target)
-    lines = _header(grid, about or {}, project or {})
+    lines, told = _header(grid, about or {}, project or {}, target)
     for head, shape in zip(heads, parcels.geometry, strict=True):
         lines += _parcel(head, shape)
     text = "\r\n".join([*lines, ""])
     codec, widened = _codec(text, encoding.upper(), target)
     _put(target, text.encode(codec))
-    return findings.gather([*said, *widened])
+    return findings.gather([*told, *said, *widened])
 
 
-def _header(grid: grids.Grid, about: Mapping[str, str], project: Mapping[str, str]) -> list[str]:
-    """Return the lines before the first parcel."""
+def _header(
+    grid: grids.Grid, about: Mapping[str, str], project: Mapping[str, str], target: Path
+) -> tuple[list[str], list[pd.DataFrame]]:
+    """Return the lines before the first parcel, and which entries had to be changed."""
     told = {
         "格式版本号": "1.01版本",
         "数据产生单位": "",
@@ -125,21 +139,45 @@ def _header(grid: grids.Grid, about: Mapping[str, str], project: Mapping[str, st
         "转换参数": ",,,,,,",
     }
     fixed = {"坐标系", "几度分带", "带号"}
+    wrong = [key for key in [*about, *project] if _is_misread(key)]
+    wrong += sorted({*about} & {*project})
+    if wrong:
+        raise OutputError("output.header_keys", file=target.name, names=wrong)
     told |= {key: _plain(value) for key, value in about.items() if key not in fixed}
-    lines = []
-    if project:
-        lines += [f"[{PROJECT}]", *(f"{key}={_plain(value)}" for key, value in project.items())]
+    entries = {key: _plain(value) for key, value in project.items()}
+    given = [*about.items(), *project.items()]
+    changed = [
+        (key, str(value), used)
+        for key, value in given
+        if (used := (entries if key in project else told)[key]) != str(value)
+    ]
+    said = findings.rows(
+        "exchange_entry_replaced",
+        column=[key for key, _, _ in changed],
+        value=[value for _, value, _ in changed],
+        used=[used for _, _, used in changed],
+    )
+    lines = [f"[{PROJECT}]", *(f"{key}={value}" for key, value in entries.items())]
     return [
-        *lines,
+        *(lines if project else []),
         f"[{ABOUT}]",
         *(f"{key}={value}" for key, value in told.items()),
         f"[{PARCELS}]",
-    ]
+    ], [said]
+
+
+def _is_misread(key: str) -> bool:
+    """Whether the name of an entry would come back as something else, or as a field of a head."""
+    entry = f"{key}=1"
+    if not key or key.startswith("[") or key in {COUNT, AREA, *HEAD} or not is_text(entry):
+        return True
+    return _UNHOLDABLE.search(key) is not None or parsed(f"[{ABOUT}]\n{entry}").about != {key: "1"}
 
 
 def _plain(value: Any) -> str:
-    """Return a value on one line."""
-    return " ".join(str(value).split())
+    """Return a value on one line, without what no text file holds."""
+    text = _UNHOLDABLE.sub("\ufffd", str(value).translate(_CONTROLS))
+    return " ".join(text.split())
 
 
 def _heads(
@@ -153,12 +191,13 @@ def _heads(
     given = {name: columns.get(name, name) for name in HEAD if columns.get(name, name) in parcels}
     if "地块编号" not in given:
         raise OutputError("output.no_number", file=target.name)
-    _refuse(parcels, given["地块编号"], target)
     said, fields = [], {}
     for name, column in given.items():
-        texts = ["" if _is_missing(v) else str(v).strip() for v in parcels[column]]
-        clean = [" ".join(text.translate(_SPOILS).split()) for text in texts]
-        changed = [i for i, text in enumerate(texts) if text != clean[i]]
+        texts = ["" if _is_missing(v) else str(v) for v in parcels[column]]
+        clean = [_plain(text.translate(_SPOILS)) for text in texts]
+        if name == _KIND:  # nothing but polygons is written
+            clean = [POLYGON] * len(texts)
+        changed = [i for i, text in enumerate(texts) if text and text != clean[i]]
         said.append(
             findings.rows(
                 "exchange_text_replaced",
@@ -169,6 +208,7 @@ def _heads(
             )
         )
         fields[name] = clean
+    _refuse(parcels, fields["地块编号"], target)
     return [{name: fields[name][i] for name in fields} for i in range(len(parcels))], said
 
 
@@ -177,10 +217,10 @@ def _is_missing(value: Any) -> bool:
     return bool(pd.isna(value))
 
 
-def _refuse(parcels: gpd.GeoDataFrame, number: str, target: Path) -> None:
+def _refuse(parcels: gpd.GeoDataFrame, numbers: list[str], target: Path) -> None:
     """Refuse parcels that no reporting software takes: without number, without valid polygon."""
     shapes = parcels.geometry.to_numpy()
-    nameless = np.array([_is_missing(v) or not str(v).strip() for v in parcels[number]], dtype=bool)
+    nameless = np.array([not number for number in numbers], dtype=bool)
     sound = np.isin(shapely.get_type_id(shapes), [3, 6]) & ~shapely.is_empty(shapes)
     sound[sound] = shapely.is_valid(shapes[sound])
     for wrong, what in (
@@ -206,10 +246,11 @@ def _parcel(head: dict[str, str], shape: Any) -> list[str]:
         ):
             rows.append(f"{label},{number},{north:.{DECIMALS}f},{east:.{DECIMALS}f}")
         begun += len(points)
-    fields = {"记录图形属性": "面", **head}
+    fields = {_KIND: POLYGON, **head}
     named = [fields.get(name, "") for name in HEAD[:-1]]
+    note = fields.get(HEAD[-1])  # the head of ten fields; that of nine is the usual one
     area = f"{shape.area / M2_PER_HA:.4f}"
-    return [",".join([str(len(rows)), area, *named, "@"]), *rows]
+    return [",".join([str(len(rows)), area, *named, *([note] if note else []), "@"]), *rows]
 
 
 def _codec(text: str, encoding: str, target: Path) -> tuple[str, list[pd.DataFrame]]:
