@@ -77,6 +77,23 @@ def test_folders_that_may_not_be_read_or_written(place):
     assert contents(place) == before
 
 
+def test_a_folder_on_the_way_of_a_pattern_that_may_not_be_listed(place):
+    """What lies in it would be missing from every sum without a word."""
+    write(place)
+    layers = place / "layers"
+    for town in ("a", "b"):
+        (layers / "data" / town / "deep").mkdir(parents=True)
+    (layers / "data" / "supplies.geojson").rename(layers / "data" / "a" / "deep" / "s.geojson")
+    declared = (layers / "supplies.toml").read_text(encoding="utf-8")
+    for pattern in ("data/*/*/*.geojson", "data/**/s.geojson", "data/?/deep/s.*"):
+        text = declared.replace("data/supplies.geojson", pattern)
+        (layers / "supplies.toml").write_text(text, encoding="utf-8")
+        assert len(landuse.run(place, on=JUNE).tables["supply"])
+        with closed(layers / "data" / "b", 0):
+            told = said("check", "--lang", "en", place)
+        assert "b cannot be read: Permission denied" in told, pattern
+
+
 def test_a_drive_that_vanishes_while_it_is_read(tmp_path, monkeypatch):
     """Nor is it said that the outputs cannot be written, though they were begun."""
     write(tmp_path)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import os
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from landuse.errors import LayerError, Phrase, phrase
@@ -72,7 +74,7 @@ def found(workspace: Workspace, source: Source) -> list[Path]:
     if literal.exists():
         paths = [literal]
     else:
-        matches = sorted(folder.glob(name)) if any(c in name for c in "*?[") else []
+        matches = _matched(folder, name) if any(c in name for c in "*?[") else []
         paths = [path for path in matches if path.suffix.lower() in endings]
     if not paths:
         raise LayerError(
@@ -83,6 +85,24 @@ def found(workspace: Workspace, source: Source) -> list[Path]:
         if path.suffix.lower() not in endings:
             raise LayerError("read.ending", where=where, file=path.name, known=[*endings])
     return paths
+
+
+def _matched(folder: Path, name: str) -> list[Path]:
+    """
+    Return what a pattern means.
+
+    Raises
+    ------
+    OSError
+        If a folder it leads through may not be listed: a glob would pass over what lies in it.
+    """
+    matches = sorted(folder.glob(name))
+    parts = PurePosixPath(name).parts
+    for count in range(len(parts)):
+        for place in folder.glob("/".join(parts[:count])) if count else [folder]:
+            if place.is_dir():
+                os.scandir(place).close()
+    return matches
 
 
 def masks(workspace: Workspace, source: Source) -> list[Path]:
