@@ -168,6 +168,8 @@ def _cut(
     done = {places.owner: (each, places) for each, places in _worked(shares, executor)}
     places = [done[name][1] for name in size]
     whole = joined([done.pop(name)[0] for name in size], places)
+    if len(owner) >= memory.ENOUGH:
+        memory.give_back()
     snapped += whole.snapped
     names = made.Names(approvals, supplies, clusters, parks)
     return Partition(

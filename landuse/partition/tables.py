@@ -17,7 +17,7 @@ from landuse.partition.overlay import DUST_M2
 from landuse.partition.precedence import phase_pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import geopandas as gpd
     from numpy.typing import NDArray
@@ -52,18 +52,15 @@ def piece_table(layout: Layout, names: Names) -> pd.DataFrame:
     """
     placed, columns = layout.placed, _piece_columns(layout, names)
     at = np.flatnonzero(layout.area > DUST_M2)
-    ids = _piece_ids([(words, position[at]) for words, position in columns.values()])
+    ids = _piece_ids(columns.values(), at)
     order = pc.array_sort_indices(ids)
-    at = at[order.to_numpy()]
-    named = {name: _words(words, position[at]) for name, (words, position) in columns.items()}
-    first = ["cluster_id", "park_id", "approval_id", "supply_id", "part"]
+    ids, at = ids.take(order), at[order.to_numpy()]
+    shapes = pd.Series(placed.geometry).take(at).reset_index(drop=True)
+    shown = ("cluster_id", "park_id", "approval_id", "supply_id", "part")
+    named = {name: _words(columns[name][0], columns[name][1][at]) for name in shown}
+    ids = pd.Series(ids, dtype="str")
     return pd.DataFrame(
-        {
-            "piece_id": pd.Series(ids.take(order), dtype="str"),
-            **{name: named[name] for name in first},
-            "area_m2": layout.area[at],
-            "geometry": pd.Series(placed.geometry).take(at).reset_index(drop=True),
-        }
+        {"piece_id": ids, **named, "area_m2": layout.area[at], "geometry": shapes}, copy=False
     )
 
 
@@ -204,14 +201,14 @@ def _zones(placed: Placed, names: Names) -> dict[str, Any]:
     }
 
 
-def _piece_ids(columns: list[tuple[NDArray[Any], Index]]) -> pa.Array:
+def _piece_ids(columns: Iterable[tuple[NDArray[Any], Index]], at: Index) -> pa.Array:
     """Join the words that name pieces to identifiers; a slash inside one is written %2F."""
     parts = []
     for words, position in columns:
         known = pa.array(words, type=pa.large_string(), from_pandas=True)
         for mark, written in (("%", "%25"), ("/", "%2F")):
             known = pc.replace_substring(known, mark, written)
-        parts.append(known.take(pa.array(position % len(words))))
+        parts.append(known.take(pa.array(position[at] % len(words))))
     return pc.binary_join_element_wise(*parts, pa.scalar("/", type=pa.large_string()))
 
 
