@@ -88,7 +88,8 @@ def cut(share: Share) -> Cut:
     layout = assigned(tiling, share.over, share.tolerances, snapped)
     strips = _strips(tiling, inside, share.tolerances)
     layout = replace(layout, placed=_packed(layout.placed), slivers=_packed(layout.slivers))
-    return Cut(replace(tiling, geometry=tiling.geometry[:0]), layout, strips, snapped)
+    nothing = tiling.geometry[:0].copy()  # a view of it would keep the shapes of all tiles
+    return Cut(replace(tiling, geometry=nothing), layout, strips, snapped)
 
 
 def _packed(placed: Placed) -> Placed:
