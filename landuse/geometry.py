@@ -78,7 +78,17 @@ def is_usable(geometries: Any) -> NDArray[np.bool_]:
 
 
 def is_valid(polygons: NDArray[np.object_]) -> NDArray[np.bool_]:
-    """Whether each finite polygon or multipolygon is valid; GEOS says if nothing simpler does."""
+    """Whether each finite polygon or multipolygon is valid, asked of blocks side by side."""
+    blocks = np.array_split(polygons, max(1, len(polygons) // _VALID_BLOCK))
+    return np.concatenate(kernels.beside(_is_valid, blocks))
+
+
+_VALID_BLOCK = 10_000
+"""Shapes whose validity one thread looks at in one go, at least."""
+
+
+def _is_valid(polygons: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Whether each is valid; GEOS says if nothing simpler does."""
     if kernels.on():
         valid = rings.taken(polygons).surely_valid(len(polygons))
     else:

@@ -7,8 +7,11 @@ import sys
 
 import pyarrow as pa
 
-ENOUGH = 100_000
-"""Features that must have been worked on before it pays to give memory back."""
+MANY = 500_000
+"""Features from which room freed while they are cut is given back: to get it again takes time."""
+
+OFTEN = 100_000
+"""Features worked on between one time and the next."""
 
 
 def give_back() -> None:

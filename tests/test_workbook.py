@@ -606,6 +606,20 @@ def hostile_texts():
         "'引号",
         "\u202e反向",
         "<r><t>x</t></r>",
+        "＝1+1",
+        "\t=1+1",
+        '=HYPERLINK("http://example.invalid","甲")',
+        "http://example.invalid/?a=1",
+        "file:///etc/passwd",
+        "{{ 7*7 }}${7*7}`甲`",
+        "</script><script>alert(1)</script>",
+        "1e309",
+        "-0",
+        "NaN",
+        "12345678901234567890",
+        "👨\u200d👩\u200d👧",
+        "e\u0301\u0301\u0301",
+        "\\'; DROP TABLE cases; --",
     ]
     for path in sorted((SHARED / "data" / "hostile-text").glob("*.txt")):
         lines += path.read_text(encoding="utf-8", errors="replace").split("\n")

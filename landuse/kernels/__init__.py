@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import gc
 import os
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache, wraps
 from importlib import import_module
@@ -17,10 +18,11 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 P = ParamSpec("P")
 R = TypeVar("R")
+T = TypeVar("T")
 
 CROSSING, TOUCH, DOUBT = 0, 1, 2
 """What may happen between an edge and another edge or a node."""
@@ -66,6 +68,12 @@ def threads(most: int | None = None) -> int:
     if most is not None:
         _threads["most"] = most
     return max(1, min(os.cpu_count() or 1, _threads["most"]))
+
+
+def beside(function: Callable[[T], R], parts: Iterable[T]) -> list[R]:
+    """Return what a function makes of each part, by threads that work side by side."""
+    with ThreadPoolExecutor(threads()) as pool:
+        return list(pool.map(function, parts))
 
 
 @contextmanager

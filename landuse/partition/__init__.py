@@ -25,7 +25,7 @@ from landuse.partition.share import cut, divisions, joined, owners, shared, size
 from landuse.partition.slivers import Tolerances
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import date
 
     from geopandas import GeoDataFrame
@@ -165,30 +165,31 @@ def _cut(
     executor = executor.fit(len(size), len(owner))
     counties = list(size) if executor.is_here else sorted(size, key=size.__getitem__, reverse=True)
     shares = shared(approvals.shapes, supplies.shapes, over, owner, tolerances, counties)
-    done = {places.owner: (each, places) for each, places in _worked(shares, executor)}
+    spares = len(owner) >= memory.MANY
+    done = {each[1].owner: each for each in _worked(shares, executor, spares=spares)}
     places = [done[name][1] for name in size]
     whole = joined([done.pop(name)[0] for name in size], places)
-    if len(owner) >= memory.ENOUGH:
+    if spares:
         memory.give_back()
     snapped += whole.snapped
     names = made.Names(approvals, supplies, clusters, parks)
-    return Partition(
-        packed=made.piece_table(whole.layout, names),
-        crs=crs,
-        slivers=made.sliver_table(whole.layout, names, crs),
-        overlaps=made.overlap_table(
-            whole.tiling, {role: lost for role, (_, lost) in zones.items()}, names, tolerances
-        ),
-        accounts=made.account_table(whole.tiling, whole.layout, names),
-        outside_slivers=made.outside_table(whole.strips, names),
-        unusable=made.ordered(unusable, ["role", "feature_id", "source_layer", "source_row"]),
-        snapped=made.snapped_table(snapped),
-        shares=made.share_table(places),
-    )
+    lost = {role: overlaps for role, (_, overlaps) in zones.items()}
+    makers: dict[str, Callable[[], DataFrame]] = {
+        "packed": lambda: made.piece_table(whole.layout, names),
+        "slivers": lambda: made.sliver_table(whole.layout, names, crs),
+        "overlaps": lambda: made.overlap_table(whole.tiling, lost, names, tolerances),
+        "accounts": lambda: made.account_table(whole.tiling, whole.layout, names),
+        "outside_slivers": lambda: made.outside_table(whole.strips, names),
+        "unusable": lambda: made.ordered(unusable, made.UNUSABLE),
+        "snapped": lambda: made.snapped_table(snapped),
+        "shares": lambda: made.share_table(places),
+    }
+    whole_tables: Any = kernels.beside(lambda make: make(), makers.values())
+    return Partition(crs=crs, **dict(zip(makers, whole_tables, strict=True)))
 
 
 def _worked(
-    shares: Iterable[tuple[Share, Places]], executor: Executor
+    shares: Iterable[tuple[Share, Places]], executor: Executor, *, spares: bool
 ) -> Iterator[tuple[Cut, Places]]:
     """Cut shares, here or wherever the executor does its work; the first are sent at once."""
     known: list[Places] = []
@@ -208,6 +209,6 @@ def _worked(
     for number, each in enumerate(done):
         yield each, known[number]
         worked_on += len(known[number].is_own)
-        if worked_on >= memory.ENOUGH:
+        if spares and worked_on >= memory.OFTEN:
             memory.give_back()
             worked_on = 0

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from landuse import geometry
+from landuse import geometry, kernels
 from landuse.codes import divisions as codes
 from landuse.partition.assign import Layout, Over, Placed, assigned
 from landuse.partition.precedence import Overlaps
@@ -120,9 +120,22 @@ def owners(
     division
         Division code of each cluster.
     """
-    owner = np.full(len(shapes), "", dtype=object)
     if not len(clusters.ids) or not len(shapes) or len(set(division)) == 1:
-        return owner if not len(division) else np.full(len(shapes), division[0], dtype=object)
+        return np.full(len(shapes), division[0] if len(division) else "", dtype=object)
+    blocks = np.array_split(shapes, max(1, len(shapes) // _OWNED))
+    owner = kernels.beside(lambda block: _owners(block, clusters, division), blocks)
+    return np.concatenate(owner)
+
+
+_OWNED = 20_000
+"""Features whose owner one thread finds in one go, at least."""
+
+
+def _owners(
+    shapes: Shapes, clusters: Admitted, division: NDArray[np.object_]
+) -> NDArray[np.object_]:
+    """Return the county that owns each shape."""
+    owner = np.full(len(shapes), "", dtype=object)
     west, south, east, north = shapely.bounds(shapes).T
     middle = shapely.points((west + east) / 2, (south + north) / 2)
     cluster, shape = shapely.STRtree(middle).query(clusters.shapes, predicate="intersects")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import math
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -93,8 +92,8 @@ def tiled(
         made = _block(shapes[first], shapes[second], on_grid)
         return _named(made, first, second - count, of_block, count), on_grid
 
-    with ThreadPoolExecutor(kernels.threads()) as pool:
-        found, lists = zip(*pool.map(part, _blocks(shapes, np.flatnonzero(is_own))), strict=True)
+    blocks = _blocks(shapes, np.flatnonzero(is_own))
+    found, lists = zip(*kernels.beside(part, blocks), strict=True)
     snapped += [each for on_grid in lists for each in on_grid]
     columns = zip(*found, strict=True)
     approval, supply, geometry, area, drawn, *rest = (np.concatenate(column) for column in columns)
