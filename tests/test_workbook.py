@@ -636,7 +636,9 @@ def with_hostile_text(results, lines):
                 kept or name == "cause" or name.endswith(("_id", "_of"))
             ):
                 some = lines if name == "location" else brief
-                texts = [some[(n + 7 * number) % len(some)] for n in range(len(table))]
+                texts = [
+                    some[(n + n // len(some) + 7 * number) % len(some)] for n in range(len(table))
+                ]
                 table[name] = pd.array(texts, dtype="str")
     return results
 
@@ -644,7 +646,7 @@ def with_hostile_text(results, lines):
 def test_text_is_never_a_formula(tmp_path):
     lines = hostile_texts()
     cases = make_cases()
-    many = pd.concat([cases] * (len(lines) // len(cases) + 2), ignore_index=True)
+    many = pd.concat([cases] * max(len(lines) // len(cases) + 2, 24), ignore_index=True)
     many["case_id"] = [f"4110022016A{n:05d}" for n in range(len(many))]
     results = with_hostile_text(make_results(tmp_path / "workspace", many), lines)
     workbook.write(tmp_path / "hostile.xlsx", results)
