@@ -119,6 +119,10 @@ def builds(workspace: Path, times: int, dice: random.Random) -> int:
             message = f"kill {n}: the outputs of {workspace} are torn"
             raise RuntimeError(message)
     lasting(build, workspace, FIRST + timedelta(days=times))
+    left = [*workspace.rglob(".*growing-*")]
+    if left:
+        message = f"left over after a whole build: {left}"
+        raise RuntimeError(message)
     wrong = [one for one in proof.verify(workspace) if one.verdict != "same"]
     if wrong:
         message = f"kept runs that cannot be proved: {wrong}"

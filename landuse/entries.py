@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from landuse import parsing, texts
+from landuse import folder, parsing, texts
 from landuse.errors import EntryError
 
 if TYPE_CHECKING:
@@ -116,23 +116,24 @@ def append(workspace: Path, entries: pd.DataFrame) -> Path:
     EntryError
         If the folder cannot be written.
     """
-    folder = workspace / "layers" / "decisions"
+    place = workspace / "layers" / "decisions"
     records = entries[list(COLUMNS)].to_dict("records")
     text = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".growing-", dir=folder)
+        place.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=".growing-", dir=place)
         growing = Path(name)
         try:
             with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
                 stream.write(text)
                 stream.flush()
                 os.fsync(stream.fileno())
-            return _placed(growing, folder)
+            folder.rights(growing)
+            return _placed(growing, place)
         finally:
             growing.unlink(missing_ok=True)
     except OSError as err:
-        raise EntryError("entries.cannot_write", folder=folder, reason=err) from err
+        raise EntryError("entries.cannot_write", folder=place, reason=err) from err
 
 
 def _placed(growing: Path, folder: Path) -> Path:

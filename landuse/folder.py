@@ -1,8 +1,9 @@
 """
-A folder that is written whole or not at all.
+A folder or a file that is written whole or not at all.
 
-Outputs grow in a folder beside the target and take its place in one step, so a run that is
-killed at any moment leaves the previous outputs whole.
+Outputs grow beside the target and take its place in one step, so a run that is killed at any
+moment leaves the previous outputs whole. While they grow nobody else may open them; in their place
+they have the rights of what stood there, else those that the system gives to what is new.
 """
 
 from __future__ import annotations
@@ -11,16 +12,17 @@ import ctypes
 import errno
 import os
 import shutil
+import stat
 import sys
 import tempfile
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from landuse.errors import OutputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 MARK = "manifest.json"
 """A file every folder of ours holds; a folder without it is not ours to replace."""
@@ -50,19 +52,143 @@ def replacing(target: Path) -> Iterator[Path]:
     _claim(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        growing = tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent)
+        with growing(target.parent, f".{target.name}.growing-") as folder:
+            yield folder
+            rights(folder, target)
+            _swap(folder, target)
     except OSError as err:
-        raise OutputError("output.untouched", path=target, reason=err) from err
-    folder = target.parent / os.path.basename(growing)  # noqa: PTH119  keeps the caller's spelling
+        reason = _reason(err, target.parent)
+        raise OutputError("output.untouched", path=target, reason=reason) from err
+
+
+@contextmanager
+def growing(parent: Path, prefix: str) -> Iterator[Path]:
+    """
+    Give an empty folder that nobody else may open, and remove it when the block ends.
+
+    What killed processes left of the same name is removed first. A lock, which the system lets go
+    of when its holder dies, tells it from what is in use; Windows locks no folders, nothing is
+    removed there.
+
+    Parameters
+    ----------
+    parent
+        Where to make it.
+    prefix
+        How its name begins.
+
+    Raises
+    ------
+    OSError
+        If it cannot be made.
+    """
+    _sweep(parent, prefix)
+    folder, held = _made(parent, prefix)
     try:
         yield folder
-        folder.chmod(0o755)
-        _swap(folder, target)
-    except OSError as err:
-        reason = _reason(err, folder)
-        raise OutputError("output.untouched", path=target, reason=reason) from err
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        if held is not None:
+            os.close(held)
+
+
+def _sweep(parent: Path, prefix: str) -> None:
+    """Remove the folders of killed processes."""
+    found: list[Path] = []
+    with suppress(OSError):
+        found += (path for path in parent.iterdir() if path.name.startswith(prefix))
+    for path in found:
+        with suppress(OSError):
+            held = _lock(path)
+            if held is not None:
+                shutil.rmtree(path, ignore_errors=True)
+                os.close(held)
+
+
+def _made(parent: Path, prefix: str) -> tuple[Path, int | None]:
+    """Return a folder of our own and the lock on it; one that is swept before it is held is not."""
+    while True:
+        made = os.path.basename(tempfile.mkdtemp(prefix=prefix, dir=parent))  # noqa: PTH119
+        folder = parent / made  # the caller's spelling
+        with suppress(BlockingIOError, FileNotFoundError):
+            held = _lock(folder)
+            if folder.is_dir():
+                return folder, held
+
+
+def _lock(folder: Path) -> int | None:
+    """
+    Hold a folder until what is returned is closed; None where the system locks no folders.
+
+    Raises
+    ------
+    OSError
+        If somebody else holds it (`BlockingIOError`), or it is no folder of ours.
+    """
+    if sys.platform == "win32":
+        return None
+    import fcntl
+
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        raise
+    except OSError:  # some network drives
+        os.close(handle)
+        return None
+    return handle
+
+
+def put(target: Path, content: bytes) -> None:
+    """
+    Put a file in its place in one step.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written; what was there is untouched.
+    """
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    made = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+        rights(made, target)
+        made.replace(target)
+    except OSError:
+        with suppress(OSError):
+            made.unlink()
+        raise
+
+
+def rights(path: Path, target: Path | None = None) -> None:
+    """
+    Give what takes the place of a target its rights, else those of anything new (umask).
+
+    Where it cannot have the same group, its own may do nothing with it.
+    """
+    own = path.stat()
+    if target is None or not target.exists():
+        fresh = 0o777 if path.is_dir() else 0o666
+        path.chmod(stat.S_IMODE(own.st_mode) & ~0o777 | fresh & ~_umask())
+        return
+    old = target.stat()
+    mode = stat.S_IMODE(old.st_mode) | (stat.S_IRWXU if path.is_dir() else 0)
+    if own.st_gid != old.st_gid and sys.platform != "win32":
+        try:
+            os.chown(path, -1, old.st_gid)
+        except OSError:
+            mode &= ~stat.S_IRWXG
+    path.chmod(mode)
+
+
+def _umask() -> int:
+    """Return what the system takes away from the rights of everything new."""
+    mask = os.umask(0o077)  # it can only be read by setting it
+    os.umask(mask)
+    return mask
 
 
 def _reason(err: OSError, folder: Path) -> OSError:

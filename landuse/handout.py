@@ -9,24 +9,21 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import tempfile
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import xlsxwriter
 
-from landuse import texts
+from landuse import folder, texts
 from landuse.cells import clean, guarded
 from landuse.errors import OutputError
 from landuse.terms import Status, label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from landuse.texts import Lang
 
@@ -246,7 +243,8 @@ def place(path: Path, content: bytes) -> None:
         If it cannot be written; what was there is untouched.
     """
     try:
-        _replace(path, content)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        folder.put(path, content)
     except OSError as err:
         raise OutputError("output.cannot_replace", path=path, reason=err) from err
 
@@ -353,19 +351,3 @@ def _cell(page: Any, row: int, column: int, value: Any, kind: str, form: Any) ->
         page.write_datetime(row, column, value.to_pydatetime(), form)
     else:
         page.write_number(row, column, float(value), form)
-
-
-def _replace(target: Path, content: bytes) -> None:
-    """Put a file in its place in one step."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    growing = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-        growing.chmod(0o644)
-        growing.replace(target)
-    except OSError:
-        with suppress(OSError):
-            growing.unlink()
-        raise

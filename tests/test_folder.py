@@ -98,6 +98,62 @@ def test_outputs_left_aside_between_the_two_steps_are_put_back(tmp_path):
     assert names(tmp_path) == ["out"]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="rights and locks of folders as POSIX has them")
+def test_what_a_killed_process_left_is_removed_and_what_is_in_use_is_not(tmp_path):
+    target = tmp_path / "out"
+    line = "import sys; from pathlib import Path; from landuse import folder\n"
+    line += "with folder.replacing(Path(sys.argv[1])) as g: print(g, flush=True); sys.stdin.read()"
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", line, target], **pipes) as run:
+        left = tmp_path / run.stdout.readline().decode().strip()
+        assert left.stat().st_mode & 0o777 == 0o700  # half done, for nobody else
+        (left / "secret.txt").write_text("x", encoding="utf-8")
+        (tmp_path / ".out.growing-link").symlink_to(tmp_path)
+        write(target, "one")
+        assert left.is_dir()
+        run.kill()
+    write(target, "two")
+    assert sorted(names(tmp_path)) == [".out.growing-link", "out"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="rights and locks of folders as POSIX has them")
+def test_outputs_keep_the_rights_the_office_gave_them(tmp_path):
+    target, file = tmp_path / "out", tmp_path / "a.csv"
+    before = os.umask(0o027)
+    try:
+        write(target, "one")
+        folder.put(file, b"one")
+        assert rights_of(target, target / "a.txt", file) == [0o750, 0o640, 0o640]
+        target.chmod(0o2770)
+        file.chmod(0o660)
+        write(target, "two")
+        folder.put(file, b"two")
+    finally:
+        os.umask(before)
+    assert rights_of(target, file) == [0o2770, 0o660]
+
+
+def rights_of(*paths):
+    return [path.stat().st_mode & 0o7777 for path in paths]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="rights and locks of folders as POSIX has them")
+def test_a_group_that_cannot_be_kept_gets_nothing(tmp_path, monkeypatch):
+    file = tmp_path / "a.csv"
+    file.write_bytes(b"one")
+    file.chmod(0o664)
+    real = type(file).stat
+    other = os.stat_result((*real(file)[:5], 1 + real(file).st_gid, *real(file)[6:]))
+
+    def refuse(*_):
+        raise PermissionError(errno.EPERM, "not of that group")
+
+    monkeypatch.setattr(os, "chown", refuse)
+    monkeypatch.setattr(type(file), "stat", lambda p, **_: other if p == file else real(p))
+    folder.put(file, b"two")
+    assert real(file).st_mode & 0o777 == 0o604
+
+
 def test_a_folder_that_is_not_ours_is_left_alone(tmp_path):
     target = tmp_path / "photos"
     target.mkdir()

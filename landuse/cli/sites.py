@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,7 @@ import click
 import pandas as pd
 import pyogrio
 
-from landuse import console, door, handout, texts, units
+from landuse import console, door, folder, handout, texts, units
 from landuse.cli import siting
 from landuse.errors import LanduseError, OutputError
 from landuse.matching import needs
@@ -262,8 +261,8 @@ def _write_map(output: Path, table: GeoDataFrame, form: str, answer: siting.Answ
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": day})
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=output.parent) as folder:
-            growing = Path(folder) / output.name
+        with folder.growing(output.parent, f".{output.name}.growing-") as beside:
+            growing = beside / output.name
             pyogrio.write_dataframe(
                 shown,
                 growing,

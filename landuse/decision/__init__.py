@@ -7,13 +7,10 @@ the same `classify`, asked about supposed facts; nothing is decided here.
 
 from __future__ import annotations
 
-import os
-import tempfile
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from landuse import papers, pipeline
+from landuse import folder, papers, pipeline
 from landuse.decision import compose
 from landuse.errors import LanduseError, OutputError
 from landuse.papers import markdown, page, plain
@@ -94,7 +91,7 @@ class Sheet(str):
         target = Path(path)
         content = self._content(form)
         try:
-            _replace(target, content)
+            folder.put(target, content)
         except OSError as err:
             raise OutputError("output.sheet_unwritable", path=target, why=err) from err
         return target
@@ -109,20 +106,6 @@ class Sheet(str):
     def _repr_html_(self) -> str:
         """Return what a notebook shows: the sheets without a style of their own."""
         return "\n".join(page.fragment(document) for document in self.documents)
-
-
-def _replace(target: Path, content: bytes) -> None:
-    """Put a file in its place in one step."""
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    growing = target.parent / Path(name).name
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-        growing.chmod(0o644)
-        growing.replace(target)
-    finally:
-        with suppress(FileNotFoundError):
-            growing.unlink()
 
 
 def chosen_format(form: str | None, output: Path | None) -> Format:

@@ -8,10 +8,7 @@ coordinate has moved by more than 0.05 mm.
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +16,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from landuse import findings
+from landuse import findings, folder
 from landuse.crs import grids
 from landuse.errors import CrsError, OutputError, phrase
 from landuse.exchange.grammar import (
@@ -276,14 +273,7 @@ def _is_in_gbk(sign: str) -> bool:
 
 def _put(target: Path, data: bytes) -> None:
     """Write a file in one step; what stood there stays until the new one is whole."""
-    growing = ""
     try:
-        handle, growing = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-        Path(growing).replace(target)
+        folder.put(target, data)
     except OSError as err:
-        if growing:
-            with suppress(OSError):
-                Path(growing).unlink()
         raise OutputError("output.cannot", path=target, reason=err) from err

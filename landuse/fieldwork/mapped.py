@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import pandas as pd
 
-from landuse import brief, maps, texts
+from landuse import brief, folder, maps, texts
 from landuse.errors import OutputError
 from landuse.maps.spec import Spec
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from landuse.fieldwork import Observation
     from landuse.texts import Lang
 
@@ -64,9 +64,6 @@ def write(path: Path, found: Observation) -> None:
     page = maps.figure(scene(found), asked, lang=found.lang).html().encode("utf-8")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-            growing = Path(folder) / path.name
-            growing.write_bytes(page)
-            growing.replace(path)
+        folder.put(path, page)
     except OSError as err:
         raise OutputError("output.cannot_replace", path=path, reason=err) from err

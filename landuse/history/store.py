@@ -23,6 +23,7 @@ import pyarrow as pa
 from pyproj.exceptions import CRSError
 from shapely.errors import ShapelyError
 
+from landuse import folder
 from landuse.errors import LanduseError, OutputError
 from landuse.history import frames
 
@@ -53,7 +54,7 @@ class Store:
     @contextmanager
     def writing(self) -> Iterator[None]:
         """
-        Be the only writer for the length of a block.
+        Be the only writer for the length of a block; what killed ones left is removed.
 
         Raises
         ------
@@ -61,10 +62,13 @@ class Store:
             If the folder cannot be written.
         """
         try:
-            for folder in (self.objects, self.shapes, self.runs):
-                folder.mkdir(parents=True, exist_ok=True)
+            for part in (self.objects, self.shapes, self.runs):
+                part.mkdir(parents=True, exist_ok=True)
             with (self.root / ".lock").open("a+b") as stream:
                 _lock(stream)
+                for part in (self.objects, self.shapes, self.runs):
+                    for left in part.glob(f"{_GROWING}*"):  # of a writer that was killed
+                        left.unlink()
                 yield
         except OSError as err:
             raise OutputError("history.cannot_write", path=self.root, reason=err) from err
@@ -146,8 +150,8 @@ class Store:
     def sweep(self, objects: set[str], packs: set[str]) -> int:
         """Remove every file that is not named, and return how many bytes that freed."""
         freed = 0
-        for folder, kept in ((self.objects, objects), (self.shapes, packs), (self.runs, None)):
-            for path in sorted(folder.iterdir()):
+        for part, kept in ((self.objects, objects), (self.shapes, packs), (self.runs, None)):
+            for path in sorted(part.iterdir()):
                 is_kept = kept is None or path.name in kept
                 if is_kept and not path.name.startswith(_GROWING):
                     continue
@@ -188,7 +192,7 @@ def place(path: Path, content: bytes) -> None:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
-        Path(name).chmod(0o644)
+        folder.rights(Path(name), path)
         Path(name).replace(path)
     except OSError:
         with suppress(OSError):

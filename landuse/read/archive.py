@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from landuse import folder
 from landuse.errors import LayerError
 from landuse.packed import FAULTS, MOST_MEMBERS
 
@@ -47,8 +48,7 @@ def unpacked(path: Path, where: str) -> Iterator[list[tuple[str, Path]]]:
         If the archive is damaged, encrypted, larger than the limits, leads outside itself, or
         holds no shapefile, geodatabase or KML.
     """
-    with tempfile.TemporaryDirectory(prefix="landuse-", ignore_cleanup_errors=True) as folder:
-        root = Path(folder)
+    with folder.growing(Path(tempfile.gettempdir()), "landuse-") as root:
         try:
             with zipfile.ZipFile(path) as archive:
                 _unpack(archive, root, f"{where}: {path.name}")
