@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 LONGEST = 32_767  # UTF-16 units a cell holds
 
@@ -24,6 +28,13 @@ def clean(text: str) -> str:
     """
     shown = holdable(text)
     return "\uff1c" + shown[1:] if shown.startswith("<r>") else shown
+
+
+def all_clean(texts: Collection[str]) -> bool:
+    """Whether `clean` would surely leave every text as it is, told of all of them at once."""
+    whole = "".join(texts)
+    short = 2 * max(map(len, texts), default=0) <= LONGEST
+    return short and whole.isprintable() and "<r>" not in whole
 
 
 def holdable(text: str) -> str:

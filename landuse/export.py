@@ -21,6 +21,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pyogrio
+import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from landuse import cells, findings, geometry
@@ -111,9 +112,10 @@ def _extent(shapes: pd.Series) -> tuple[list[str], list[float]]:
     """Return the kinds of packed shapes there are, and west, south, east and north of all."""
     kinds: set[str] = set()
     boxes = np.full((1, 4), np.nan)
-    for some in map(gpd.GeoSeries, geometry.in_blocks(shapes)):
-        kinds |= set(some.geom_type.dropna())
-        boxes = np.vstack([boxes, some.total_bounds])
+    for some in geometry.in_blocks(shapes):
+        _, first = np.unique(shapely.get_type_id(some), return_index=True)
+        kinds |= set(gpd.GeoSeries(some[first]).geom_type.dropna())
+        boxes = np.vstack([boxes, shapely.total_bounds(some)])
     return sorted(kinds), [*np.fmin.reduce(boxes[:, :2]), *np.fmax.reduce(boxes[:, 2:])]
 
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from landuse import schema
 from landuse.codes import divisions
@@ -19,6 +21,8 @@ from landuse.units import BLANK_BEFORE
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
+
+    from numpy.typing import NDArray
 
     from landuse.units import Days
 
@@ -34,6 +38,14 @@ EVENTS = (
 """Days on which something happened, as against days on which something was agreed to happen."""
 
 _EXTENSION = ("extended_commencement_on", "extension_signed_on")
+
+
+def among(values: pd.Series | pd.Index, others: pd.Series) -> NDArray[np.bool_]:
+    """Whether each text is one of others that may be many; a missing one is not."""
+    kept = pa.array(others.dropna().astype("str"), pa.large_string())
+    asked = pa.array(values.astype("str"), pa.large_string())
+    there: NDArray[np.bool_] = pc.is_in(asked, kept, skip_nulls=True).to_numpy(zero_copy_only=False)
+    return there
 
 
 def day_columns(role: str) -> list[str]:

@@ -25,6 +25,7 @@ from landuse import (
     grading,
     history,
     judging,
+    kernels,
     law,
     layers,
     leaks,
@@ -165,6 +166,12 @@ def run(
     >>> found.totals["city"]["count"] == len(found.cases)
     True
     """
+    with kernels.undisturbed():
+        return _run(path, on, lang, report, executor)
+
+
+def _run(path: str | Path, on: date, lang: Lang, report: Report, executor: Executor | None) -> Run:
+    """Do everything up to the totals."""
     seen = examining.examine(path, on=on, report=report)
     examining.refuse(seen.findings)
     statutes = law.on(on, seen.workspace.path)
@@ -281,22 +288,10 @@ def _write(
     with_sites: bool,
 ) -> None:
     """Write every output of a run, as a profile shows it, into a folder; the manifest last."""
-    export.pieces(growing, result.partition, result.described, result.on)
-    export.cases(growing, result.cases)
-    export.totals(growing, result.totals)
-    export.series(growing, result.past.series)
-    export.findings_csv(growing / "findings.csv", result.findings, result.lang)
-    report("export", len(result.land))
-    memory.give_back()
-    (growing / "lists").mkdir()
     whole = planning.Plan(result.whole or result)
     plan = whole if with_sites else None
-    workbook.write(growing / "lists" / "disposal.xlsx", result, lang=result.lang, plan=plan)
-    if per_county:
-        workbook.write_counties(growing / "lists", result, lang=result.lang, plan=plan)
-    bulletin.write(growing / "lists" / "bulletin.docx", result, lang=result.lang)
-    report("workbook", len(result.cases))
-    memory.give_back()
+    with kernels.undisturbed():
+        _write_files(growing, result, report, plan, per_county=per_county)
     if profile is None or profile.coordinates != "absent":
         maps.write(
             growing / "maps",
@@ -310,6 +305,31 @@ def _write(
         )
     report("maps", len(result.land))
     export.manifest(growing, manifest.of(growing, result, profile))
+
+
+def _write_files(
+    growing: Path,
+    result: Run,
+    report: Report,
+    plan: planning.Plan | None,
+    *,
+    per_county: bool,
+) -> None:
+    """Write the tables and lists of a run, with a plan of land to offer if there is one."""
+    export.pieces(growing, result.partition, result.described, result.on)
+    export.cases(growing, result.cases)
+    export.totals(growing, result.totals)
+    export.series(growing, result.past.series)
+    export.findings_csv(growing / "findings.csv", result.findings, result.lang)
+    report("export", len(result.land))
+    memory.give_back()
+    (growing / "lists").mkdir()
+    workbook.write(growing / "lists" / "disposal.xlsx", result, lang=result.lang, plan=plan)
+    if per_county:
+        workbook.write_counties(growing / "lists", result, lang=result.lang, plan=plan)
+    bulletin.write(growing / "lists" / "bulletin.docx", result, lang=result.lang)
+    report("workbook", len(result.cases))
+    memory.give_back()
 
 
 def _layers(

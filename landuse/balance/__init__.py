@@ -137,7 +137,7 @@ class _Ground:
         cases, pieces, slivers = (
             _placed(table, tables["cluster"]) for table in (cases, pieces, parts.slivers)
         )
-        mapped = cases["case_id"].isin(pieces["case_id"])
+        mapped = facts.among(cases["case_id"], pieces["case_id"])
         declared = cases[~mapped & (cases["area_m2"] > 0)]
         columns = ["status", "area_m2", "is_determined", *_PLACES]
         areas = pd.concat(

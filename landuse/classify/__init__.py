@@ -165,7 +165,7 @@ def approval_cases(
     remainder = pieces[(pieces["supply_id"] == "") & (pieces["approval_id"] != "")]
     exists = facts.exists(approvals, "approved_on", on)
     mapped = geometry.is_usable(approvals["geometry"]) if "geometry" in approvals else False
-    there = approvals["approval_id"].isin(remainder["approval_id"])
+    there = facts.among(approvals["approval_id"], remainder["approval_id"])
     left = approvals[exists & (there | ~np.asarray(mapped))].reset_index(drop=True)
     ground = _ground(remainder, "approval_id", left["approval_id"])
     result = approved.statuses(left, ground["occupied_m2"], on, statutes)

@@ -78,8 +78,8 @@ def restarts_unproven(
     supplies, built = tables["supply"], tables["construction"]
     day = statutes.on
     known = facts.known(supplies, day).set_index("supply_id")
-    begun = set(cases.loc[cases["state"] == State.BUILT_UNFINISHED, "case_id"])
-    known = known[known.index.isin(begun)]
+    begun = cases.loc[cases["state"] == State.BUILT_UNFINISHED, "case_id"]
+    known = known[facts.among(known.index, begun)]
     resumed = known[known["resumed_on"] >= known["suspended_on"]]
     between = known["resumed_on"] >= known["earlier_suspended_on"]
     stopped = known[between & (known["resumed_on"] < known["suspended_on"])]

@@ -72,8 +72,11 @@ def threads(most: int | None = None) -> int:
 
 def beside(function: Callable[[T], R], parts: Iterable[T]) -> list[R]:
     """Return what a function makes of each part, by threads that work side by side."""
+    known = list(parts)
+    if len(known) == 1:
+        return [function(known[0])]
     with ThreadPoolExecutor(threads()) as pool:
-        return list(pool.map(function, parts))
+        return list(pool.map(function, known))
 
 
 @contextmanager

@@ -7,16 +7,19 @@ spreadsheet cannot hold is replaced or cut with a mark one can see.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from landuse.cells import clean
+from landuse.cells import all_clean, clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     import pandas as pd
+    from numpy.typing import NDArray
 
     from landuse.workbook.layout import Book
     from landuse.workbook.page import Page
@@ -85,15 +88,27 @@ def _formats(book: Book, columns: Sequence[Column], variant: str, tone: str) -> 
     return [book.cell(c, variant, tone if c.style == "status" else "") for c in columns]
 
 
-def _heights(columns: Sequence[Column], cells: Sequence[Sequence[Any]]) -> Iterator[float]:
-    """Yield the height of each row in points; a spreadsheet does not measure wrapped text."""
-    needed = []
+def _heights(columns: Sequence[Column], cells: Sequence[Sequence[Any]]) -> list[float]:
+    """Return the height of each row in points; a spreadsheet does not measure wrapped text."""
+    lines = np.ones(len(cells[0]), dtype=np.int64)
     for column, values in zip(columns, cells, strict=True):
         if column.style in _WRAPPED:
-            known = {value: text_lines(value or "", column.width) for value in set(values)}
-            needed.append([known[value] for value in values])
-    for lines in zip(*needed, strict=True):
-        yield min(max(LINE * max(lines) + 6, 20), _TALLEST)
+            np.maximum(lines, _lines(values, column.width), out=lines)
+    heights: list[float] = np.clip(LINE * lines + 6, 20, _TALLEST).tolist()
+    return heights
+
+
+def _lines(values: Sequence[Any], width: float) -> NDArray[np.int64]:
+    """Return the lines each text of a column takes (`text_lines`), most of them at once."""
+    texts = pa.array(values, pa.large_string())
+    long = pc.utf8_length(texts).fill_null(0).to_numpy()
+    halves = pc.binary_length(texts).fill_null(0).to_numpy() + long
+    per_line = _per_line(width)
+    made = np.where(2 * long <= per_line, 1, -(-halves // 2 // per_line)).astype(np.int64)
+    several = pc.match_substring(texts, "\n").fill_null(False).to_numpy(zero_copy_only=False)
+    for row in np.flatnonzero(several).tolist():
+        made[row] = text_lines(values[row], width)
+    return made
 
 
 def text_lines(text: str, width: float) -> int:
@@ -103,13 +118,18 @@ def text_lines(text: str, width: float) -> int:
     A Chinese character takes two of the columns a width is given in, and three bytes, which is
     the quickest way to count it.
     """
-    per_line = max(int(width - 0.5) // 2 * 2, 2)
+    per_line = _per_line(width)
     if 2 * len(text) <= per_line and "\n" not in text:
         return 1
     lines = text.split("\n")
     return sum(
         max(1, -(-(len(t.encode(errors="replace")) + len(t)) // 2 // per_line)) for t in lines
     )
+
+
+def _per_line(width: float) -> int:
+    """Return how many columns of text a line holds: whole Chinese characters, two each."""
+    return max(int(width - 0.5) // 2 * 2, 2)
 
 
 def shown_values(values: pd.Series, style: str) -> list[Any]:
@@ -132,9 +152,10 @@ def shown_values(values: pd.Series, style: str) -> list[Any]:
         floats = values.to_numpy(dtype="float64", na_value=np.nan)
         held = np.isfinite(floats)
         return [n if ok else None for n, ok in zip(floats.tolist(), held.tolist(), strict=True)]
-    texts = [
-        None if gone else cell if cell.__class__ is str else str(cell)
-        for cell, gone in zip(values.tolist(), values.isna().tolist(), strict=True)
-    ]
-    known = {text: None if text is None else clean(text) or None for text in set(texts)}
-    return [known[text] for text in texts]
+    held = values.to_numpy(dtype=np.object_, na_value=cast("Any", None)).tolist()
+    texts = [cell if cell.__class__ is str or cell is None else str(cell) for cell in held]
+    distinct = {text for text in texts if text is not None}
+    if all_clean(distinct):
+        return [text or None for text in texts]
+    known: dict[str | None, str | None] = {text: clean(text) or None for text in distinct}
+    return [known.get(text) for text in texts]

@@ -188,5 +188,4 @@ def register(book: Book, tables: Mapping[str, pd.DataFrame]) -> None:
         page = book.add("register", number)
         page.very_hidden()
         some = listed[start : start + body.MOST_ROWS]
-        for row, text in enumerate([*about, book.results.on.isoformat(), *some]):
-            page.write_string(row, 0, clean(text))
+        page.write_texts([clean(text) for text in (*about, book.results.on.isoformat(), *some)])

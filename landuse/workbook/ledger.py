@@ -67,8 +67,7 @@ class Results(Judged, Protocol):
 def supplies(results: Results, ids: pd.Series) -> pd.DataFrame:
     """Return some supplies as known on the day, by `supply_id`."""
     table = results.tables[Role.SUPPLY]
-    asked = table["supply_id"].isin(ids.dropna().unique())
-    known = facts.known(table[asked], results.on)
+    known = facts.known(table[facts.among(table["supply_id"], ids)], results.on)
     return known.drop_duplicates("supply_id").set_index("supply_id")
 
 

@@ -7,6 +7,7 @@ puts the same XML into the file the library keeps its rows in, a row at a time.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -62,14 +63,25 @@ class Page(Worksheet):  # type: ignore[misc]  # the library has no types
         self._write_single_row(last + 1)  # the row before is written out
         templates = {look: _template(formats[look]) for look in dict.fromkeys(looks)}
         columns = [self._shown(values) for values in cells]
-        write = self.row_data_fh.write
         sizes: dict[int, list[Any]] = {}
+        written = []
         for number, (row, height, look) in enumerate(
             zip(zip(*columns, strict=True), heights, looks, strict=True), start=first
         ):
             pixels = int(height * 4.0 / 3.0 + 0.5)
             self.row_sizes[number] = sizes.setdefault(pixels, [pixels, False])
-            write(templates[look].format(str(number + 1), f"{pixels * 0.75:.16g}", *row))
+            tall = f"{pixels * 0.75:.16g}"
+            written.append(templates[look].format(str(number + 1), tall, *row))
+        self.row_data_fh.write("".join(written))
+
+    def write_texts(self, texts: Sequence[str]) -> None:
+        """Write the only column of a sheet, from its first row."""
+        self._check_dimensions(0, 0)
+        self._check_dimensions(len(texts) - 1, 0)
+        rows = (
+            f'<row r="{n}"><c r="A{n}"{self._text(text)}</row>' for n, text in enumerate(texts, 1)
+        )
+        self.row_data_fh.write("".join(rows))
 
     def _shown(self, values: Sequence[Any]) -> list[str]:
         """Return what follows the name and the format of each cell of a column."""
@@ -82,12 +94,15 @@ class Page(Worksheet):  # type: ignore[misc]  # the library has no types
 
     def _text(self, text: str) -> str:
         """Return what follows in a cell of text."""
+        if text.isprintable() and not _MARKED.search(text):
+            return f' t="inlineStr"><is><t>{text}</t></is></c>'
         kept = ' xml:space="preserve"' if text[:1].isspace() or text[-1:].isspace() else ""
         held = self._escape_data(self._escape_control_characters(text))
         return f' t="inlineStr"><is><t{kept}>{held}</t></is></c>'
 
 
 _NUMBERS = frozenset({int, float})
+_MARKED = re.compile('[&<>"]|_x|^ | $')  # what XML, or a reader of workbooks, takes for a mark
 
 
 def _template(formats: Sequence[Format]) -> str:
