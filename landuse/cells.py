@@ -15,6 +15,9 @@ _UNHOLDABLE = re.compile("[\ud800-\udfff\ufffe\uffff]")
 RUNS = r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]"
 """How a cell of a CSV begins that some spreadsheet would run."""
 
+LIKE_ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+"""Begins what office programs take for a character, `_x0041_` for A, unless it is escaped."""
+
 _CUT = "…[…]"
 _STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 _HIDDEN = re.compile("[\x80-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
@@ -48,12 +51,17 @@ def holdable(text: str) -> str:
         return text  # most texts: nothing in them is to be replaced
     shown = text.replace("\r\n", "\n").replace("\r", "\n")
     shown = _CONTROL.sub(lambda found: chr(0x2400 + ord(found.group())), shown)
-    shown = _UNHOLDABLE.sub("\ufffd", shown)
-    units = shown.encode("utf-16-le")
-    if len(units) // 2 > LONGEST:
-        kept = units[: 2 * (LONGEST - len(_CUT))].decode("utf-16-le", errors="ignore")
-        shown = kept + _CUT
-    return shown
+    return short(_UNHOLDABLE.sub("\ufffd", shown), LONGEST)
+
+
+def short(text: str, most: int) -> str:
+    """Return text of at most so many UTF-16 units, a mark at its end where it is cut."""
+    if 2 * len(text) <= most:
+        return text
+    units = text.encode("utf-16-le")
+    if len(units) // 2 <= most:
+        return text
+    return units[: 2 * (most - len(_CUT))].decode("utf-16-le", errors="ignore") + _CUT
 
 
 def spelled(text: str) -> str:

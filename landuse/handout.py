@@ -298,7 +298,7 @@ def _workbook(sheets: Sequence[Sheet], on: date) -> bytes:
     stream = io.BytesIO()
     book = xlsxwriter.Workbook(stream, _OPTIONS)
     created = datetime.combine(on, time.min, tzinfo=UTC).replace(tzinfo=None)
-    book.set_properties({"title": clean(sheets[0].title)[:255], "created": created})
+    book.set_properties({"title": clean(sheets[0].title), "created": created})
     for sheet in sheets:
         _draw(book, sheet)
     book.close()

@@ -55,7 +55,7 @@
   function xml(text) {
     const kept = text.length > LONGEST ? text.slice(0, LONGEST - CUT.length).replace(/[\ud800-\udbff]$/, "") + CUT : text;
     return kept
-      .replace(/_x([0-9A-Fa-f]{4}_)/g, "_x005F_x$1")
+      .replace(/_(?=x[0-9A-Fa-f]{4}_)/g, "_x005F_")
       .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, (sign) => "_x" + sign.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0") + "_")
       .replace(/\r/g, "_x000D_")
       .replace(/&/g, "&amp;")

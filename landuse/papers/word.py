@@ -21,6 +21,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
+from landuse.cells import short
 from landuse.papers import charts
 from landuse.papers.blocks import Bars, Table, Text
 from landuse.papers.looks import LOOKS
@@ -115,7 +116,7 @@ def _properties(word: Any, document: Document) -> None:
     """Name the sheet and its day in the properties of the file; nobody and no clock."""
     day = datetime.fromisoformat(document.on)
     properties = word.core_properties
-    properties.title = document.title[:255]
+    properties.title = short(document.title, 255)
     properties.author = properties.last_modified_by = "landuse"
     properties.comments = properties.keywords = properties.subject = properties.category = ""
     properties.created = properties.modified = properties.last_printed = day

@@ -11,7 +11,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from landuse import packed, texts
-from landuse.cells import holdable
+from landuse.cells import LIKE_ESCAPE, holdable
 from landuse.errors import EntryError, OutputError
 from landuse.returns.planning import ACCEPT, CHANGES, REFUSE
 from landuse.returns.reading import COMMAND
@@ -41,7 +41,7 @@ def write(path: Path, plan: Plan, lang: Lang) -> None:
     heads = [texts.say(f"returns.head_{name}", lang) for name in CHANGES]
     for row, cells in enumerate([CHANGES, heads, *plan.changes[list(CHANGES)].to_numpy()], start=1):
         for column, text in enumerate(cells, start=1):
-            cell = page.cell(row, column, holdable(str(text)))
+            cell = page.cell(row, column, LIKE_ESCAPE.sub("_x005F_", holdable(str(text))))
             cell.data_type = "s"  # never a formula, whatever it begins with
             cell.alignment = Alignment(wrap_text=True, vertical="top")
             if row > 2 and cells[0] != "clean":

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from landuse import entries, slip, texts
+from landuse.cells import clean
 from landuse.errors import EntryError
 from landuse.returns import reading
 
@@ -64,7 +65,7 @@ def planned(paths: Sequence[Path], workspace: Path, name: str, lang: Lang = "zh"
         raise EntryError("entries.no_lists")
     returned = [reading.read(path) for path in paths]
     for found in returned:
-        if found.workspace and found.workspace != name:
+        if found.workspace and found.workspace != slip.shown_text(clean(name)):
             raise EntryError(
                 "entries.other_workspace", file=found.name, theirs=found.workspace, ours=name
             )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError
 
-from landuse.cells import clean
+from landuse.cells import clean, short
 from landuse.errors import OutputError
 from landuse.workbook import counties, fillable, layout, notes, offered, rows, summary
 from landuse.workbook.ledger import Results, say
@@ -118,7 +118,7 @@ def _fill(book: layout.Book, plan: Any) -> None:
     results, lang = book.results, book.lang
     name = clean(say("title_summary", lang, place=book.place))
     created = datetime.combine(results.on, time.min, tzinfo=UTC).replace(tzinfo=None)
-    book.file.set_properties({"title": name[:255], "created": created})
+    book.file.set_properties({"title": short(name, 255), "created": created})
     is_city = book.place == results.workspace.name
     table, city = summary.of(results, lang, is_city=is_city)
     layout.table(book, "summary", COLUMNS["summary"], Listing.of(table), lambda _: city)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from landuse import entries, slip, terms, texts, units
-from landuse.cells import clean
+from landuse.cells import clean, short
 from landuse.workbook import body
 
 if TYPE_CHECKING:
@@ -176,7 +176,7 @@ def comment(
             why=entry.why,
             given=entry.given or "—",
         )
-        page.write_comment(first + row, position[str(entry.field)], clean(text)[:1000])
+        page.write_comment(first + row, position[str(entry.field)], short(clean(text), 1000))
 
 
 def register(book: Book, tables: Mapping[str, pd.DataFrame]) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from landuse.cells import clean
+from landuse.cells import clean, short
 from landuse.workbook import body, fillable
 from landuse.workbook.body import ALIGNMENTS, NUMBER_FORMATS
 from landuse.workbook.ledger import area_shown, day_shown, say
@@ -319,7 +319,7 @@ def basis(book: Book) -> str:
     return mark + book.say("basis", area=area, day=book.results.on.isoformat(), sources=listed)
 
 
-def printed(book: Book, page: Worksheet, last_head: int, *, is_wide: bool = True) -> None:
+def printed(book: Book, page: Page, last_head: int, *, is_wide: bool = True) -> None:
     """Set how a sheet prints: A3 (A4 upright for prose), one page wide, heads on every page."""
     page.set_paper(_PAPER_A3 if is_wide else 9)
     if is_wide:
@@ -329,8 +329,14 @@ def printed(book: Book, page: Worksheet, last_head: int, *, is_wide: bool = True
     page.center_horizontally()
     if is_wide:
         page.repeat_rows(0, last_head)
-    place = clean(book.place)[:60].replace("&", "&&")
-    mark = book.say("synthetic") if book.results.workspace.is_synthetic else ""
-    mark = f"{mark}  {book.results.workspace.marking}".strip().replace("&", "&&")
-    page.set_header(f"&L&9{place}  {book.results.on.isoformat()}&R&9{mark}")
+    day = book.results.on.isoformat()
+    synthetic = book.say("synthetic") if book.results.workspace.is_synthetic else ""
+    mark = f"{synthetic}  {_running(book.results.workspace.marking, 120)}".strip()
+    page.run_above(f"{_running(book.place, 60)}  {day}", mark)
     page.set_footer(f"&C&9{book.say('page_numbers')}")
+
+
+def _running(text: str, most: int) -> str:
+    """Return text on one line, short enough for a header even where every sign stands twice."""
+    line = " ".join(clean(text).split("\n"))
+    return short(line, most // 2 if "&" in line else most)

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
+from landuse.cells import LIKE_ESCAPE
+
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence
 
@@ -26,6 +28,17 @@ class Page(Worksheet):  # type: ignore[misc]  # the library has no types
     def merge_written(self, first: int, last: int, column: int) -> None:
         """Merge cells of one column that are written; `merge_range` would write them again."""
         self.merge.append([first, column, last, column])
+
+    def run_above(self, left: str, right: str) -> None:
+        """
+        Set what stands above every printed page; it is text and never a code of the program.
+
+        `set_header` would take `&&G` for a picture and then leave the header out. The typeface ends
+        the size before it: a name that begins with a digit would be read as part of it.
+        """
+        sides = zip("LR", (left, right), strict=True)
+        shown = [f'&{at}&9&"-,Regular"{text.replace("&", "&&")}' for at, text in sides]
+        self.header, self.header_footer_changed = "".join(shown), True
 
     def discard(self) -> None:
         """Let go of the rows written so far, if the workbook is not closed."""
@@ -82,6 +95,11 @@ class Page(Worksheet):  # type: ignore[misc]  # the library has no types
             f'<row r="{n}"><c r="A{n}"{self._text(text)}</row>' for n, text in enumerate(texts, 1)
         )
         self.row_data_fh.write("".join(rows))
+
+    @staticmethod
+    def _escape_control_characters(data: str) -> str:
+        """Escape what reads like an escape, also where two share a sign; `clean` left no other."""
+        return LIKE_ESCAPE.sub("_x005F_", data)
 
     def _shown(self, values: Sequence[Any]) -> list[str]:
         """Return what follows the name and the format of each cell of a column."""
