@@ -50,6 +50,7 @@ def benchmarks(supplies: int, into: Path = Path()) -> dict[str, Benchmark]:
         "read": Benchmark("read", ("--rows", size, "--checks", str(supplies // 5)), "", False),
         "workbook": Benchmark("workbook", ("--rows", str(supplies // 5)), "", False),
         "history": Benchmark("history", ("--cases", many), "", False),
+        "matching": Benchmark("matching", (), "", False),
         "maps": Benchmark("maps", ("--parcels", str(supplies // 10)), "playwright"),
         "imagery": Benchmark("imagery", ("speed", str(into)), "exactextract", False),
     }

@@ -9,6 +9,7 @@ import shapely
 from making import catalogue, codes, tables
 
 from landuse import check, findings
+from landuse.cli import build
 
 ON = date(2018, 6, 6)
 BOX = shapely.box(500_000, 3_760_000, 500_100, 3_760_100)  # 1 ha
@@ -146,3 +147,13 @@ def test_the_score_of_a_source():
     assert offices["error"].sum() == 3
     assert scores["layer"].iloc[0] == "supply"
     assert (scores.loc[scores["layer"] == "", "sound_share"].isna()).all()
+
+
+def test_the_terminal_says_what_the_first_finding_of_each_code_says(capsys):
+    found = inspected(supply=two(1))
+    twice = findings.gather([found, found.assign(row=found["row"] + 1)])
+    for lang in ("zh", "en"):
+        build._print_findings(twice, lang)
+        (line,) = capsys.readouterr().err.splitlines()
+        assert line.split(maxsplit=3)[1:3] == ["2", "supplies_coincide"]
+        assert line.endswith(findings.rendered(twice, lang)["message"].iloc[0])

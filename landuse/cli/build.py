@@ -140,8 +140,9 @@ def _print_scores(scores: pd.DataFrame, lang: texts.Lang) -> None:
 
 
 def _print_findings(table: pd.DataFrame, lang: texts.Lang) -> None:
-    """Print how many findings of each code there are, the gravest first."""
-    shown = findings.rendered(table, lang)
-    pairs = Counter(zip(shown["severity"], shown["code"], strict=True))
-    for (severity, code), count in pairs.items():
-        console.say(f"{severity:8} {count:6}  {code}", err=True)
+    """Print how many findings of each code there are and what the first says, the gravest first."""
+    counts = Counter(table["code"])
+    shown = findings.rendered(table.drop_duplicates("code"), lang)
+    for row in shown.itertuples():
+        said = f"{row.severity:8} {counts[row.code]:6}  {row.code}  {row.message}"
+        console.say(said, err=True)
