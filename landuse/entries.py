@@ -2,7 +2,8 @@
 What staff filled in and someone accepted: append-only, beside the facts, never over them.
 
 Each acceptance is one file `layers/decisions/0001.jsonl`, `0002.jsonl`, ... with one entry a
-line; files are never changed. The last entry of a field is what holds.
+line; files are never changed. The last entry of a field is what holds. Signs that begin a formula
+are written as JSON escapes, so that no spreadsheet that cuts a line into cells runs one.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +22,7 @@ from landuse import folder, parsing, texts
 from landuse.errors import EntryError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Hashable, Iterator, Mapping
 
 COLUMNS = (
     "kind", "case_id", "field", "value", "given", "given_on", "accepted_by", "accepted_on", "why",
@@ -31,6 +33,7 @@ said when it went out on `given_on`; `file`, `sheet`, `row` say where the value 
 
 KEY = ["kind", "case_id", "field"]
 
+_FORMULA = re.compile(r"(?<!\w)[=+\-@\uff1d\uff0b\uff0d\uff20]")
 _DONE = "progress_7"  # the choice that says a case has been disposed of
 
 
@@ -118,7 +121,7 @@ def append(workspace: Path, entries: pd.DataFrame) -> Path:
     """
     place = workspace / "layers" / "decisions"
     records = entries[list(COLUMNS)].to_dict("records")
-    text = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
+    text = "".join(f"{_line(record)}\n" for record in records)
     try:
         place.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=".growing-", dir=place)
@@ -134,6 +137,12 @@ def append(workspace: Path, entries: pd.DataFrame) -> Path:
             growing.unlink(missing_ok=True)
     except OSError as err:
         raise EntryError("entries.cannot_write", folder=place, reason=err) from err
+
+
+def _line(record: Mapping[Hashable, object]) -> str:
+    """Return an entry as JSON that holds the same when it is read, and begins no formula."""
+    told = json.dumps(record, ensure_ascii=False)
+    return _FORMULA.sub(lambda sign: f"\\u{ord(sign.group()):04x}", told)
 
 
 def _placed(growing: Path, folder: Path) -> Path:

@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from landuse import cli, entries, returns, slip, workbook
+from landuse import cells, cli, entries, returns, slip, workbook
 from landuse.errors import EntryError
 from landuse.workbook.sheets import COLUMNS
 from tests.test_workbook import HOSTILE, make_results
@@ -24,6 +24,7 @@ from tests.test_workbook import HOSTILE, make_results
 NAME = "许昌市"
 SHEET = "供而未建"
 DAY = date(2018, 7, 10)
+SIGNS = "=+-@\uff1d\uff0b\uff0d\uff20"
 WHO = {"by": "李四", "why": "示例函〔2018〕1号", "on": DAY}
 
 
@@ -466,6 +467,31 @@ def test_two_acceptances_never_share_a_number(workspace):
     names = [entries.append(workspace, entry).name for _ in range(3)]
     assert names == ["0001.jsonl", "0002.jsonl", "0003.jsonl"]
     assert len(entries.read(workspace)) == 3
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(
+    st.lists(
+        st.text(SIGNS + ",;|'\"\\\t\r\n 甲n1\u2028\x00", max_size=12),
+        min_size=len(entries.COLUMNS),
+        max_size=len(entries.COLUMNS),
+    )
+)
+def test_an_entry_comes_back_as_it_was_and_begins_no_formula(tmp_path_factory, values):
+    folder = tmp_path_factory.mktemp("entries")
+    wanted = pd.DataFrame([dict(zip(entries.COLUMNS, values, strict=True)) | {"row": 7}])
+    text = entries.append(folder, wanted).read_text("utf-8")
+    assert entries.read(folder).to_dict("records") == wanted.to_dict("records")
+    parts = re.split(r"[,;|\t\n\r \"']", text)
+    assert [part for part in parts if re.match(cells.RUNS, part)] == []
+
+
+@pytest.mark.parametrize("sign", SIGNS)
+def test_a_sign_after_a_comma_is_an_escape_and_a_day_is_not(workspace, sign):
+    entry = dict.fromkeys(entries.COLUMNS, f"2018-06-30,{sign}1") | {"row": 1}
+    text = entries.append(workspace, pd.DataFrame([entry])).read_text("utf-8")
+    assert f'"2018-06-30,\\u{ord(sign):04x}1"' in text
+    assert entries.read(workspace)["value"].tolist() == [f"2018-06-30,{sign}1"]
 
 
 def test_the_command_plans_then_applies(sent, workspace, tmp_path):
