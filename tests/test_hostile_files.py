@@ -207,3 +207,28 @@ def test_a_flatgeobuf_that_states_a_false_number_loses_nothing_silently(tmp_path
     place = held.index(struct.pack("<Q", 2))
     at.write_bytes(held[:place] + struct.pack("<Q", count) + held[place + 8 :])
     assert codes(supplies(tmp_path, "s.fgb").findings)["records_lost"] == 1
+
+
+@pytest.mark.parametrize("index", ["YES", "NO"])
+def test_a_flatgeobuf_keeps_a_text_past_a_zero_unless_read_record_by_record(tmp_path, index):
+    at = data(tmp_path) / "s.fgb"
+    frame = LAND.assign(project_name=["甲Q乙", "丙"], price=[1.0, None])
+    pyogrio.write_dataframe(frame, at, SPATIAL_INDEX=index)
+    held = at.read_bytes().replace("甲Q乙".encode(), "甲\0乙".encode())
+    at.write_bytes(held)
+    whole = supplies(tmp_path, "s.fgb")
+    assert sorted(whole.tables["supply"]["project_name"]) == ["丙", "甲 乙"]
+    assert "text_cut_at_zero" not in codes(whole.findings)
+    assert codes(whole.findings)["invisible_removed"] == 1
+    ring = held.rindex(struct.pack("<I", 2 * 5))
+    at.write_bytes(held[:ring] + struct.pack("<I", 9) + held[ring + 4 :])
+    found = supplies(tmp_path, "s.fgb").findings
+    assert found.loc[found["code"] == "text_cut_at_zero", "details"].tolist() == [
+        {"file": "s.fgb", "count": 1}
+    ]
+
+
+def test_a_zero_in_a_geojson_is_told_under_its_other_ending(tmp_path):
+    text = LAND.assign(project_name="a\0b").to_crs(4490).to_json(drop_id=True)
+    (data(tmp_path) / "s.json").write_text(text, "utf-8")
+    assert codes(supplies(tmp_path, "s.json").findings)["text_cut_at_zero"] == 1

@@ -22,7 +22,7 @@ from shapely.errors import ShapelyError
 
 from landuse import findings
 from landuse.errors import LayerError
-from landuse.read import raw, unmade, wkb
+from landuse.read import flatgeobuf, raw, unmade, wkb
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +71,16 @@ def read(path: Path, source: Source, layer: str, encoding: str | None) -> raw.Ra
         raise
     except FAULTS:
         made = _one_by_one(path, source, layer, encoding)
+        made = replace(made, findings=(*made.findings, *_cut(path, source)))
     return replace(made, findings=(*made.findings, _damaged(path, source, layer, made)))
+
+
+def _cut(path: Path, source: Source) -> list[pd.DataFrame]:
+    """Say where a FlatGeobuf holds U+0000: read record by record, a text ends there."""
+    count = flatgeobuf.with_zero(path) if path.suffix.lower() == ".fgb" else 0
+    if not count:
+        return []
+    return [findings.rows("text_cut_at_zero", layer=source.name, file=path.name, count=count)]
 
 
 def described(path: Path, layer: str, encoding: str | None) -> dict[str, Any]:

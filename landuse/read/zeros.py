@@ -1,4 +1,8 @@
-"""The character zero in texts: the driver that reads them ends them there and says nothing."""
+"""
+The character zero in texts: the driver that reads them ends them there and says nothing.
+
+That of FlatGeobuf keeps it, unless it is read record by record (`features`).
+"""
 
 from __future__ import annotations
 
@@ -17,7 +21,7 @@ _ESCAPED = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # an escape whose backslash 
 def counted(path: Path, layer: str) -> int:
     """Return in how many places a GeoJSON, or a table of a GeoPackage, holds U+0000; else 0."""
     ending = path.suffix.lower()
-    if ending == ".geojson":
+    if ending in {".geojson", ".json"}:
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as held:
             return sum(1 for _ in _ESCAPED.finditer(held))
     return _in_table(path, layer) if ending == ".gpkg" else 0
