@@ -14,12 +14,11 @@ import re
 import tomllib
 from dataclasses import dataclass, replace
 from datetime import date
-from fractions import Fraction
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from landuse import parsing
+from landuse import amounts, parsing
 from landuse.errors import LawError, phrase
 
 if TYPE_CHECKING:
@@ -38,7 +37,8 @@ MODALITIES = ("shall", "may", "defined")
 LEVELS = ("national", "province", "city", "county", "workspace")
 """Who made a rule, the widest first."""
 _CODE = re.compile(r"\d{6}")
-_FRACTION = re.compile(r"\d+/[1-9]\d*")
+_BLANK = {"unit", "article", "text", "note", "changes"}  # words that may be empty
+_TEXTS = _BLANK | {"label", "label_en", "document"}
 
 
 @dataclass(frozen=True)
@@ -150,8 +150,7 @@ class Statutes:
 
     def in_force(self) -> list[Value]:
         """Return every value in force on the day, by key."""
-        found = (self._standing(key) for key in self._keys)
-        return [value for value in found if value is not None]
+        return [value for key in self._keys if (value := self._standing(key))]
 
 
 def on(day: date, workspace: Path | None = None) -> Statutes:
@@ -178,7 +177,7 @@ def on(day: date, workspace: Path | None = None) -> Statutes:
     layers = [packaged[""], *(packaged[region] for region in regions)]
     for path in _own_files(workspace):
         text = _decoded(path.read_bytes(), path.name)
-        layers.append(_histories(path.stem, text, path.name, "workspace"))
+        layers.append(_fitted(_histories(path.stem, text, path.name, "workspace"), path.name))
     _check_units(layers)
     return Statutes(day, layers, workspace)
 
@@ -268,6 +267,19 @@ def _packaged() -> dict[str, Layer]:
     return found
 
 
+def _fitted(layer: Layer, where: str) -> Layer:
+    """Return rules of a workspace, each amount in the kind the package has of its rule."""
+    shipped = [v for known in _packaged().values() for history in known.values() for v in history]
+    like = {v.key: v.amount for v in reversed(shipped) if v.amount is not None}
+    return {
+        key: tuple(
+            replace(v, amount=amounts.alike(v.amount, like.get(key), v.unit, where, key))
+            for v in history
+        )
+        for key, history in layer.items()
+    }
+
+
 @cache
 def _region_names() -> dict[str, str]:
     """Return the name of each region the package has rules of, by division code."""
@@ -333,6 +345,7 @@ def _history(key: str, rule: Any, where: str) -> History:
         raise LawError("law.rule_keys", file=where, rule=key, known=sorted(_RULE_KEYS))
     if rule.get("modality") not in MODALITIES:
         raise LawError("law.modality", file=where, rule=key, known=[*MODALITIES])
+    _refuse_no_texts(rule, key, where)
     values = tuple(_value(key, rule, entry, where) for entry in rule["value"])
     starts = [value.in_force for value in values]
     if starts != sorted(set(starts)):
@@ -351,25 +364,30 @@ def _value(key: str, rule: dict[str, Any], entry: dict[str, Any], where: str) ->
         raise LawError("law.value_keys", file=where, rule=key, faults=faults)
     if type(entry["in_force"]) is not date:
         raise LawError("law.in_force", file=where, rule=key)
-    verified = entry["verified"]
+    _refuse_no_texts(entry, key, where)
+    verified, repealed = entry["verified"], entry.get("repealed", False)
+    if (verified is not False and type(verified) is not date) or not isinstance(repealed, bool):
+        raise LawError("law.verified", file=where, rule=key)
     return Value(
         key=key,
         label=rule.get("label", key),
         label_en=rule.get("label_en", key),
         unit=rule.get("unit", ""),
         modality=rule["modality"],
-        amount=_amount(entry.get("amount")),
+        amount=amounts.read(entry.get("amount"), None),
         in_force=entry["in_force"],
-        repealed=bool(entry.get("repealed")),
+        repealed=repealed,
         document=entry["document"],
         article=entry["article"],
         text=entry.get("text", ""),
-        verified=verified if isinstance(verified, date) else None,
+        verified=verified or None,
         note=entry.get("note", ""),
         changes=entry.get("changes", ""),
     )
 
 
-def _amount(raw: Any) -> Any:
-    """Return an amount; a fraction such as "1/3" stays exact."""
-    return Fraction(raw) if isinstance(raw, str) and _FRACTION.fullmatch(raw) else raw
+def _refuse_no_texts(table: dict[str, Any], key: str, where: str) -> None:
+    """Refuse what is read as words and is none."""
+    for name, given in table.items():
+        if name in _TEXTS and not (isinstance(given, str) and (given.strip() or name in _BLANK)):
+            raise LawError("law.text", file=where, rule=key, name=name)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from landuse import law, texts
+from landuse import amounts, law, texts
 from landuse.errors import LanduseError, LawError
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from landuse.law import Statutes, Value
     from landuse.texts import Lang
 
+_DIGITS = 30  # before or behind the point of a decimal
 _LIST_MARKS = str.maketrans("，、；;", ",,,,")
 
 
@@ -256,35 +257,52 @@ def _amount(value: Value, given: Any) -> Any:
     """
     written = ",".join(map(str, given)) if isinstance(given, list | tuple) else str(given).strip()
     try:
-        return _read(value.amount, written)
+        return _read(value, written)
     except (ValueError, InvalidOperation, ZeroDivisionError) as err:
         example = _amount_shown(value)
         raise LawError("law.bad_amount", rule=value.key, given=written, example=example) from err
 
 
-def _read(like: Any, written: str) -> Any:
+def _read(value: Value, written: str) -> Any:
     """
-    Read text as the kind of an amount.
+    Read text as the kind of the amount of a rule.
 
     Raises
     ------
     ValueError
         If it is not of that kind.
     """
+    like = value.amount
     result: Any = None
     if isinstance(like, bool):
         result = {"true": True, "false": False}.get(written.lower())
-    elif isinstance(like, int):
-        result = int(written)
+    elif isinstance(like, int | float):
+        result = type(like)(written)
     elif isinstance(like, Fraction):
         share = written.removesuffix("%")
-        part = Fraction(share) if "/" in share else Fraction(Decimal(share))
+        part = Fraction(share) if "/" in share else _exact(share)
         result = part / 100 if share != written else part
     elif isinstance(like, list):
         parts = [part.strip() for part in written.translate(_LIST_MARKS).split(",")]
-        result = [part for part in parts if part]
+        is_text = all(isinstance(each, str) for each in like)
+        result = [part if is_text else float(part) for part in parts if part]
     elif isinstance(like, str):
         result = written or None
-    if result is None or (isinstance(result, int | Fraction) and result < 0):
+    if result is None or not amounts.fits(result, like, value.unit):
         raise ValueError(written)
     return result
+
+
+def _exact(written: str) -> Fraction:
+    """
+    Return a decimal as it is written.
+
+    Raises
+    ------
+    ValueError
+        If its exponent is none of a share.
+    """
+    given = Decimal(written)
+    if abs(given.adjusted()) > _DIGITS:
+        raise ValueError(written)
+    return Fraction(given)

@@ -16,8 +16,8 @@ PACKAGE = ROOT / "landuse"
 FLOORS = [
     ["errors", "terms", "texts", "units", "cells", "parsing", "offline", "memory"],
     [
-        "law", "schema", "findings", "facts", "kernels", "rings", "geometry", "crs", "layers",
-        "folder", "codes", "executor",
+        "law", "amounts", "schema", "findings", "facts", "kernels", "rings", "geometry", "crs",
+        "layers", "folder", "codes", "executor",
         "exchange", "entries", "slip", "packed", "papers", "database", "found",
         "coverage", "profiles", "part",
     ],

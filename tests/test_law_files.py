@@ -1,6 +1,7 @@
 """How statute files become law: what a file says comes out whole, and what it may not say."""
 
 import hashlib
+import re
 from datetime import date
 from fractions import Fraction
 
@@ -396,3 +397,98 @@ def test_a_fraction_stays_exact_and_other_words_stay_words(package):
         found = law.on(DAY, own(package(), rule(written)))["idle.term"].amount
         assert found == amount
         assert type(found) is type(amount)
+
+
+NUMBERS = ("nan", "inf", "-inf", "-1", "1e300", "1" + "0" * 400, "0x" + "f" * 5_000)
+OTHERS = (
+    "[]",
+    "{}",
+    "{ a = { b = [1] } }",
+    '""',
+    '" "',
+    '[["x"]]',
+    "2012-07-01T00:00:00",
+    "07:00:00",
+)
+
+
+@pytest.mark.parametrize(
+    ("shipped", "unit", "right", "wrong", "words"),
+    [
+        ("1", "year", ("0", "999"), (*NUMBERS, *OTHERS, "1.5", "true", '"1"', "1000"),
+         "a whole number from 0 to 999"),
+        ("50", "m2", ("0", "49.5", "1e9"), (*NUMBERS, *OTHERS, "true", '"1"'),
+         "a number of 0 or more"),
+        ("9.76", "yuan", ("15", "0.5"), (*NUMBERS, *OTHERS, "true", '"1"'),
+         "a number of 0 or more"),
+        ('"1/5"', "share", ('"0/1"', "1", "0.2"), (*NUMBERS, *OTHERS, "true", '"6/5"', '"1/0"'),
+         'a share from 0 to 1, such as "1/5"'),
+        ("true", "", ("false",), (*NUMBERS, *OTHERS, "1", "0", '"true"'), "true or false"),
+        ('"甲"', "", ('"乙"',), (*NUMBERS, *OTHERS, "true", '["乙"]', '"1/3"'), "words, not empty"),
+        ('["甲"]', "", ("[]", '["乙", "丙"]'), (*NUMBERS, *OTHERS[1:], '"甲"', '["乙", 1]', '[""]'),
+         "a list of words, none empty"),
+        ("[0.04, 0.05]", "share", ("[0, 1]",), (*NUMBERS, *OTHERS, "[0.04]", "[nan, 1]"),
+         "a list of 2 numbers of 0 or more"),
+        ("{ a = 70 }", "year", ("{ b = 20, c = 3 }",), (*NUMBERS, *OTHERS, "{ a = 1.5 }"),
+         "a table, each value of which is a whole number from 0 to 999"),
+        ("2024-11-07", "", ("2025-01-01",), (*NUMBERS, *OTHERS, '"2025-01-01"'),
+         "a day such as 2012-07-01"),
+    ],
+)  # fmt: skip
+def test_an_amount_is_of_the_kind_that_ships(package, shipped, unit, right, wrong, words):
+    folder = package(idle=rule(shipped, unit))
+    for written in right:
+        assert law.on(DAY, own(folder, rule(written, unit)))["idle.term"].level == "workspace"
+    for written in wrong:
+        text = f"statutes/idle.toml: [idle.term] amount cannot be meant; it must be {words}."
+        assert refusal(own(folder, rule(written, unit))) == text
+
+
+def test_a_share_written_as_a_decimal_is_exact(package):
+    folder = package(idle=rule('"1/5"', "share"))
+    found = law.on(DAY, own(folder, rule("0.2", "share")))["idle.term"].amount
+    assert (found, type(found)) == (Fraction(1, 5), Fraction)
+
+
+@pytest.mark.parametrize("written", [*NUMBERS[:3], *NUMBERS[4:], "[{ a = [nan] }]"])
+def test_a_rule_of_ones_own_has_any_amount_that_can_be_written_down(package, written):
+    assert "no number without end or above 10^15" in refusal(own(package(), rule(written)))
+    for right in ("-1", '"x"', "[[1]]", "{ a = 2012-07-01 }", "07:00:00"):
+        assert law.on(DAY, own(package(), rule(right)))["idle.term"]
+
+
+@pytest.mark.parametrize("wrong", ["1", "true", "nan", "[]", '["a"]', "{}", "2012-07-01", '" "'])
+def test_words_are_words(package, wrong):
+    for name in ("label", "label_en", "unit"):
+        text = (
+            rule(1)
+            .replace('unit = "year"\n', "")
+            .replace("[term]\n", f"[term]\n{name} = {wrong}\n")
+        )
+        told(own(package(), text), name, wrong)
+    for name in ("document", "article", "text", "note", "changes"):
+        line = f"{name} = {wrong}\n"
+        text = re.sub(f"{name} = .*\n", "", rule(1)).replace("in_force", f"{line}in_force")
+        told(own(package(), text), name, wrong)
+
+
+def told(folder, name, wrong):
+    """Hold what is said of words that are none; some may be blank."""
+    if wrong == '" "' and name not in {"label", "label_en", "document"}:
+        assert law.on(DAY, folder)["idle.term"]
+    else:
+        assert f"[idle.term] {name} must be words" in refusal(folder)
+
+
+@pytest.mark.parametrize(
+    "line", ["verified = true", 'verified = ""', "verified = 2012-07-01T00:00:00", "verified = 0",
+             'verified = false\nrepealed = "false"', "verified = false\nrepealed = 1"]
+)  # fmt: skip
+def test_read_and_repealed_are_not_guessed(package, line):
+    refused = refusal(own(package(), rule(1).replace("verified = false", line)))
+    assert "[idle.term] verified must be the day the text was read, or false" in refused
+
+
+def test_a_number_of_more_digits_than_python_reads_is_no_toml(package):
+    words = refusal(own(package(), rule("1" * 5_000)))
+    assert words == "statutes/idle.toml is not valid TOML in UTF-8: a number has too many digits."

@@ -171,6 +171,11 @@ def test_amounts_lie_over_files_and_files_over_the_workspace(tmp_path):
         ({"values": {"idle_land.recovery_years": "2.5"}}, "2.5"),
         ({"values": {"idle_land.fee_share": "1/0"}}, "1/0"),
         ({"values": {"idle_land.fee_share": "nan"}}, "nan"),
+        ({"values": {"idle_land.fee_share": "1e-999999999"}}, "1e-999999999"),
+        ({"values": {"idle_land.fee_share": "101%"}}, "101%"),
+        ({"values": {"idle_land.recovery_years": "10000000"}}, "10000000"),
+        ({"values": {"planning.road_density": "inf"}}, "inf"),
+        ({"values": {"planning.interest": "0.04,0.05"}}, "0.04,0.05"),
         ({"values": {"approvals.occupied_is_unsupplied": "maybe"}}, "maybe"),
         ({}, "--set"),
     ],
@@ -198,11 +203,17 @@ def test_files_that_cannot_be_used_are_said(run, tmp_path):
 
 def test_lists_and_percentages_are_read(run):
     found = whatif(
-        run, values={"idle_land.government_causes": "G1，G2", "idle_land.invested_share": "12.5%"}
+        run,
+        values={
+            "idle_land.government_causes": "G1，G2",
+            "idle_land.invested_share": "12.5%",
+            "planning.interest": "0.04、0.05、0.06",
+        },
     )
     after = found.rules.set_index("key")["after"]
     assert after["idle_land.government_causes"] == "G1、G2"
     assert after["idle_land.invested_share"] == "1/8"
+    assert after["planning.interest"] == "0.04、0.05、0.06"
 
 
 @pytest.fixture(scope="module")
