@@ -14,9 +14,10 @@ import numpy as np
 import pandas as pd
 
 from landuse.matching import earlier, needs
-from landuse.matching.limits import LIMITS, REASONS, Wishes, grid
+from landuse.matching.limits import LIMITS, REASONS, grid
 from landuse.matching.options import NONE, options
 from landuse.matching.solve import solved
+from landuse.matching.wishes import Wishes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from landuse.matching.limits import Wishes
+    from landuse.matching.wishes import Wishes
 
 WORDS: dict[str, tuple[str, ...]] = {
     "power": ("power", "供电", "电网", "电力", "通电"),

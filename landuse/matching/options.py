@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
 
-    from landuse.matching.limits import Grid, Wishes
+    from landuse.matching.limits import Grid
+    from landuse.matching.wishes import Wishes
 
 NONE = -1
 """No second site."""
