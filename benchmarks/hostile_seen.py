@@ -44,6 +44,7 @@ _OFFICE = re.compile(
 )
 _PAGE_NUMBER = {"<w:instrText ", "<w:instrText>"}  # the only field our papers have
 _LOOSE = re.compile(r"\*|https?:|'unsafe-|'self'")  # what a policy must not allow
+_SHUT = {"default-src", "base-uri", "form-action"}  # the others are what default-src is
 _INLINE = re.compile(
     r"<[a-zA-Z][^<>]*?\s(on[a-z]+\s*=|(?:href|src|action)\s*=\s*[\"']?javascript:)"
 )
@@ -78,7 +79,8 @@ def unguarded(paths: Sequence[Path]) -> list[str]:
         rules = dict((rule.strip() + " ").split(" ", 1) for rule in "".join(told).split(";"))
         own = " ".join(rule for name, rule in rules.items() if name != "style-src")
         loose = [word for word in own.split() if _LOOSE.match(word)]
-        if len(told) != 1 or rules.get("default-src", "").strip() != "'none'" or loose:
+        shut = {name for name in _SHUT if rules.get(name, "").strip() == "'none'"}
+        if len(told) != 1 or shut != _SHUT or loose:
             found.append(f"{path.name}: {told} {loose}")
         bare = re.sub(r"<(script|style)\b.*?</\1>", "", text, flags=re.S)
         found += [f"{path.name}: {hit.group()[:80]}" for hit in _INLINE.finditer(bare)]

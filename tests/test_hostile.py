@@ -61,7 +61,8 @@ def test_what_runs_would_be_seen(tmp_path):
         encoding="utf-8",
     )
     strict = tmp_path / "b.html"
-    rule = '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'">'
+    rules = "; ".join(f"{name} 'none'" for name in ("default-src", "base-uri", "form-action"))
+    rule = f'<meta http-equiv="Content-Security-Policy" content="{rules}">'
     strict.write_text(f"{rule}<img src='c.png'>", encoding="utf-8")
     (tmp_path / "a.csv").write_text("=1+1,-2.5\n", encoding="utf-8")
     seen = hostile_seen.executed([page, strict, tmp_path / "a.csv"])

@@ -8,8 +8,10 @@ from datetime import date
 import pandas as pd
 import pytest
 import sheet_cases as made
+from click.testing import CliRunner
 
 from landuse import law, notices, papers, terms, texts
+from landuse.cli import main
 from landuse.dispose import decisions, review
 from landuse.errors import LanduseError
 from landuse.papers.blocks import Table, Text
@@ -165,3 +167,11 @@ def test_measures_print_on_one_page_and_letters_on_two(tmp_path):
     assert pages == [1, 4]
     pdf = (tmp_path / "m.pdf").read_bytes()
     assert re.search(rb"/MediaBox\s*\[0 0 119\d[.\d]* 84\d", pdf)  # A3, on its side
+
+
+def test_drafts_are_no_page_whatever_the_file_is_called(tmp_path):
+    asked = ["notices", "--on", "2018-06-30", "--output", str(tmp_path / "a.html"), str(tmp_path)]
+    done = CliRunner().invoke(main, asked)
+    assert done.exit_code == 2
+    assert ".docx" in done.output
+    assert not (tmp_path / "a.html").exists()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from landuse import console, door, law, texts
+from landuse.errors import LanduseError
 
 if TYPE_CHECKING:
     from datetime import date
@@ -89,10 +90,20 @@ def _measures(statutes: Statutes, lang: texts.Lang, run: Path | None, output: Pa
 def notices(
     workspace: Path, on: date, lang: texts.Lang, ids: tuple[str, ...], **asked: Any
 ) -> None:
-    """Draft 闲置土地调查通知书 and 认定书 where the law asks for them, without number or date."""
+    """
+    Draft 闲置土地调查通知书 and 认定书 where the law asks for them, without number or date.
+
+    Raises
+    ------
+    LanduseError
+        If the file asked for is named as anything but a Word file.
+    """
     from landuse import decision, pipeline
     from landuse import notices as room
 
+    output = asked["output"]
+    if output is not None and output.suffix.lower() != ".docx":
+        raise LanduseError("asked.word_only", path=output)
     found = pipeline.run(workspace, on=on, lang="zh")
     letters = room.drafts(found, ids, kinds=asked["kinds"] or room.KINDS)
     if not letters:
@@ -103,12 +114,12 @@ def notices(
             decision.Sheet([letter]).to_docx(asked["folder"] / name)
         said = {"count": str(len(letters)), "path": str(asked["folder"])}
         console.say(texts.say("notices.written", lang, **said), err=True)
-    elif asked["output"] is None:
+    elif output is None:
         for letter in letters:
             said = {"case_id": letter.subject, "letter": letter.title}
             console.say(texts.say("notices.row", lang, **said))
     else:
-        path = decision.Sheet(letters).to_docx(asked["output"])
+        path = decision.Sheet(letters).to_docx(output)
         said = {"count": str(len(letters)), "path": str(path)}
         console.say(texts.say("notices.written", lang, **said), err=True)
 
