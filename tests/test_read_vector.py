@@ -5,6 +5,7 @@ import os
 import shutil
 import sqlite3
 import struct
+import sys
 import zipfile
 import zlib
 
@@ -597,6 +598,20 @@ def test_a_zip_that_unfolds_beyond_the_limit_is_refused(tmp_path, monkeypatch):
         pack.writestr("s.shp", bytes(2 << 20))
     with pytest.raises(LayerError, match="unpacks to more than"):
         read.tables(made)
+
+
+def test_unpacking_removes_what_killed_runs_left_and_nothing_else(tmp_path, monkeypatch):
+    monkeypatch.setattr(archive.tempfile, "gettempdir", lambda: str(tmp_path))
+    for name in ("landuse-notes", ".landuse", "landuse"):
+        (tmp_path / name).mkdir()
+    (tmp_path / f"{archive.UNPACKING}left").mkdir()
+    with zipfile.ZipFile(tmp_path / "s.zip", "w") as made:
+        made.writestr("a.kml", "<kml/>")
+    with archive.unpacked(tmp_path / "s.zip", "a.toml") as found:
+        assert [path.name for _, path in found] == ["a.kml"]
+    left = {path.name for path in tmp_path.iterdir() if path.is_dir()}
+    swept = set() if sys.platform != "win32" else {f"{archive.UNPACKING}left"}
+    assert left == {"landuse-notes", ".landuse", "landuse", *swept}
 
 
 def test_what_is_no_layer_is_not_even_unpacked(tmp_path, monkeypatch):

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 LARGEST_UNPACKED = 4 << 30
 """Bytes its layers may take unpacked."""
 
+UNPACKING = ".landuse-unpacking-"
+"""How the folders begin in which archives are unpacked; others of that name are swept."""
+
 _PARTS = frozenset({".shp", ".shx", ".dbf", ".prj", ".cpg", ".kml"})
 _DATASETS = (".gdb", ".kml", ".shp")
 _UTF8_NAME = 0x800
@@ -48,7 +51,7 @@ def unpacked(path: Path, where: str) -> Iterator[list[tuple[str, Path]]]:
         If the archive is damaged, encrypted, larger than the limits, leads outside itself, or
         holds no shapefile, geodatabase or KML.
     """
-    with folder.growing(Path(tempfile.gettempdir()), "landuse-") as root:
+    with folder.growing(Path(tempfile.gettempdir()), UNPACKING) as root:
         try:
             with zipfile.ZipFile(path) as archive:
                 _unpack(archive, root, f"{where}: {path.name}")
