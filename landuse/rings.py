@@ -6,6 +6,7 @@ What is asked of many small polygons is answered sooner on their points than one
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     Shapes = NDArray[np.object_]
     Index = NDArray[np.int64]
     Floats = NDArray[np.float64]
+    Bytes = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,18 @@ class Rings:
     def surely_valid(self, count: int) -> NDArray[np.bool_]:
         """Whether each of `count` shapes is proved valid; what is not may be valid all the same."""
         return _surely_valid(self.points, self.start, self.polygon, self.shape, count)
+
+    def wkb(self, several: NDArray[np.bool_]) -> tuple[Bytes, Index]:
+        """
+        Return all shapes in WKB (little-endian) behind each other, and where each begins and ends.
+
+        Parameters
+        ----------
+        several
+            Whether each shape is a multipolygon; one without rings is empty.
+        """
+        places = np.ascontiguousarray(self.points).reshape(-1).view(np.uint8)
+        return _wkb(places, self.start, self.polygon, self.shape, several)
 
     def shapes(self) -> Shapes:
         """Return polygons, and multipolygons behind them: shapes are numbered in that order."""
@@ -110,6 +124,38 @@ def _areas(points: Floats, start: Index, polygon: Index, shape: Index, count: in
     whole = np.bincount(number, np.where(shell, signed, -signed))
     made: Floats = np.bincount(shape[shell], whole, minlength=count).astype(np.float64)
     return made
+
+
+@twin("binary")
+def _wkb(
+    places: Bytes, start: Index, polygon: Index, shape: Index, several: NDArray[np.bool_]
+) -> tuple[Bytes, Index]:
+    """
+    Return all shapes in WKB, and where each begins and the last ends.
+
+    Parameters
+    ----------
+    places
+        The bytes of the points, 16 each.
+    start, polygon, shape, several
+        As in `Rings`.
+    """
+    made = []
+    for number, multi in enumerate(several.tolist()):
+        parts: dict[int, list[bytes]] = {}
+        for ring in np.flatnonzero(shape == number).tolist():
+            first, last = int(start[ring]), int(start[ring + 1])
+            held = places[16 * first : 16 * last].tobytes()
+            parts.setdefault(int(polygon[ring]), []).append(struct.pack("<I", last - first) + held)
+        polygons = [
+            struct.pack("<BII", 1, 3, len(each)) + b"".join(each) for each in parts.values()
+        ]
+        if multi:
+            made.append(struct.pack("<BII", 1, 6, len(polygons)) + b"".join(polygons))
+        else:
+            made.append(b"".join(polygons) or struct.pack("<BII", 1, 3, 0))
+    begins = np.cumsum([0, *map(len, made)], dtype=np.int64)
+    return np.frombuffer(b"".join(made), dtype=np.uint8), begins
 
 
 @twin("rings")

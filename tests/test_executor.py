@@ -144,7 +144,7 @@ def test_a_parcel_says_who_owns_what(land):
     shares = share.shared(approvals, supplies, over, owner, partition.Tolerances(), ["a", "b"])
     first, _ = next(shares)
     sent = pickle.loads(pickle.dumps(parcel.packed(first, pays=False, threads=1)))
-    assert not any(shapely.is_geometry(sent.share.approvals))
+    assert not any(map(shapely.is_geometry, sent.share.approvals))
     back = parcel.unpacked(sent)
     assert back.owner == "a"
     assert back.is_own.tolist() == [True] * len(approvals) + [False] * len(back.supplies)

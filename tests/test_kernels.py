@@ -248,6 +248,31 @@ def test_areas_of_rings_are_the_areas_of_shapes(pays):
         np.testing.assert_allclose(taken.areas(len(shapes)), shapely.area(shapes), rtol=1e-15)
 
 
+@pytest.mark.parametrize("pays", [pytest.param(True, marks=needs_numba), False])
+@pytest.mark.parametrize("seed", range(8))
+def test_shapes_are_packed_as_geos_writes_them(pays, seed):
+    many = shapely.MultiPolygon([_RINGS["rings around rings"], box(0, 0, 1, 1)])
+    known = [*_RINGS.values(), many, shapely.MultiPolygon([box(0, 0, 1, 1)])]
+    shapes = np.array(known, dtype=object)[np.random.default_rng(seed).permutation(len(known))]
+    several = shapely.get_type_id(shapes) == shapely.GeometryType.MULTIPOLYGON
+    with kernels.used(pays=pays):
+        content, begins = rings.taken(shapes).wkb(several)
+        column = geometry.packed(shapes)
+    wkb = shapely.to_wkb(shapes).tolist()
+    assert column.tolist() == wkb
+    assert content.tobytes() == b"".join(wkb)
+    assert np.diff(begins).tolist() == list(map(len, wkb))
+
+
+@pytest.mark.parametrize("pays", [pytest.param(True, marks=needs_numba), False])
+def test_what_is_empty_or_has_heights_is_packed_too(pays):
+    odd = [shapely.Polygon(), shapely.MultiPolygon(), shapely.force_3d(box(0, 0, 1, 1), 7.0)]
+    for shapes in ([], odd, *([each] for each in odd)):
+        with kernels.used(pays=pays):
+            column = geometry.packed(np.array(shapes, dtype=object))
+        assert column.tolist() == [shapely.to_wkb(each) for each in shapes]
+
+
 @pytest.mark.parametrize("of_one", [0, 1, 3])
 @pytest.mark.parametrize("several", [0, 1, 2])
 def test_rings_become_the_shapes_they_were_taken_from(of_one, several):

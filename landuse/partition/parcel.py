@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import shapely
-
-from landuse import kernels
+from landuse import geometry, kernels
 from landuse.partition.share import Share, cut
 
 if TYPE_CHECKING:
@@ -31,18 +29,18 @@ class Parcel:
         """Return what errors call it."""
         share = self.share
         layers = (share.approvals, share.supplies, *vars(share.over).values())
-        size = sum(len(shape) for layer in layers for shape in layer)
+        size = sum(layer.nbytes for layer in layers)
         return f"{share.owner or '-'}, {size / 1e6:,.1f} MB"
 
 
 def packed(share: Share, *, pays: bool, threads: int) -> Parcel:
     """Return a share as it travels."""
-    return Parcel(_share(share, shapely.to_wkb), pays, threads)
+    return Parcel(_share(share, geometry.packed), pays, threads)
 
 
 def unpacked(parcel: Parcel) -> Share:
     """Return the share a parcel holds."""
-    return _share(parcel.share, shapely.from_wkb)
+    return _share(parcel.share, geometry.unpacked)
 
 
 def worked(parcel: Parcel) -> Cut:

@@ -94,7 +94,7 @@ def cut(share: Share) -> Cut:
 
 def _packed(placed: Placed) -> Placed:
     """Return shapes packed: a third of their room, and what travels."""
-    shapes: Any = geometry.packed(shapely.to_wkb(placed.geometry))
+    shapes: Any = geometry.packed(placed.geometry)
     return replace(placed, geometry=shapes)
 
 
