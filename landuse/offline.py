@@ -51,3 +51,14 @@ def is_xml(path: Path) -> bool:
         return False
     with path.open("rb") as stream:
         return stream.read(_HEAD).lstrip(_BLANKS).startswith(b"<")
+
+
+def is_address(path: Path) -> bool:
+    """
+    Whether the library that reads vector files takes a path for an address, and opens another file.
+
+    It splits at ``!``, for a member of an archive, and drops what follows ``;`` and line breaks.
+    """
+    from pyogrio.util import vsi_path
+
+    return bool(vsi_path(path) != os.fspath(path))

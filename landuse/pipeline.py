@@ -32,6 +32,7 @@ from landuse import (
     manifest,
     maps,
     memory,
+    offline,
     part,
     partition,
     planning,
@@ -261,6 +262,8 @@ def build(  # noqa: PLR0913  each is one thing asked for
     ['bulletin.docx', 'disposal.xlsx']
     """
     target = Path(path) / "out" if out is None else Path(out)
+    if offline.is_address(target):
+        raise OutputError("output.address", path=target)
     if with_sites and profile is not None:
         raise OutputError("profiles.no_sites", profile=profile)
     asked = None if profile is None else profiles.chosen(layers.load(path), profile)

@@ -1,10 +1,16 @@
 """Files that would lead the program elsewhere, wait for ever, or lose shapes without a word."""
 
+import itertools
+import json
 import os
+import shutil
 import socket
 import sqlite3
 import struct
+import sys
 import threading
+import zipfile
+from datetime import date
 
 import geopandas as gpd
 import numpy as np
@@ -16,8 +22,8 @@ import rasterio
 import shapely
 from making import codes, layer, workspace
 
-from landuse import offline, read
-from landuse.errors import LayerError, MapError
+from landuse import offline, pipeline, read
+from landuse.errors import LayerError, MapError, OutputError
 from landuse.maps import basemap, ground
 
 BOXES = [shapely.box(x, 3_766_000, x + 100, 3_766_100) for x in (500_000, 500_200)]
@@ -119,6 +125,67 @@ def test_nothing_is_reached_while_reading_and_settings_come_back(monkeypatch, ad
     assert came == []
     assert os.environ["no_proxy"] == "127.0.0.1"
     assert "http_proxy" not in os.environ
+
+
+def elsewhere(tmp_path, ending):
+    """Write land outside the workspace, and return its folder and what a layer may see."""
+    outside, inside = tmp_path / "outside", tmp_path / "inside"
+    for folder, ids in ((outside, ["SECRET"]), (inside, ["A"])):
+        folder.mkdir()
+        LAND.head(1).assign(supply_id=ids).to_file(folder / f"s.{ending}")
+    return outside, inside
+
+
+@pytest.mark.skipif(
+    sys.platform == "win32", reason="paths with a drive are taken as they are there"
+)
+@pytest.mark.parametrize(
+    ("way", "ending"),
+    [("archive", "shp"), *itertools.product(("folder", "link", "tab"), ("gpkg", "fgb", "shp"))],
+)
+def test_a_path_that_reads_like_an_address_opens_nothing_else(tmp_path, way, ending):
+    """`a!/b` would be /b, and `s.gpkg;a.gpkg` the link beside it that nobody looked at."""
+    outside, inside = elsewhere(tmp_path, ending)
+    made, told = data(tmp_path / "w"), f"s.{ending}"
+    place = made / f"a!{outside}"
+    if way == "archive":
+        told = "s.zip"
+        with zipfile.ZipFile(made / told, "w") as packed:
+            for path in inside.iterdir():
+                packed.write(path, f"a!{outside}/{path.name}")
+    elif way == "folder":
+        shutil.copytree(inside, place)
+        told = f"a!{outside}/s.{ending}"
+    else:
+        told = f"l.{ending};s.{ending}" if way == "link" else f"l\t.{ending}"
+        for path in outside.iterdir():
+            (made / f"l{path.suffix}").symlink_to(path)
+        for path in inside.iterdir():
+            name = f"l.{ending};s{path.suffix}" if way == "link" else f"l\t{path.suffix}"
+            shutil.copy(path, made / name)
+    toml = layer("supply", "?").replace('"data/?"', json.dumps(f"data/{told}"))
+    with pytest.raises(LayerError, match="address of another file"):
+        read.tables(workspace(tmp_path / "w", {"s": toml}))
+
+
+@pytest.mark.skipif(
+    sys.platform == "win32", reason="paths with a drive are taken as they are there"
+)
+def test_outputs_are_not_written_where_a_path_reads_like_an_address(tmp_path):
+    (tmp_path / "a!b").mkdir()
+    with pytest.raises(OutputError, match="address of another file"):
+        pipeline.build(tmp_path, on=date(2018, 6, 30), out=tmp_path / "a!b" / "out")
+    assert list((tmp_path / "a!b").iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a path with a drive is no address")
+def test_outlines_whose_path_reads_like_an_address_are_refused(tmp_path):
+    _, inside = elsewhere(tmp_path, "geojson")
+    shutil.copytree(inside, tmp_path / "w" / "a!b")
+    (asked,) = basemap.parsed([{"file": "a!b/s.geojson"}], "m.toml")
+    file = ground._file(tmp_path / "w", asked)
+    with pytest.raises(MapError, match="address of another file"):
+        ground._outlines(file, asked, (112, 33, 114, 35), "a", None)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes")

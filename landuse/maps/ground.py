@@ -148,6 +148,8 @@ def _outlines(
     file: Path, asked: Basemap, extent: Bounds, name: str, package: Package
 ) -> dict[str, Any]:
     """Pack lines and polygons that reach into the map, with their names."""
+    if offline.is_address(file):
+        raise MapError("maps.basemap_address", file=asked.file)
     try:
         frame = gpd.read_parquet(file) if file.suffix == ".parquet" else gpd.read_file(file)
     except Exception as err:

@@ -24,7 +24,7 @@ import shapely
 from pyproj.exceptions import CRSError as ProjCrsError
 from shapely.errors import ShapelyError
 
-from landuse import findings, schema
+from landuse import findings, offline, schema
 from landuse.errors import CrsError, LayerError, phrase
 from landuse.read import (
     archive,
@@ -103,6 +103,8 @@ def _read(datasets: Sequence[tuple[str, Path]], path: Path, source: Source, wher
 def _layers(name: str, path: Path, where: str) -> list[_Layer]:
     """List the layers of a dataset; refuse what its ending does not promise."""
     refuse_larger(path, where)
+    if offline.is_address(path):
+        raise LayerError("read.address", where=where, file=path.name)
     pointers.refuse(path, where)
     _refuse_unreadable_system(path, where)
     if path.suffix.lower() == ".dxf":
