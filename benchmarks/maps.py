@@ -28,8 +28,8 @@ import folium
 
 from benchmarks import browsing, parcels
 from landuse import crs, maps
-from landuse.maps import assets, fields, style
-from landuse.maps import scene as scenes
+from landuse.maps import assets, style
+from landuse.maps.atlas import Atlas
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,9 +49,10 @@ def _page(scene: Scene) -> str:
 
 def _frame(scene: Scene) -> gpd.GeoDataFrame:
     """Return the parcels with all that our cards say, as a planner would have them."""
-    view = scenes.view(scene)
-    table, _ = fields.table(scene, view)
-    cases = table.join(view.cases[["state", "status", "is_determined"]])
+    whole = Atlas(scene)
+    view = whole.view()
+    said = whole.cards.of(view.rows).table
+    cases = said.join(view.cases[["state", "status", "is_determined"]])
     for name in cases.columns[[dtype.kind == "M" for dtype in cases.dtypes]]:
         cases[name] = cases[name].dt.strftime("%Y-%m-%d")
     cases = cases[[name for name in cases if cases[name].notna().any()]]
