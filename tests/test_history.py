@@ -25,6 +25,7 @@ from kept_runs import JULY, JUNE, SUPPLIES, kept, write
 import landuse
 from landuse import history, law, replay
 from landuse.cli import history as cli_history
+from landuse.cli import main
 from landuse.errors import LanduseError, OutputError
 from landuse.history import frames, record, rules
 from landuse.replay import proof
@@ -391,6 +392,13 @@ def pickled(tmp_path):
     run = landuse.run(tmp_path, on=JUNE)
     (tmp_path / "run.pickle").write_bytes(pickle.dumps(run))
     return run
+
+
+def test_a_file_is_not_asked_for_in_vain(tmp_path):
+    done = invoke(main, "history", "--output", tmp_path / "a.csv", tmp_path)
+    assert done.exit_code == 2
+    assert "--on" in done.output
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kills a process the POSIX way")

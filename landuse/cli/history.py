@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from landuse import console, door, handout, texts
+from landuse.errors import LanduseError
 
 if TYPE_CHECKING:
     from landuse.replay.alerts import Alerts
@@ -30,7 +31,14 @@ _workspace = click.argument(
 @console.options
 @console.lang
 def history(workspace: Path, lang: texts.Lang, **asked: Any) -> None:
-    """List the runs kept, show a list as it was known then, prove runs, keep the history small."""
+    """
+    List the runs kept, show a list as it was known then, prove runs, keep the history small.
+
+    Raises
+    ------
+    LanduseError
+        If a file is asked for and no day whose list it should hold.
+    """
     from landuse import history as room
     from landuse import layers, replay
     from landuse.replay import listing, proof
@@ -40,6 +48,8 @@ def history(workspace: Path, lang: texts.Lang, **asked: Any) -> None:
         one = replay.snapshot(workspace, asked["point"], lang)
         console.hand_out(listing, one, form, asked["output"])
         return
+    if asked["form"] or asked["output"]:
+        raise LanduseError("asked.which_list")
     if asked["prune"] is not None or asked["compact"]:
         prune = asked["prune"]
         done = room.compact(workspace) if prune is None else room.prune(workspace, prune)
