@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from landuse.read.exchange import read_exchange
     from landuse.trial import whatif
 
-__version__ = "1.0.0"
+__version__ = "1.1.0"
 __all__ = [
     "__version__", "build", "examine", "explain", "forecast", "match", "observe", "offer",
     "read_exchange", "run", "whatif", "write_exchange",
