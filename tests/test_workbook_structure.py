@@ -28,6 +28,7 @@ from landuse.cells import clean, holdable
 from landuse.papers import Text, blocks
 from landuse.returns import paper, planning
 from landuse.workbook import layout
+from landuse.workbook.book import Book
 
 STRINGS = (
     "=1+1", "'=1+1", "@SUM(A1)", "a'", "'a", "[a]", "a:b", "*?/\\", "History", "Print_Area",
@@ -88,7 +89,7 @@ def pages(results, tmp_path_factory):
     path = tmp_path_factory.mktemp("pages") / "a.xlsx"
     with xlsxwriter.Workbook(str(path), {"constant_memory": True}) as file:
         for number, text in enumerate(STRINGS, start=1):
-            book = layout.Book(file, named(results, text), "zh", text)
+            book = Book(file, named(results, text), "zh", text)
             page = book.add("summary", number)
             layout._title(book, page, "summary", 9)
             layout._signatures(book, page, 4, 9)

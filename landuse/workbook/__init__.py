@@ -17,6 +17,7 @@ from xlsxwriter.exceptions import FileCreateError
 from landuse.cells import clean, short
 from landuse.errors import OutputError
 from landuse.workbook import counties, fillable, layout, notes, offered, rows, summary
+from landuse.workbook.book import Book
 from landuse.workbook.ledger import Results, say
 from landuse.workbook.listing import Listing
 from landuse.workbook.sheets import COLUMNS
@@ -103,7 +104,7 @@ def write(
         raise OutputError("output.no_folder", path=path)
     options = _OPTIONS | {"tmpdir": str(path.parent)}  # nothing of the list lies elsewhere
     file = xlsxwriter.Workbook(str(path), options)
-    book = layout.Book(file, results, lang, place or results.workspace.name)
+    book = Book(file, results, lang, place or results.workspace.name)
     try:
         _fill(book, plan)
         book.file.close()
@@ -113,7 +114,7 @@ def write(
         book.discard()
 
 
-def _fill(book: layout.Book, plan: Any) -> None:
+def _fill(book: Book, plan: Any) -> None:
     """Write every sheet, from left to right."""
     results, lang = book.results, book.lang
     name = clean(say("title_summary", lang, place=book.place))

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from landuse.cells import all_clean, clean
+from landuse.workbook.book import NUMBER_FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,25 +22,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from landuse.workbook.layout import Book
+    from landuse.workbook.book import Book
     from landuse.workbook.page import Page
     from landuse.workbook.sheets import Column
-
-NUMBER_FORMATS = {
-    "count": "0",
-    "days": "0",
-    "ha": "#,##0.0000",
-    "mu": "#,##0.00",
-    "m2": "#,##0.00",
-    "wan": "#,##0.00##",
-    "share": "0.0%",
-    "points": "0.0",
-    "day": "yyyy-mm-dd",
-}
-"""Style of a column → how its unrounded values are shown."""
-
-ALIGNMENTS = {"text": "left", "center": "center", "status": "center", "day": "center"}
-"""Style of a column → how its text stands; `slip` is plain, it is never seen."""
 
 MOST_ROWS = 1_048_576 - 50  # rows a sheet can hold, less those of heads and sums
 LINE = 13.0  # points a line of text takes

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from xlsxwriter.worksheet import Worksheet
 
-    from landuse.workbook.layout import Book
+    from landuse.workbook.book import Book
     from landuse.workbook.sheets import Column
 
 _CAUSES = {"unsupplied_cause": terms.UNSUPPLIED_CAUSES, "delay_cause": terms.HOLDER_CAUSES}

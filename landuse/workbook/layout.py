@@ -6,45 +6,30 @@ Cells are written from the top down and never again: the library keeps one row a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from landuse.cells import clean, short
 from landuse.workbook import body, fillable
-from landuse.workbook.body import ALIGNMENTS, NUMBER_FORMATS
-from landuse.workbook.ledger import area_shown, day_shown, say
+from landuse.workbook.book import VARIANTS
+from landuse.workbook.ledger import area_shown, day_shown
 from landuse.workbook.listing import COUNTED
-from landuse.workbook.page import Page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    import xlsxwriter
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
-    from landuse.texts import Lang
-    from landuse.workbook.ledger import Results
+    from landuse.workbook.book import Book
     from landuse.workbook.listing import Listing
+    from landuse.workbook.page import Page
     from landuse.workbook.sheets import Column
 
-_TONES: dict[str, dict[str, Any]] = {
-    "grave": {"bg_color": "#F2B8A2", "bold": True},
-    "idle": {"bg_color": "#F9DDB1", "bold": True},
-    "government": {"bg_color": "#DCE6F2", "italic": True, "bold": True},
-    "late": {"bg_color": "#FFF6D5"},
-    "inefficient": {"bg_color": "#E6E0EE", "italic": True},
-}
-_VARIANTS: dict[str, dict[str, Any]] = {
-    "strong": {"bold": True, "bg_color": "#F2F2F2"},
-    "muted": {"italic": True, "font_color": "#595959"},
-    "sum": {"bold": True, "bg_color": "#E7E6E6"},
-}
-_FILL_IN = {"bg_color": "#FFFEF2", "locked": False}
 _PAPER_A3 = 8
 _FROZEN = 4  # number, county, cluster and park stay in sight
 
@@ -57,66 +42,6 @@ class Sum:
     count: float | None
     values: Mapping[str, float]
     unit: str = "case"
-
-
-@dataclass
-class Book:
-    """An open workbook with the formats made so far."""
-
-    file: xlsxwriter.Workbook
-    results: Results
-    lang: Lang
-    place: str
-    formats: dict[tuple[tuple[str, Any], ...], Format] = field(default_factory=dict)
-
-    def format(self, **properties: Any) -> Format:
-        """Return the format with these properties, made once."""
-        whole = {
-            "font_name": self.say("font_text"),
-            "font_size": 10,
-            "valign": "vcenter",
-            **properties,
-        }
-        key = tuple(sorted(whole.items()))
-        if key not in self.formats:
-            self.formats[key] = self.file.add_format(whole)
-        return self.formats[key]
-
-    def cell(self, column: Column, variant: str = "", tone: str = "") -> Format:
-        """Return the format of a cell of a column."""
-        style = column.style
-        properties: dict[str, Any] = {
-            "border": 1,
-            "text_wrap": style in ALIGNMENTS,
-            "align": ALIGNMENTS.get(
-                style, "center" if style in {"count", "days", "points"} else "right"
-            ),
-        }
-        if style in NUMBER_FORMATS:
-            properties["num_format"] = NUMBER_FORMATS[style]
-        filled_in = _FILL_IN if column.is_filled_in and not variant else {}
-        return self.format(
-            **properties, **(filled_in | _VARIANTS.get(variant, {}) | _TONES.get(tone, {}))
-        )
-
-    def add(self, sheet: str, number: int = 1) -> Page:
-        """Add a sheet, or one in which it goes on."""
-        page: Page = self.file.add_worksheet(self.named(sheet, number), worksheet_class=Page)
-        return page
-
-    def named(self, sheet: str, number: int) -> str:
-        """Return the name of a sheet, `workbook.sheet_<key>`, with its number from the second."""
-        name = self.say(f"sheet_{sheet}")
-        return name if number == 1 else f"{name} ({number})"
-
-    def discard(self) -> None:
-        """Let go of the rows of every sheet; nothing is left to do once the file is closed."""
-        for page in self.file.worksheets():
-            page.discard()
-
-    def say(self, key: str, **values: Any) -> str:
-        """Return a sentence of the workbook in its language."""
-        return say(key, self.lang, **values)
 
 
 def table(
@@ -273,7 +198,7 @@ def _heads(book: Book, page: Worksheet, columns: Sequence[Column]) -> int:
 
 def _sum(book: Book, page: Worksheet, columns: Sequence[Column], entry: Sum, row: int) -> None:
     """Write one row of sums."""
-    label = book.format(border=1, align="center", text_wrap=True, **_VARIANTS["sum"])
+    label = book.format(border=1, align="center", text_wrap=True, **VARIANTS["sum"])
     page.set_row(row, 20)
     for position, column in enumerate(columns):
         value = entry.values.get(column.key)
@@ -291,7 +216,7 @@ def _sum(book: Book, page: Worksheet, columns: Sequence[Column], entry: Sum, row
         6 + body.LINE * body.text_lines(entry.label, sum(c.width for c in columns[: _FROZEN - 1])),
     )
     unit = book.say(f"rows_unit_{entry.unit}")
-    counted = book.format(border=1, align="center", num_format=f'0"{unit}"', **_VARIANTS["sum"])
+    counted = book.format(border=1, align="center", num_format=f'0"{unit}"', **VARIANTS["sum"])
     page.write_number(row, _FROZEN - 1, entry.count, counted)
 
 

@@ -10,6 +10,7 @@ from landuse import __version__, terms, texts, units
 from landuse.cells import clean
 from landuse.terms import STATE_OF, State, Status
 from landuse.workbook import body, layout
+from landuse.workbook.book import NUMBER_FORMATS
 from landuse.workbook.ledger import area_shown, crs_code, day_shown, say
 from landuse.workbook.sheets import STATE_SHEETS
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from landuse.law import Value
     from landuse.texts import Lang
+    from landuse.workbook.book import Book
     from landuse.workbook.ledger import Results
 
 _WIDTHS = (26, 20, 36, 22, 13, 26)
@@ -53,7 +55,7 @@ class Grid:
 Block = Heading | Pair | Grid
 
 
-def write(book: layout.Book, tables: Mapping[str, pd.DataFrame], plan: Any = None) -> None:
+def write(book: Book, tables: Mapping[str, pd.DataFrame], plan: Any = None) -> None:
     """
     Write the sheet of notes.
 
@@ -83,7 +85,7 @@ def write(book: layout.Book, tables: Mapping[str, pd.DataFrame], plan: Any = Non
     layout.printed(book, page, 0, is_wide=False)
 
 
-def _block(book: layout.Book, page: Worksheet, block: Block, row: int) -> int:
+def _block(book: Book, page: Worksheet, block: Block, row: int) -> int:
     """Write one block; return the next free row."""
     last = len(_WIDTHS) - 1
     if isinstance(block, Heading):
@@ -109,7 +111,7 @@ def _block(book: layout.Book, page: Worksheet, block: Block, row: int) -> int:
     return _grid(book, page, block, row)
 
 
-def _grid(book: layout.Book, page: Worksheet, grid: Grid, row: int) -> int:
+def _grid(book: Book, page: Worksheet, grid: Grid, row: int) -> int:
     """Write a small table; return the next free row."""
     head = book.format(border=1, bold=True, align="center", text_wrap=True, bg_color="#F2F2F2")
     for position, text in enumerate(grid.heads):
@@ -123,14 +125,14 @@ def _grid(book: layout.Book, page: Worksheet, grid: Grid, row: int) -> int:
     return row + 1 + len(grid.rows)
 
 
-def _cell(book: layout.Book, page: Worksheet, place: tuple[int, int], value: Any) -> None:
+def _cell(book: Book, page: Worksheet, place: tuple[int, int], value: Any) -> None:
     """Write text, a count or an area in ha."""
     if isinstance(value, str):
         page.write_string(*place, clean(value), book.format(border=1, text_wrap=True))
     elif value is None:
         page.write_blank(*place, None, book.format(border=1))
     else:
-        shown = "0" if isinstance(value, int) else body.NUMBER_FORMATS["ha"]
+        shown = "0" if isinstance(value, int) else NUMBER_FORMATS["ha"]
         page.write_number(*place, value, book.format(border=1, num_format=shown, align="right"))
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from landuse.texts import Lang
-    from landuse.workbook.layout import Book
+    from landuse.workbook.book import Book
 
 _WAN = units.FACTORS["wan_yuan"]
 _MONEY = ("idle_fee", "tax", "buy_back")

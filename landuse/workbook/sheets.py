@@ -17,7 +17,7 @@ class Column:
     """
     One column of a sheet.
 
-    `style` is a key of `layout.NUMBER_FORMATS` or of `layout.ALIGNMENTS`. The heading is
+    `style` is a key of `book.NUMBER_FORMATS` or of `book.ALIGNMENTS`. The heading is
     `workbook.col_<heading or key>`; columns of one `group` that follow each other stand under a
     common head.
     """
