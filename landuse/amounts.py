@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from landuse.errors import Phrase
 
 _FRACTION = re.compile(r"\d{1,9}/[1-9]\d{0,8}")
+_DECIMAL = re.compile(r"[01](\.\d{1,18})?")
 _WHOLE = {"", "year", "month", "day", "workday"}  # units that are counted and not measured
 _MOST_WHOLE, _MOST = 999, 10**15
 _KINDS = {
@@ -41,13 +42,14 @@ def read(raw: Any, like: Any) -> Any:
     Parameters
     ----------
     raw
-        As a file holds it: a fraction may be written "1/3", a share as a decimal too.
+        As a file holds it: a fraction may be written "1/3", a share as a decimal too, "0.25".
     like
         An amount of the same rule; None where there is none.
     """
     if isinstance(raw, str) and _FRACTION.fullmatch(raw):
         return Fraction(raw)
-    if isinstance(like, Fraction) and _is_number(raw):
+    is_written = isinstance(raw, str) and _DECIMAL.fullmatch(raw)
+    if isinstance(like, Fraction) and (is_written or _is_number(raw)):
         return Fraction(str(raw))
     return raw
 

@@ -294,6 +294,20 @@ def test_a_workspace_lays_its_own_lines_and_weights(tmp_path):
         ("[other]\na = 1", "unknown"),
         ("= 1", "not valid TOML"),
         ('[[row]]\nname = "halted_a"\n', "missing"),
+        ("[priority.weight]\nstatus = nan", "must be: weight"),
+        ("[priority.weight]\nstatus = true", "must be: weight"),
+        ("[priority.grade]\nA = 'x'", "must be: grade"),
+        ("[priority]\nyears_full = inf", "must be: years_full"),
+        ("[priority]\nyears_full = 0", "years_full.* above 0"),
+        (OWN.replace('["先行约谈"]', '"先行约谈"'), "must be: measures"),
+        (OWN.replace('["先行约谈"]', '[""]'), "must be: measures"),
+        (OWN.replace('lead = "reform"', "lead = 1"), "must be: lead"),
+        (OWN.replace('label = "停产企业先约谈"', 'label = " "'), "must be: label"),
+        (OWN.replace('status = ["halted"]', 'status = "halted"'), "must be: status"),
+        (OWN + "fee = 1\n", "must be: fee"),
+        (OWN.replace('due = "year_end"', "due_days = true"), "must be: due_days"),
+        (OWN.replace('due = "year_end"', "due_months = 1e300"), "must be: due_months"),
+        (OWN.replace('due = "year_end"', "due_days = -1"), "must be: due_days"),
     ],
 )
 def test_a_table_that_cannot_be_meant_is_refused(tmp_path, text, said):
@@ -302,6 +316,16 @@ def test_a_table_that_cannot_be_meant_is_refused(tmp_path, text, said):
     (folder / "own.toml").write_text(text, encoding="utf-8")
     with pytest.raises(AssetError, match=said):
         dispose.decisions(tmp_path)
+
+
+@pytest.mark.parametrize("rule", ["measures.supply_terms", "idle_land.fee_share"])
+def test_a_deadline_is_taken_from_days_alone(tmp_path, rule):
+    folder = tmp_path / "layers" / "measures"
+    folder.mkdir(parents=True)
+    text = OWN.replace('due = "year_end"', f'due_rules = ["idle_land.answer_days", "{rule}"]')
+    (folder / "own.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(AssetError, match=f"own_halted.*{rule}"):
+        disposed(status="halted", statutes=law.on(ON, tmp_path))
 
 
 def test_suspended_idle_land_pays_no_fee_and_is_not_recovered_free():

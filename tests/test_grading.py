@@ -205,6 +205,15 @@ def test_the_example_says_that_it_is_one_and_has_a_policy_for_every_grade():
     assert all({"field", *"ABC"} == set(policy) for policy in EXAMPLE.policies)
 
 
+ONE = """[[indicator]]
+name = "tax_per_area"
+label = "x"
+label_en = "x"
+per = ["tax", "occupied_area"]
+weight = 100
+"""
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -214,8 +223,24 @@ def test_the_example_says_that_it_is_one_and_has_a_policy_for_every_grade():
         ("label = 'x'\na_share = '2/3'", "shares"),
         ("label = 'x'\n[[adjust]]\nenterprise_id = '1'\nkind = 'veto'\nreason = ''", "adjust 1"),
         ("label =", "not valid TOML"),
+        ("label = ''", "words or the number they must be: label"),
+        ("label = 'x'\ncap = true", "number they must be: cap"),
+        ("label = 'x'\ncap = nan\nbonus_cap = inf", "must be: cap, bonus_cap"),
+        ("label = 'x'\nnew_years = 1.5", "must be: new_years"),
+        ("label = 'x'\ntop = '1e999999999'", "must be: top"),
+        ("label = 'x'\ntop = '3/2'", "must be: top"),
+        ("label = 'x'\nindicator = [{ weight = 100 }]", r"\[\[indicator\]\] 1: name"),
+        ("label = 'x'\n" + ONE.replace('"occupied_area"', ""), r"\[\[indicator\]\] 1: per"),
+        (f"label = 'x'\n{ONE.replace('100', 'nan')}", r"\[\[indicator\]\] 1: weight"),
+        (f"label = 'x'\n{ONE}baseline = inf\n", r"\[\[indicator\]\] 1: baseline"),
+        (f"label = 'x'\n{ONE}baseline = 0\n", "baseline of tax_per_area must be above 0"),
+        ("label = 'x'\n[[policy]]\nfield = 'a'\nA = 'b'\nB = 'c'\nC = 1", r"\[\[policy\]\] 1: C"),
+        ("label = 'x'\n[[adjust]]\nenterprise_id = 1\nkind = 'veto'\nreason = 'y'",
+         r"\[\[adjust\]\] 1: enterprise_id"),
+        ("label = 'x'\n[[adjust]]\nenterprise_id = '1'\nkind = 'veto'\nreason = 1",
+         r"\[\[adjust\]\] 1"),
     ],
-)
+)  # fmt: skip
 def test_a_scheme_that_cannot_be_meant_is_refused(tmp_path, text, said):
     folder = tmp_path / "layers" / "grading"
     folder.mkdir(parents=True)

@@ -367,6 +367,28 @@ def test_terms_follow_the_law_of_the_day():
     assert new.loc[new["site_id"] == "C", "fits"].isna().all()
 
 
+def test_terms_without_one_for_industry_leave_the_grant_unknown(tmp_path):
+    folder = tmp_path / "layers" / "statutes"
+    folder.mkdir(parents=True)
+    text = """[grant_terms]
+unit = "year"
+modality = "shall"
+[[grant_terms.value]]
+amount = { a = 70 }
+in_force = 2000-01-01
+document = "x"
+article = ""
+verified = false
+"""
+    (folder / "permits.toml").write_text(text, encoding="utf-8")
+    sites = pd.DataFrame(
+        {"site_id": ["A"], "use": ["production"], "path": "ready", "seized_count": 0}
+    )
+    found = terms(sites, law.on(date(2022, 1, 1), tmp_path)).set_index("mode")
+    assert np.isnan(found.loc["elastic_grant", "grant_years"])
+    assert found.loc["long_lease", "lease_years"] == 20
+
+
 CLUSTER = {"cluster_id": "C1", "cluster_name": "甲", "geometry": box(0, 0, 1000, 1000)}
 
 

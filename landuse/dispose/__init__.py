@@ -20,9 +20,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from landuse import schema, units
+from landuse import amounts, schema, units
 from landuse.dispose import causes, priority
 from landuse.dispose.table import Decisions, Line, decisions, facts, matched
+from landuse.errors import AssetError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from landuse.law import Statutes
+    from landuse.law import Statutes, Value
     from landuse.texts import Lang
 
 __all__ = ["Decisions", "Line", "decisions", "measures"]
@@ -79,7 +80,7 @@ def measures(
     Raises
     ------
     AssetError
-        If the table of decisions has no answer for a case.
+        If the table of decisions has no answer for a case, or takes a deadline from what is none.
     LawError
         If no name of an office is known for the day.
 
@@ -193,11 +194,19 @@ def _due(
 def _fixed_day(line: Line, on: date, statutes: Statutes) -> np.datetime64:
     """Deadline of a row that does not depend on the case; missing where it has none."""
     day = np.datetime64(on, "D")
-    known = {value.key: value.amount for value in statutes.in_force()}
-    days = line.due_days + sum(known.get(key, 0) for key in line.due_rules)
+    rules = [value for value in statutes.in_force() if value.key in line.due_rules]
+    wrong = [value.key for value in rules if not _is_in_days(value)]
+    if wrong:
+        raise AssetError("tables.due_rules", where="layers/measures", name=line.name, rules=wrong)
+    days = line.due_days + sum(value.amount for value in rules)
     if days:
         return day + np.timedelta64(days, "D")
     if line.due_months:
         shifted = pd.Timestamp(on) + pd.DateOffset(months=line.due_months)
         return np.datetime64(shifted.date(), "D")
     return np.datetime64("NaT", "D")
+
+
+def _is_in_days(value: Value) -> bool:
+    """Whether a rule gives a number of days."""
+    return value.unit in {"day", "workday"} and amounts.fits(value.amount, 1, value.unit)

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from landuse import law, parsing
-from landuse.errors import AssetError
+from landuse import amounts, law, parsing
+from landuse.errors import AssetError, phrase
 from landuse.terms import HOLDER_CAUSES, PAUSE_CAUSES, UNSUPPLIED_CAUSES, Status
 
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ _NEEDED = {
     "support",
 }  # fmt: skip
 _DUE = {"clock", "year_end", "none"}
+_LIKE = {"str": "x", "tuple[str, ...]": ["x"], "bool": True, "int": 1}
+"""An example of each type a line declares."""
 _WHERE = "decisions/measures.toml"
 
 
@@ -189,6 +191,11 @@ def _weighed(base: dict[str, Any], own: dict[str, Any], where: str) -> dict[str,
                 known=sorted(base),
             )
         laid[key] = {**known, **value} if isinstance(known, dict) else value
+    weights = {name: value for name, value in laid.items() if isinstance(value, dict)}
+    limits = {name: (value, 1.5) for name, value in laid.items() if name not in weights}
+    _refuse_kinds({name: (value, {"x": 1.5}) for name, value in weights.items()} | limits, where)
+    if not all(value for value, _ in limits.values()):
+        raise AssetError("tables.limits", where=where, names=[*limits])
     if abs(sum(laid["weight"].values()) - 100) > 1e-9:
         raise AssetError("tables.weights", where=where, total=sum(laid["weight"].values()))
     return laid
@@ -204,7 +211,9 @@ def line(entry: dict[str, Any], where: str) -> Line:
         If it holds words nobody knows, or a deadline that is none or two.
     """
     name = entry.get("name", "?")
-    unknown = set(entry) - set(Line.__dataclass_fields__)
+    types = {key: _LIKE[str(one.type)] for key, one in Line.__dataclass_fields__.items()}
+    unknown = set(entry) - set(types)
+    _refuse_kinds({k: (v, types[k]) for k, v in entry.items() if k in types}, where)
     for key, allowed in WORDS.items():
         unknown |= set(entry.get(key, ())) - set(allowed)
     deadlines = [key for key in _DEADLINES if key in entry]
@@ -220,6 +229,13 @@ def line(entry: dict[str, Any], where: str) -> Line:
         )
     given: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}
     return Line(**given)
+
+
+def _refuse_kinds(pairs: Mapping[str, tuple[Any, Any]], where: str) -> None:
+    """Refuse values that are of another kind than their examples."""
+    wrong = [name for name, (value, like) in pairs.items() if not amounts.fits(value, like, "")]
+    if wrong:
+        raise AssetError("tables.scheme", where=where, faults=[phrase("tables.kind", names=wrong)])
 
 
 def facts(cases: pd.DataFrame, causes: pd.Series, statutes: Statutes) -> pd.DataFrame:

@@ -8,10 +8,11 @@ from fractions import Fraction
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal
 
-from landuse import parsing, schema
+from landuse import amounts, parsing, schema
 from landuse.errors import AssetError, phrase
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 Variant = Literal["2017", "2019"]
@@ -24,6 +25,17 @@ RERANKED: dict[Variant, tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 _KINDS = {"exclude", "veto", "override"}
 _SHARES = ("top", "a_share", "c_share")
+_SHARE = Fraction(1, 2)
+_LIKE: Mapping[str, Any] = {
+    "label": "x", "variant": "x", "cap": 1.5, "new_years": 1, "least_area_m2": 1.5,
+    "bonus_cap": 1.5, "deduction_cap": 1.5, **dict.fromkeys(_SHARES, _SHARE),
+}  # fmt: skip
+_LIKE_OF: Mapping[str, Mapping[str, Any]] = {
+    "indicator": {"name": "x", "label": "x", "label_en": "x", "per": ["x"], "weight": 1.5},
+    "adjust": dict.fromkeys(("enterprise_id", "kind"), "x"),
+    "policy": dict.fromkeys(("field", *GRADES), "x"),
+}
+"""What each entry of a scheme is alike in kind."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +112,8 @@ def load(workspace: Path | None = None) -> Scheme:
 def _scheme(given: dict[str, Any], where: str) -> Scheme:
     """Read a scheme, refusing what nobody can mean."""
     try:
-        shares = {name: Fraction(str(given[name])) for name in _SHARES}
+        _refuse_kinds(given, where)
+        shares = {name: amounts.read(given[name], _SHARE) for name in _SHARES}
         made = Scheme(
             label=given["label"],
             variant=given["variant"],
@@ -118,6 +131,30 @@ def _scheme(given: dict[str, Any], where: str) -> Scheme:
     except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as err:
         raise AssetError("tables.not_scheme", where=where, reason=err) from err
     return made
+
+
+def _refuse_kinds(given: dict[str, Any], where: str) -> None:
+    """Refuse an entry of another kind: words for a number, a number without end, no list."""
+    wrong = _unlike(given, _LIKE, "")
+    for name, like in _LIKE_OF.items():
+        for number, entry in enumerate(given.get(name, []), start=1):
+            wrong += _unlike(entry, like, f"[[{name}]] {number}: ")
+            base = entry.get("baseline", "mean")
+            if base != "mean" and not amounts.fits(base, 1.5, ""):
+                wrong.append(f"[[{name}]] {number}: baseline")
+            if name == "indicator" and len(entry.get("per", [])) != 2:
+                wrong.append(f"[[{name}]] {number}: per")
+            if name == "adjust" and not all(isinstance(text, str) for text in entry.values()):
+                wrong.append(f"[[{name}]] {number}")
+    if wrong:
+        names = [*dict.fromkeys(wrong)]
+        raise AssetError("tables.scheme", where=where, faults=[phrase("tables.kind", names=names)])
+
+
+def _unlike(table: dict[str, Any], like: Mapping[str, Any], at: str) -> list[str]:
+    """Return the names of what is of another kind, or not there."""
+    read = {name: amounts.read(table.get(name), one) for name, one in like.items()}
+    return [f"{at}{name}" for name, one in like.items() if not amounts.fits(read[name], one, "")]
 
 
 def _indicator(entry: dict[str, Any]) -> Indicator:
@@ -145,7 +182,7 @@ def _refuse(made: Scheme, where: str) -> None:
         wrong += [phrase("tables.indicator", name=name) for name in sorted(needed - names)]
     strange = [c for i in made.indicators for c in i.per if c not in known]
     wrong += [phrase("tables.column", name=name) for name in strange]
-    low = [i.name for i in made.indicators if (i.baseline or 1) <= 0]
+    low = [i.name for i in made.indicators if i.baseline is not None and i.baseline <= 0]
     wrong += [phrase("tables.baseline", name=name) for name in low]
     if abs(sum(i.weight for i in made.indicators) - 100) > 1e-9:
         wrong.append(phrase("tables.hundred"))

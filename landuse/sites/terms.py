@@ -42,7 +42,7 @@ def terms(sites: pd.DataFrame, statutes: Statutes) -> pd.DataFrame:
         (key of the wording), articles.
     """
     grant, lease = statutes.find("permits.grant_terms"), statutes.find("permits.lease_years")
-    longest = float(grant.amount[_INDUSTRY]) if grant else np.nan
+    longest = float(grant.amount.get(_INDUSTRY, np.nan)) if grant else np.nan
     rented = float(lease.amount) if lease else np.nan
     parts = {
         "elastic_grant": (longest, np.nan),
