@@ -19,11 +19,10 @@ from landuse.maps import scene as scenes
 from landuse.maps.spec import LAYERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
-    from landuse.maps.atlas import Atlas
     from landuse.maps.codec import Package
     from landuse.maps.scene import Scene, View
     from landuse.maps.spec import Spec
@@ -41,14 +40,18 @@ class Layer(NamedTuple):
     shapes: NDArray[np.object_]
 
 
-def packed(atlas: Atlas, spec: Spec, view: View, package: Package) -> list[dict[str, Any]]:
+def packed(
+    scene: Scene, layers: Callable[[str], Layer], spec: Spec, view: View, package: Package
+) -> list[dict[str, Any]]:
     """
     Return the layers a map has beside its parcels, and add them to the package.
 
     Parameters
     ----------
-    atlas, spec, view
-        What there is, what was asked for and the cut that is drawn.
+    scene, layers
+        What there is, and the places of each layer by its name.
+    spec, view
+        What was asked for and the cut that is drawn.
     package
         Grows by a table (name, about, east, north) and the shapes of each layer.
 
@@ -58,8 +61,8 @@ def packed(atlas: Atlas, spec: Spec, view: View, package: Package) -> list[dict[
         If a layer cannot be brought to longitude and latitude.
     """
     return [
-        told | {"count": _added(atlas.layer(told["layer"]), view, package, told["layer"])}
-        for told in _asked(atlas.scene, spec)
+        told | {"count": _added(layers(told["layer"]), view, package, told["layer"])}
+        for told in _asked(scene, spec)
     ]
 
 

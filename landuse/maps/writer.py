@@ -261,7 +261,7 @@ def _drawn(
     package.add_table("pieces", view.pieces, _PIECES)
     package.add_shapes("pieces", view.pieces.geometry.to_numpy())
     told = settings.settings(atlas, asked, view, shown, package)
-    told["layers"] = extras.packed(atlas, asked, view, package)
+    told["layers"] = extras.packed(atlas.scene, atlas.layer, asked, view, package)
     told["basemaps"] = ground.told(scene, asked, told["bounds"], package)
     told["grid"] = grid.told(scene.workspace.crs)
     told["facets"] = fields.facets(table, scene.lang)
