@@ -23,12 +23,13 @@ _FRACTION = re.compile(r"\d{1,9}/[1-9]\d{0,8}")
 _DECIMAL = re.compile(r"[01](\.\d{1,18})?")
 _WHOLE = {"", "year", "month", "day", "workday"}  # units that are counted and not measured
 _MOST_WHOLE, _MOST = 999, 10**15
+_MOST_WORDS = 60  # causes of a pause are kept as bits of one number
 _KINDS = {
     bool: phrase("law.kind_yes"),
     date: phrase("law.kind_day"),
     Fraction: phrase("law.kind_share"),
     str: phrase("law.kind_text"),
-    list: phrase("law.kind_texts"),
+    list: phrase("law.kind_texts", most=_MOST_WORDS),
     int: phrase("law.kind_number"),
     float: phrase("law.kind_number"),
     type(None): phrase("law.kind_plain"),
@@ -138,7 +139,7 @@ def _is_count(amount: Any) -> bool:
 def _list_fits(amount: list[Any], like: list[Any]) -> bool:
     """Whether a list is words, or as many numbers as the other."""
     if isinstance(like[0], str):
-        return all(fits(each, "", "") for each in amount)
+        return len(amount) <= _MOST_WORDS and all(fits(each, "", "") for each in amount)
     return len(amount) == len(like) and all(map(_is_number, amount))
 
 

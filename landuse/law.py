@@ -176,6 +176,9 @@ def on(day: date, workspace: Path | None = None) -> Statutes:
     regions = sorted(region for region in packaged if region and code.startswith(_stem(region)))
     layers = [packaged[""], *(packaged[region] for region in regions)]
     for path in _own_files(workspace):
+        if _region_of(path.name):
+            name = path.name.split(".")[0]
+            raise LawError("law.own_name", file=path.name, name=name)
         text = _decoded(path.read_bytes(), path.name)
         layers.append(_fitted(_histories(path.stem, text, path.name, "workspace"), path.name))
     _check_units(layers)

@@ -412,6 +412,9 @@ OTHERS = (
 )
 
 
+MANY = [f"c{n}" for n in range(61)]
+
+
 @pytest.mark.parametrize(
     ("shipped", "unit", "right", "wrong", "words"),
     [
@@ -425,8 +428,9 @@ OTHERS = (
          'a share from 0 to 1, such as "1/5"'),
         ("true", "", ("false",), (*NUMBERS, *OTHERS, "1", "0", '"true"'), "true or false"),
         ('"甲"', "", ('"乙"',), (*NUMBERS, *OTHERS, "true", '["乙"]', '"1/3"'), "words, not empty"),
-        ('["甲"]', "", ("[]", '["乙", "丙"]'), (*NUMBERS, *OTHERS[1:], '"甲"', '["乙", 1]', '[""]'),
-         "a list of words, none empty"),
+        ('["甲"]', "", ("[]", '["乙", "丙"]', str(MANY[:60])),
+         (*NUMBERS, *OTHERS[1:], '"甲"', '["乙", 1]', '[""]', str(MANY)),
+         "a list of at most 60 words, none empty"),
         ("[0.04, 0.05]", "share", ("[0, 1]",), (*NUMBERS, *OTHERS, "[0.04]", "[nan, 1]"),
          "a list of 2 numbers of 0 or more"),
         ("{ a = 70 }", "year", ("{ b = 20, c = 3 }",), (*NUMBERS, *OTHERS, "{ a = 1.5 }"),
@@ -442,6 +446,12 @@ def test_an_amount_is_of_the_kind_that_ships(package, shipped, unit, right, wron
     for written in wrong:
         text = f"statutes/idle.toml: [idle.term] amount cannot be meant; it must be {words}."
         assert refusal(own(folder, rule(written, unit))) == text
+
+
+def test_a_file_of_ones_own_that_bears_a_region_is_refused(package):
+    folder = own(package(), rule(2), name="idle.410000")
+    assert refusal(folder).startswith("statutes/idle.410000.toml: a file of your own bears")
+    assert refusal(folder).endswith("rename it to idle.toml, or nobody asks for what it says.")
 
 
 def test_a_share_written_as_a_decimal_is_exact(package):
