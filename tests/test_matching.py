@@ -17,7 +17,7 @@ import pandas as pd
 import pytest
 import shapely
 from click.testing import CliRunner
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import landuse
@@ -200,6 +200,7 @@ def best_by_trying(wanted, land):
 
 
 @settings(max_examples=12, deadline=None)
+@example(needs=[3, 13], areas=[16, 6], roads=[330, 0, 0])
 @given(
     needs=st.lists(st.integers(3, 14), min_size=2, max_size=4),
     areas=st.lists(st.integers(6, 20), min_size=1, max_size=3),

@@ -103,12 +103,11 @@ def grid(
 def _score(
     reasons: Mapping[str, NDArray[np.float64]], shape: tuple[int, ...], wishes: Wishes
 ) -> NDArray[np.float64]:
-    """Return the weighted sum of the reasons."""
-    weights = np.array([wishes.weights.get(name, 0.0) for name in reasons])
-    parts = np.stack([np.broadcast_to(value, shape) for value in reasons.values()])
-    whole: Any = np.tensordot(weights, parts, axes=1)
-    rounded: NDArray[np.float64] = whole.round(3)
-    return rounded
+    """Return the weighted sum of the reasons, one by one: the same whoever else is there."""
+    whole = np.zeros(shape)
+    for name, value in reasons.items():
+        whole += wishes.weights.get(name, 0.0) * value
+    return whole.round(3)
 
 
 def _row(values: pd.Series) -> NDArray[np.float64]:
