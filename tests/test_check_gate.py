@@ -157,3 +157,12 @@ def test_the_terminal_says_what_the_first_finding_of_each_code_says(capsys):
         (line,) = capsys.readouterr().err.splitlines()
         assert line.split(maxsplit=3)[1:3] == ["2", "supplies_coincide"]
         assert line.endswith(findings.rendered(twice, lang)["message"].iloc[0])
+
+
+def test_a_sentence_without_end_takes_one_line_of_the_terminal(capsys):
+    found = inspected(supply=two(1))
+    found["details"] = [{**each, "other": "甲\n" * 10**5} for each in found["details"]]
+    build._print_findings(found, "zh")
+    (line,) = capsys.readouterr().err.splitlines()
+    assert len(line) < 400
+    assert line.endswith("…[…]")

@@ -11,8 +11,19 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from landuse import (
+    cells,
+    console,
+    door,
+    examining,
+    executor,
+    export,
+    findings,
+    pipeline,
+    texts,
+    units,
+)
 from landuse import check as gate
-from landuse import console, door, examining, executor, export, findings, pipeline, texts, units
 from landuse.errors import LanduseError
 from landuse.terms import State, label
 
@@ -139,10 +150,14 @@ def _print_scores(scores: pd.DataFrame, lang: texts.Lang) -> None:
     Console().print(table)
 
 
+_MOST_SAID = 300  # UTF-16 units of a sentence on the terminal; findings.csv has all of it
+
+
 def _print_findings(table: pd.DataFrame, lang: texts.Lang) -> None:
     """Print how many findings of each code there are and what the first says, the gravest first."""
     counts = Counter(table["code"])
     shown = findings.rendered(table.drop_duplicates("code"), lang)
     for row in shown.itertuples():
-        said = f"{row.severity:8} {counts[row.code]:6}  {row.code}  {row.message}"
+        message = cells.short(" ".join(str(row.message).split()), _MOST_SAID)
+        said = f"{row.severity:8} {counts[row.code]:6}  {row.code}  {message}"
         console.say(said, err=True)

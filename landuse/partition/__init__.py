@@ -17,7 +17,7 @@ import pandas as pd
 from landuse import geometry, kernels, memory
 from landuse.executor import Here
 from landuse.partition import tables as made
-from landuse.partition.admit import ROLES, admitted, common_crs
+from landuse.partition.admit import ROLES, UNUSABLE, admitted, common_crs
 from landuse.partition.assign import Over
 from landuse.partition.parcel import packed, worked
 from landuse.partition.precedence import approval_order, owned, supply_order
@@ -180,7 +180,7 @@ def _cut(
         "overlaps": lambda: made.overlap_table(whole.tiling, lost, names, tolerances),
         "accounts": lambda: made.account_table(whole.tiling, whole.layout, names),
         "outside_slivers": lambda: made.outside_table(whole.strips, names),
-        "unusable": lambda: made.ordered(unusable, made.UNUSABLE),
+        "unusable": lambda: made.ordered(unusable, list(UNUSABLE)),
         "snapped": lambda: made.snapped_table(snapped),
         "shares": lambda: made.share_table(places),
     }

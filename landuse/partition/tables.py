@@ -33,9 +33,6 @@ if TYPE_CHECKING:
 
 Frame = TypeVar("Frame", bound=pd.DataFrame)
 
-UNUSABLE = ["role", "feature_id", "source_layer", "source_row"]
-"""What puts features that take no part in order."""
-
 
 @dataclass(frozen=True)
 class Names:
