@@ -22,7 +22,7 @@ import shapely
 
 from benchmarks import fabric
 from landuse import kernels
-from landuse.partition import overlay
+from landuse.partition import cutting, overlay
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,9 +34,9 @@ def _ours(land: dict[str, Any]) -> float:
     """Split supplies into what is built on and the rest."""
     supplies, built = (land[role].geometry.to_numpy() for role in ("supply", "construction"))
     snapped: Snapped = []
-    with kernels.undisturbed():
-        which, standing = overlay.meeting(supplies, built)
-        parts = overlay.halved(supplies, shapely.area(supplies), which, built[standing], snapped)
+    with kernels.used(pays=True), kernels.undisturbed():
+        which, what = overlay.boxes_meeting(supplies, built)
+        parts = cutting.halved(supplies, shapely.area(supplies), which, what, built, snapped)
     return float(shapely.area(parts.geometry[parts.zone < 0]).sum())
 
 

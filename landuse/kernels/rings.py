@@ -45,7 +45,7 @@ def areas(points: Floats, start: Index, polygon: Index, shape: Index, count: int
 
 
 @compiled
-def _sign(points: Floats, a: int, b: int, c: int) -> int:
+def sign(points: Floats, a: int, b: int, c: int) -> int:
     """Return 1 if c lies left of a -> b, -1 if right, 0 if that is not sure."""
     left = (points[a, 0] - points[c, 0]) * (points[b, 1] - points[c, 1])
     right = (points[a, 1] - points[c, 1]) * (points[b, 0] - points[c, 0])
@@ -61,11 +61,11 @@ def _apart(points: Floats, i: int, j: int) -> bool:
         a, b, c, d = points[i, axis], points[i + 1, axis], points[j, axis], points[j + 1, axis]
         if max(a, b) < min(c, d) or max(c, d) < min(a, b):
             return True
-    one = _sign(points, i, i + 1, j)
-    if one != 0 and one == _sign(points, i, i + 1, j + 1):
+    one = sign(points, i, i + 1, j)
+    if one != 0 and one == sign(points, i, i + 1, j + 1):
         return True
-    one = _sign(points, j, j + 1, i)
-    return one != 0 and one == _sign(points, j, j + 1, i + 1)
+    one = sign(points, j, j + 1, i)
+    return one != 0 and one == sign(points, j, j + 1, i + 1)
 
 
 @compiled
@@ -96,9 +96,9 @@ def _runs(points: Floats, first: int, last: int, runs: Index, boxes: Floats, cou
 def _edges_apart(points: Floats, i: int, j: int, first: int, last: int) -> bool:
     """Whether two edges of a ring surely meet at most in the node one leaves and one reaches."""
     if j == i + 1:
-        return _sign(points, i, j, j + 1) != 0
+        return sign(points, i, j, j + 1) != 0
     if i == first and j + 1 == last:
-        return _sign(points, j, i, i + 1) != 0
+        return sign(points, j, i, i + 1) != 0
     return _apart(points, i, j)
 
 
@@ -153,7 +153,7 @@ def _all_apart(points: Floats, runs: Index, boxes: Floats, count: int) -> bool:
 
 
 @compiled
-def _within(points: Floats, node: int, first: int, last: int) -> int:
+def within(points: Floats, node: int, first: int, last: int) -> int:
     """Return 1 if a point is inside a ring it is not on, -1 if outside, 0 if that is not sure."""
     y = points[node, 1]
     inside = -1
@@ -161,7 +161,7 @@ def _within(points: Floats, node: int, first: int, last: int) -> int:
         up = points[k + 1, 1] > y
         if (points[k, 1] > y) == up:
             continue
-        side = _sign(points, k, k + 1, node)
+        side = sign(points, k, k + 1, node)
         if side == 0:
             return 0
         if (side > 0) == up:
@@ -179,7 +179,7 @@ def _nested(points: Floats, start: Index, polygon: Index, first: int, last: int)
         for other in range(first, last):
             if other == ring:
                 continue
-            side = _within(points, start[ring], start[other], start[other + 1] - 1)
+            side = within(points, start[ring], start[other], start[other + 1] - 1)
             if side != (1 if other == shell else -1):
                 return False
     return True

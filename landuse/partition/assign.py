@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from landuse.partition import overlay
+from landuse.partition import cutting, overlay
 from landuse.partition.slivers import sorted_out
 
 if TYPE_CHECKING:
@@ -127,8 +127,8 @@ def _split(
     tile = np.flatnonzero(area > 0)
     supplied = tile[tiling.supply[tile] >= 0]
     rest = tile[tiling.supply[tile] < 0]
-    which, standing = overlay.meeting(shapes[supplied], footprints)
-    parts = overlay.halved(shapes[supplied], area[supplied], which, footprints[standing], snapped)
+    which, what = overlay.boxes_meeting(shapes[supplied], footprints)
+    parts = cutting.halved(shapes[supplied], area[supplied], which, what, footprints, snapped)
     return Placed(
         tile=np.concatenate([rest, supplied[parts.shape]]),
         part=np.concatenate([np.full(len(rest), NONE), np.where(parts.zone < 0, UNBUILT, BUILT)]),
@@ -141,7 +141,7 @@ def _split(
 
 def _in_zones(placed: Placed, zones: Shapes, kind: str, snapped: Snapped) -> Placed:
     """Cut shapes at the borders of clusters or parks and note where each part lies."""
-    parts = overlay.cut(placed.geometry, placed.area, zones, snapped)
+    parts = cutting.cut(placed.geometry, placed.area, zones, snapped)
     return Placed(
         tile=placed.tile[parts.shape],
         part=placed.part[parts.shape],

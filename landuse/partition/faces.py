@@ -15,11 +15,10 @@ import numpy as np
 import shapely
 
 from landuse.kernels import twin
-from landuse.partition import tracing
-from landuse.partition.noding import grouped, noded, spread
+from landuse.partition import assembling, tracing
+from landuse.partition.noding import among, grouped, noded, spread
 from landuse.partition.overlay import CERTIFIED_M2
 from landuse.partition.precedence import Overlaps
-from landuse.rings import Rings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from landuse.partition.noding import Edges, Floats
     from landuse.partition.overlay import Index, Shapes
     from landuse.partition.tracing import Chains
+    from landuse.rings import Rings
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def tiled(first: Shapes, second: Shapes) -> Faces:
     key = (owner_first + 1) * (len(second) + 1) + owner_second + 1
     entire, same = _entire(key, covered, cover, shapes)
     traced, outlines = _outlined(arranged, edges.points, np.where(among(key, entire), 0, key))
-    geometry, valid = _made(outlines, len(traced))
+    geometry, valid = assembling.made(outlines, len(traced))
     order = np.argsort(np.append(entire, traced))
     a, b = np.divmod(np.append(entire, traced)[order], len(second) + 1)
     geometry = np.append(shapes[same], geometry)[order]
@@ -179,26 +179,12 @@ def _around(
     return cycle[which[off_edge]], shape[off_edge]
 
 
-def in_order(keys: Index) -> Index:
-    """Return positions by key, then as they come; one sort of a joint key beats a stable sort."""
-    return np.argsort(keys * len(keys) + np.arange(len(keys)))
-
-
 def distinct(keys: Index) -> Index:
     """Return the distinct keys in ascending order; sorting beats the hashing of `np.unique`."""
     keys = np.sort(keys)
     new = np.ones(len(keys), dtype=bool)
     np.not_equal(keys[1:], keys[:-1], out=new[1:])
     return keys[new]
-
-
-def among(keys: Index, ascending: Index) -> NDArray[np.bool_]:
-    """Whether each key is one of the ascending ones."""
-    if not len(ascending):
-        return np.zeros(len(keys), dtype=bool)
-    place = np.minimum(np.searchsorted(ascending, keys), len(ascending) - 1)
-    found: NDArray[np.bool_] = ascending[place] == keys
-    return found
 
 
 def _strongest(cycle: Index, shape: Index, count: int) -> Index:
@@ -248,51 +234,7 @@ def _outlined(arranged: Arrangement, points: Floats, key: Index) -> tuple[Index,
     left = key[arranged.cycle]
     kept, ring, keys = tracing.outlines(left, left[chains.twin], chains.following, chains.twin)
     traced = tracing.closed(points, chains.nodes, chains.start, chains.length, kept, ring)
-    return _put_together(*traced, keys)
-
-
-def _put_together(points: Floats, start: Index, key: Index) -> tuple[Index, Rings]:
-    """Put rings together: counter-clockwise shells, with the clockwise holes inside them."""
-    area = tracing.ring_areas(points, start)
-    order = np.flatnonzero((np.diff(start) > 3) & (area != 0))
-    order = order[in_order(key[order])]
-    shell, hole = order[area[order] > 0], order[area[order] < 0]
-    hole = hole[among(key[hole], key[shell])]  # rounding turned a strip over
-    within = _shell_of(points, start, key, area, (shell, hole))
-    of = np.cumsum(np.diff(key[shell], prepend=key[shell[:1]]) != 0)
-    several = np.bincount(of)[of] > 1
-    rank = np.empty(len(shell), dtype=np.int64)
-    rank[np.argsort(several, kind="stable")] = np.arange(len(shell))
-    polygon = np.concatenate([rank, rank[within]])
-    sequence = in_order(polygon)
-    ring, polygon = np.concatenate([shell, hole])[sequence], polygon[sequence]
-    shape = np.cumsum(np.diff(key[ring], prepend=key[ring[:1]]) != 0)
-    picked = Rings(*tracing.picked(points, start, ring), polygon, shape)
-    return key[ring[np.flatnonzero(np.diff(shape, prepend=-1))]], picked
-
-
-def _shell_of(
-    points: Floats, start: Index, key: Index, area: Floats, rings: tuple[Index, Index]
-) -> Index:
-    """Return the number of the shell around each hole: the smallest of its key that covers it."""
-    shell, hole = rings
-    begin = np.searchsorted(key[shell], key[hole], side="left")
-    number = np.searchsorted(key[shell], key[hole], side="right") - begin
-    for k in np.flatnonzero(number > 1):
-        near = np.arange(begin[k], begin[k] + number[k])
-        shells = [shapely.Polygon(points[start[r] : start[r + 1]]) for r in shell[near]]
-        inner = shapely.Polygon(points[start[hole[k]] : start[hole[k] + 1]])
-        size = np.where(shapely.covers(shells, inner), area[shell[near]], np.inf)
-        begin[k] = near[np.argmin(size)]
-    return begin
-
-
-def _made(outlines: Rings, count: int) -> tuple[Shapes, NDArray[np.bool_]]:
-    """Return the shapes of outlines, and whether each is valid."""
-    geometry, valid = outlines.shapes(), outlines.surely_valid(count)
-    open_ = np.flatnonzero(~valid)
-    valid[open_] = shapely.is_valid(geometry[open_])
-    return geometry, valid
+    return assembling.put_together(*traced, keys)
 
 
 def _failed(faces: Faces, valid: NDArray[np.bool_], area: Floats, count: int) -> NDArray[np.bool_]:

@@ -82,7 +82,7 @@ def noded(shapes: Shapes) -> Edges:
         taken.start[:-1],
         np.repeat(np.arange(len(taken.shape)), np.diff(taken.start)),
     )
-    inside_left = _is_counterclockwise(taken.points, first_of_ring) != taken.is_hole
+    inside_left = is_counterclockwise(taken.points, first_of_ring) != taken.is_hole
     points, node = _numbered(taken.points)
     walked = np.flatnonzero((ring[1:] == ring[:-1]) & (node[1:] != node[:-1]))
     begin, end = node[walked], node[walked + 1]
@@ -97,7 +97,7 @@ def noded(shapes: Shapes) -> Edges:
 
 
 @twin("walking")
-def _is_counterclockwise(points: Floats, start: Index) -> NDArray[np.bool_]:
+def is_counterclockwise(points: Floats, start: Index) -> NDArray[np.bool_]:
     """Whether each closed ring of points, the first at `start`, is walked counter-clockwise."""
     ring = np.repeat(np.arange(len(start)), np.diff(start, append=len(points)))
     local = points - points.take(start[ring], axis=0)
@@ -284,6 +284,15 @@ def _meet(one: Floats, i: Index, other: Floats, j: Index) -> NDArray[np.bool_]:
     meet &= one[1][i] <= other[3][j]
     meet &= other[1][j] <= one[3][i]
     return meet
+
+
+def among(keys: Index, ascending: Index) -> NDArray[np.bool_]:
+    """Whether each key is one of the ascending ones."""
+    if not len(ascending):
+        return np.zeros(len(keys), dtype=bool)
+    place = np.minimum(np.searchsorted(ascending, keys), len(ascending) - 1)
+    found: NDArray[np.bool_] = ascending[place] == keys
+    return found
 
 
 def spread(start: Index, number: Index) -> Index:

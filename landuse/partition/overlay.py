@@ -8,7 +8,6 @@ and put on a list. Nothing else is snapped: a precision grid costs 0.05 m2 an ap
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -37,22 +36,6 @@ CERTIFIED_M2 = 9e-7
 
 BLOCK = 4_096
 """Overlays in one call; one failure sends only its block through element by element."""
-
-_INTERIORS_MEET = "T********"
-
-
-@dataclass(frozen=True)
-class Parts:
-    """
-    What a cut made: `geometry[k]` is part of shape `shape[k]` in zone `zone[k]` (-1: none).
-
-    `area` is in m²: of what is no part but the whole, as it was given.
-    """
-
-    shape: Index
-    zone: Index
-    geometry: Shapes
-    area: NDArray[np.float64]
 
 
 def robust(
@@ -131,19 +114,6 @@ def gathered(polygons: Shapes, owner: Index, count: int) -> Shapes:
     return made
 
 
-def meeting(left: Shapes, right: Shapes) -> tuple[Index, Index]:
-    """Return the pairs whose interiors share a point, ordered by left, then right."""
-    first, second = boxes_meeting(left, right)
-    if not len(first):
-        return first, second
-    shapely.prepare(left)
-    keep = shapely.covers(left[first], right[second])  # sooner told than how others lie
-    other = np.flatnonzero(~keep)
-    keep[other] = shapely.relate_pattern(left[first[other]], right[second[other]], _INTERIORS_MEET)
-    shapely.destroy_prepared(left)
-    return first[keep], second[keep]
-
-
 def boxes_meeting(left: Shapes, right: Shapes) -> tuple[Index, Index]:
     """Return the pairs whose bounding boxes meet, ordered by left, then right."""
     if not len(left) or not len(right):
@@ -203,172 +173,3 @@ def _union(row: Shapes) -> Any:
         return shapely.union_all(row)
     except shapely.GEOSException:
         return shapely.union_all(row, grid_size=_grid(row))
-
-
-def cut(shapes: Shapes, area: NDArray[np.float64], zones: Shapes, snapped: Snapped) -> Parts:
-    """
-    Cut shapes along zones; what a zone covers whole is handed on without an overlay.
-
-    Parameters
-    ----------
-    shapes, area
-        Valid polygons of one projected CRS in metres, and their areas in m².
-    zones
-        Valid polygons of the same CRS that share no area with each other.
-    snapped
-        As in `robust`.
-
-    Returns
-    -------
-    parts
-        Ordered by shape, then zone (outside of every zone first). The areas of the parts of a
-        shape add up to its area; parts under `DUST_M2` of a shape that is cut are included.
-    """
-    if not len(zones):
-        shape = np.flatnonzero(area > 0)
-        return Parts(shape, np.full(len(shape), -1), shapes[shape], area[shape])
-    whole, zone, crossing, crossing_zone = _located(shapes, zones)
-    both = robust(shapely.intersection, shapes[crossing], zones[crossing_zone], snapped)
-    both = polygonal(both)
-    rest, remains = _outside(shapes, crossing, zones[crossing_zone], both, snapped)
-    wrong = _unequal(shapes, np.append(crossing, rest), np.append(both, remains))
-    if wrong.any():
-        pick, good = wrong[crossing], ~wrong[rest]
-        mine, theirs = shapes[crossing[pick]], zones[crossing_zone[pick]]
-        both[pick] = polygonal(robust(shapely.intersection, mine, theirs, snapped, on_grid=True))
-        redone, more = _outside_on_grid(shapes, crossing[pick], theirs, snapped)
-        rest = np.concatenate([rest[good], redone])
-        remains = np.concatenate([remains[good], more])
-    free = _others(len(shapes), whole, crossing)
-    made = np.concatenate([both, remains])
-    return _ordered(
-        np.concatenate([whole, free, crossing, rest]),
-        np.concatenate([zone, np.full(len(free), -1), crossing_zone, np.full(len(rest), -1)]),
-        np.concatenate([shapes[whole], shapes[free], made]),
-        np.concatenate([area[whole], area[free], shapely.area(made)]),
-    )
-
-
-def _located(shapes: Shapes, zones: Shapes) -> tuple[Index, Index, Index, Index]:
-    """Return shapes whole in a zone, the zone of each, and the pairs of others that share area."""
-    zone, shape = boxes_meeting(zones, shapes)
-    shapely.prepare(zones)
-    inside = shapely.covers(zones[zone], shapes[shape])
-    whole, first = np.unique(shape[inside], return_index=True)
-    is_open = ~np.isin(shape, whole)
-    crossing_zone, crossing = zone[is_open], shape[is_open]
-    met = shapely.relate_pattern(zones[crossing_zone], shapes[crossing], _INTERIORS_MEET)
-    shapely.destroy_prepared(zones)
-    return whole, zone[inside][first], crossing[met], crossing_zone[met]
-
-
-def halved(
-    shapes: Shapes, area: NDArray[np.float64], which: Index, others: Shapes, snapped: Snapped
-) -> Parts:
-    """
-    Split each shape into what lies under the union of its others (zone 0) and the rest (-1).
-
-    Parameters
-    ----------
-    shapes, area
-        Valid polygons of one projected CRS in metres, and their areas in m².
-    which
-        Positions in `shapes`, ascending.
-    others
-        Valid polygons, as long as `which`; they may overlap each other.
-    snapped
-        As in `robust`.
-    """
-    changed, joined = united(which, others)
-    met = shapes[changed]
-    under = joined.copy()
-    shapely.prepare(met)
-    across = np.flatnonzero(~shapely.covers(met, joined))
-    shapely.destroy_prepared(met)
-    under[across] = polygonal(robust(shapely.intersection, met[across], joined[across], snapped))
-    rest = _pierced(met, joined)
-    open_ = np.flatnonzero(shapely.is_missing(rest))
-    rest[open_] = polygonal(robust(shapely.difference, met[open_], joined[open_], snapped))
-    place = np.arange(len(met))
-    wrong = _unequal(met, np.append(place, place), np.append(under, rest))
-    for operation, made in ((shapely.intersection, under), (shapely.difference, rest)):
-        again = robust(operation, met[wrong], joined[wrong], snapped, on_grid=True)
-        made[wrong] = polygonal(again)
-    free = _others(len(shapes), changed)
-    made = np.concatenate([under, rest])
-    return _ordered(
-        np.concatenate([changed, changed, free]),
-        np.concatenate([np.zeros(len(changed), int), np.full(len(changed) + len(free), -1)]),
-        np.concatenate([made, shapes[free]]),
-        np.concatenate([shapely.area(made), area[free]]),
-    )
-
-
-def _others(count: int, *named: Index) -> Index:
-    """Return which of `count` positions are not named, ascending."""
-    free = np.ones(count, dtype=bool)
-    for positions in named:
-        free[positions] = False
-    return np.flatnonzero(free)
-
-
-def _pierced(shapes: Shapes, others: Shapes) -> Shapes:
-    """
-    Return each polygon with the other as a hole, or None where that is not all there is to it.
-
-    What touches no boundary and has no holes leaves a hole and nothing else; no edge is made, so
-    no area is.
-    """
-    made = np.full(len(shapes), None, dtype=object)
-    polygon = int(shapely.GeometryType.POLYGON)
-    lone = (shapely.get_type_id(shapes) == polygon) & (shapely.get_type_id(others) == polygon)
-    lone &= shapely.get_num_interior_rings(others) == 0
-    lone = np.flatnonzero(lone)
-    shapely.prepare(shapes[lone])
-    lone = lone[shapely.contains_properly(shapes[lone], others[lone])]
-    rings, owner = shapely.get_rings(shapes[lone], return_index=True)
-    rings = np.concatenate([rings, shapely.get_exterior_ring(others[lone])])
-    order = np.argsort(np.append(owner, np.arange(len(lone))), kind="stable")
-    index = np.append(owner, np.arange(len(lone)))[order]
-    made[lone] = shapely.polygons(rings[order], indices=index) if len(lone) else []
-    shapely.destroy_prepared(shapes[lone])
-    return made
-
-
-def _unequal(shapes: Shapes, which: Index, parts: Shapes) -> NDArray[np.bool_]:
-    """Whether the areas of the parts of each shape fail to add up to its own; False without any."""
-    found = np.bincount(which, shapely.area(parts), minlength=len(shapes))
-    unequal: NDArray[np.bool_] = np.zeros(len(shapes), dtype=bool)
-    cut_ = np.unique(which)
-    unequal[cut_] = ~(np.abs(found[cut_] - shapely.area(shapes[cut_])) <= 2 * CERTIFIED_M2)
-    return unequal
-
-
-def _outside_on_grid(
-    shapes: Shapes, which: Index, zones: Shapes, snapped: Snapped
-) -> tuple[Index, Shapes]:
-    """Return the positions of the shapes named, and what of each lies outside its zones."""
-    order = np.argsort(which, kind="stable")
-    rest = subtracted(shapes, which[order], zones[order], snapped, on_grid=True)
-    changed = np.unique(which)
-    return changed, rest[changed]
-
-
-def _outside(
-    shapes: Shapes, which: Index, zones: Shapes, both: Shapes, snapped: Snapped
-) -> tuple[Index, Shapes]:
-    """Return the positions of the shapes that reach outside their zones, and what lies there."""
-    cut_, place = np.unique(which, return_inverse=True)
-    left = shapely.area(shapes[cut_]) - np.bincount(place, shapely.area(both), len(cut_))
-    order = np.argsort(which, kind="stable")
-    order = order[left[place[order]] > DUST_M2]
-    changed, joined = united(which[order], zones[order])
-    rest = robust(shapely.difference, shapes[changed], joined, snapped)
-    return changed, polygonal(rest)
-
-
-def _ordered(shape: Index, zone: Index, geometry: Shapes, area: NDArray[np.float64]) -> Parts:
-    """Order parts by shape, then zone, without those that hold no land."""
-    order = np.argsort(shape * (int(zone.max(initial=0)) + 2) + zone, kind="stable")
-    order = order[area[order] > 0]
-    return Parts(shape[order], zone[order], geometry[order], area[order])

@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 
 from landuse import kernels
-from landuse.partition import faces, overlay
+from landuse.partition import cutting, faces, overlay
 from landuse.partition.frame import frame_of
 from landuse.partition.precedence import Overlaps, owned
 
@@ -246,7 +246,7 @@ def _laid_over(approvals: Shapes, supplies: Shapes, snapped: Snapped) -> Tiling:
     """Tile approvals and supplies pair by pair, in the coordinates they are in."""
     approved, taken = owned(approvals, snapped)
     supplied, again = owned(supplies, snapped)
-    parts = overlay.cut(supplied, shapely.area(supplied), approved, snapped)
+    parts = cutting.cut(supplied, shapely.area(supplied), approved, snapped)
     within = parts.zone >= 0
     left, remains = _remainders(approved, parts.zone[within], parts.geometry[within], snapped)
     geometry = np.concatenate([parts.geometry, remains])
