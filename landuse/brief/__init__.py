@@ -7,7 +7,7 @@ gives them for every case the law asks something about, `view` and `articles` fo
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -46,16 +46,16 @@ def told(found: Found, lang: Lang = "zh") -> pd.DataFrame:
     LawError
         If a rule that is needed is not in force on the day.
     """
-    known: dict[tuple[str, ...], str] = {}
+    known: dict[Any, str] = {}
+    told_before: dict[Any, Text] = {}
     ids, law, steps = [], [], []
-    for view in every(found, articles.having_steps(found), lang):
-        causes = sorted(set(view.pauses["cause"]))
-        key = (str(view.case["articles"]), str(view.case["line"]), *causes)
+    for view in every(found, articles.having_steps(found), lang, articles.COLUMNS):
+        key = view.case["articles"], view.case["line"], view.causes
         if key not in known:
             known[key] = _lines(articles.cited(view))
         ids.append(str(view.case["case_id"]))
         law.append(known[key])
-        steps.append(_lines(articles.steps(view)))
+        steps.append(_lines(articles.steps(view, told_before)))
     return pd.DataFrame({"law": law, "steps": steps}, index=pd.Index(ids, name="case_id"))
 
 

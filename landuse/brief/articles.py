@@ -75,6 +75,13 @@ _SEALED = "measures.sealed_not_transferable"
 _FEE = "idle_land.fee_share"
 
 
+COLUMNS = frozenset({
+    "case_id", "kind", "status", "articles", "line", "is_determined", "fee_cny",
+    "is_seized", "is_mortgaged", *_DONE.values(), *_SINCE.values(),
+})  # fmt: skip
+"""What articles and steps are told from, of a case and its own row."""
+
+
 def having_steps(found: Found) -> pd.DataFrame:
     """Return the cases of a run whose status the law follows with a step."""
     return found.cases[found.cases["status"].isin(list(_STEPS))]
@@ -149,7 +156,7 @@ def amount(view: View, rule: Value) -> str:
     if isinstance(rule.amount, bool) or rule.amount is None:
         return ""
     if isinstance(rule.amount, dict):
-        own = set(view.pauses["cause"]) & set(rule.amount) or set(rule.amount)
+        own = view.causes & set(rule.amount) or set(rule.amount)
         told = [view.say("pair", heading=k, value=v) for k, v in rule.amount.items() if k in own]
         return view.say("semicolon").join(told)
     if isinstance(rule.amount, list):
@@ -161,8 +168,13 @@ def amount(view: View, rule: Value) -> str:
     return view.share(rule.amount) if isinstance(rule.amount, Fraction) else str(rule.amount)
 
 
-def steps(view: View) -> Iterator[Block]:
-    """Yield the steps of the law from the status of the day, with their days; 应当 or 可以 kept."""
+def steps(view: View, known: dict[Any, Text] | None = None) -> Iterator[Block]:
+    """
+    Yield the steps of the law from the status of the day, with their days; 应当 or 可以 kept.
+
+    What is `known` of other cases of the run, in the language, is not put into words again.
+    """
+    known = {} if known is None else known
     keys = list(_STEPS.get(view.status, ()))
     if _is(view, "is_seized", unknown=False):
         keys.append(_SEALED)
@@ -173,7 +185,11 @@ def steps(view: View) -> Iterator[Block]:
     keys = [key for key in keys if key not in _SINCE or pd.notna(view.row[_SINCE[key]])]
     rules = [rule for key in keys if (rule := view.rule(key)) is not None]
     for rule in rules:
-        yield Text("item", view.say("step", step=_step(view, rule), citation=rule.citation))
+        key = rule.key, *_of_case(view, rule)
+        if key not in known:
+            step = view.say("step", step=_step(view, rule), citation=rule.citation)
+            known[key] = Text("item", step)
+        yield known[key]
     if not rules:
         yield Text("line", view.say("no_step"))
 
@@ -184,11 +200,20 @@ def _is(view: View, name: str, *, unknown: bool) -> bool:
     return unknown if pd.isna(value) else bool(value)
 
 
+def _of_case(view: View, rule: Value) -> tuple[Any, ...]:
+    """Return everything of a case that `_step` tells."""
+    number = view.row.get(_DONE.get(rule.key, ""))
+    done = number if isinstance(number, str) and number.strip() else None
+    since = view.row[_SINCE[rule.key]] if rule.key in _SINCE else None
+    fee = view.shown(view.case["fee_cny"]) if rule.key == _FEE else None
+    return done, since, fee, view.causes if isinstance(rule.amount, dict) else None
+
+
 def _step(view: View, rule: Value) -> str:
     """Say one step, or that it has been taken."""
     name = rule.key.rpartition(".")[2]
-    number = view.row.get(_DONE.get(rule.key, ""))
-    if isinstance(number, str) and number.strip():
+    number, since, *_ = _of_case(view, rule)
+    if number is not None:
         return view.say(f"done_{_DONE[rule.key]}", number=number)
     values: dict[str, Any] = {
         "modal": "" if rule.modality == "defined" else view.say(f"modal_{rule.modality}"),
@@ -197,7 +222,6 @@ def _step(view: View, rule: Value) -> str:
     if name == "investigation_days":
         values["until"] = np.datetime64(view.on, "D") + rule.amount
     if rule.key in _SINCE:
-        since = view.row[_SINCE[rule.key]]
         values["since"] = view.shown(since)
         values["until"] = view.shown(since + pd.DateOffset(months=rule.amount))
     if rule.key == _FEE:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
+import numpy as np
 import pandas as pd
 
 from landuse import schema, texts, units
@@ -14,7 +16,7 @@ from landuse.found import Judged
 from landuse.terms import Status, label
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from datetime import date
     from fractions import Fraction
 
@@ -35,16 +37,46 @@ class Found(Judged, Protocol):
     def land(self) -> pd.DataFrame: ...  # noqa: D102
 
 
+class Beside:
+    """Pauses of supplies in the order of their days, and their firms, looked up when asked for."""
+
+    def __init__(self, tables: Mapping[str, pd.DataFrame]) -> None:
+        order = ["begins_on", "ends_on", "cause", "source_row"]
+        pauses = tables["pause"].sort_values(order, kind="stable")
+        self.pauses = _by_supply(pauses)
+        self.firms = _by_supply(tables["enterprise"].sort_values("source_row", kind="stable"))
+        causes = pauses.groupby("supply_id", sort=False)["cause"].unique()
+        self.causes = {str(id_): frozenset(own) for id_, own in causes.items()}
+
+
 @dataclass(frozen=True)
 class View:
-    """A case, its own row, its pauses in the order of their days, and the law of the day."""
+    """
+    A case and its own row (values by column), what stands beside it, and the law of the day.
+
+    Of many cases at once (`every`) only the columns asked for are there.
+    """
 
     found: Found
-    case: pd.Series
-    row: pd.Series
-    pauses: pd.DataFrame
-    firms: pd.DataFrame
+    case: Any
+    row: Any
     lang: Lang
+    beside: Beside
+
+    @cached_property
+    def pauses(self) -> pd.DataFrame:
+        """Its pauses in the order of their days."""
+        return self.beside.pauses(str(self.case["case_id"]))
+
+    @cached_property
+    def firms(self) -> pd.DataFrame:
+        """The firms on it."""
+        return self.beside.firms(str(self.case["case_id"]))
+
+    @property
+    def causes(self) -> frozenset[str]:
+        """The causes of its pauses."""
+        return self.beside.causes.get(str(self.case["case_id"]), frozenset())
 
     @property
     def on(self) -> date:
@@ -136,10 +168,16 @@ def of(found: Found, case_id: str, lang: Lang) -> View:
             on=found.on,
             near=[*near],
         )
-    return next(every(found, matches, lang))
+    case = matches.iloc[0]
+    role = str(case["kind"])
+    table = found.tables[role]
+    row = table.iloc[pd.Index(table[f"{role}_id"]).get_loc(case_id)]
+    return View(found, case, row, lang, Beside(found.tables))
 
 
-def every(found: Found, cases: pd.DataFrame, lang: Lang) -> Iterator[View]:
+def every(
+    found: Found, cases: pd.DataFrame, lang: Lang, columns: Collection[str]
+) -> Iterator[View]:
     """
     Yield the view of each of some cases of a run, in their order.
 
@@ -151,22 +189,30 @@ def every(found: Found, cases: pd.DataFrame, lang: Lang) -> Iterator[View]:
         Rows of `found.cases`.
     lang
         Language they are told in.
+    columns
+        What the views know of cases and of their own rows.
     """
-    order = ["begins_on", "ends_on", "cause", "source_row"]
-    pauses = _by_supply(found.tables["pause"].sort_values(order, kind="stable"))
-    firms = _by_supply(found.tables["enterprise"].sort_values("source_row", kind="stable"))
-    places = {role: pd.Index(found.tables[role][f"{role}_id"]) for role in cases["kind"].unique()}
-    for number in range(len(cases)):
-        case = cases.iloc[number]
-        role, case_id = str(case["kind"]), str(case["case_id"])
-        yield View(
-            found=found,
-            case=case,
-            row=found.tables[role].iloc[places[role].get_loc(case_id)],
-            pauses=pauses(case_id),
-            firms=firms(case_id),
-            lang=lang,
-        )
+    beside = Beside(found.tables)
+    ids = {role: pd.Index(found.tables[role][f"{role}_id"]) for role in cases["kind"].unique()}
+    for start in range(0, len(cases), _BLOCK):
+        some = cases.iloc[start : start + _BLOCK]
+        rows: list[Any] = [None] * len(some)
+        for role, index in ids.items():
+            at = np.flatnonzero(some["kind"] == role)
+            own = found.tables[role].iloc[index.get_indexer(some["case_id"].iloc[at])]
+            for place, row in zip(at, _records(own, columns), strict=True):
+                rows[place] = row
+        for case, row in zip(_records(some, columns), rows, strict=True):
+            yield View(found, case, row, lang, beside)
+
+
+_BLOCK = 10_000
+"""Cases that are looked up at a time."""
+
+
+def _records(table: pd.DataFrame, columns: Collection[str]) -> list[dict[Any, Any]]:
+    """Return the rows of a table as values by column, of some columns."""
+    return table[[name for name in table.columns if name in columns]].to_dict("records")
 
 
 def _by_supply(table: pd.DataFrame) -> Callable[[str], pd.DataFrame]:
