@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from string import Formatter
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
@@ -297,7 +298,8 @@ def _findings(found: Found, scene: Scene) -> list[Field]:
         "rank", kind="stable"
     )
     frame = texts.template("map.finding", scene.lang)
-    shown["line"] = [frame.format_map(row) for row in shown.to_dict("records")]
+    named = [name for _, name, _, _ in Formatter().parse(frame) if name]
+    shown["line"] = [frame.format_map(row) for row in shown[named].to_dict("records")]
     shown["key"] = _key(shown["role"], shown["feature_id"])
     groups = shown.groupby("key", sort=False)
     lines, levels = groups["line"].agg("\n".join), groups["level"].first()
