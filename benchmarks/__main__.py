@@ -47,6 +47,7 @@ def benchmarks(supplies: int, into: Path = Path()) -> dict[str, Benchmark]:
         "classify": Benchmark("classify", ("--supplies", many, "--pauses", str(2 * supplies))),
         "acts": Benchmark("acts", ("--supplies", str(supplies // 10), size, "--peer")),
         "cluster": Benchmark("cluster", ("--supplies", size), "distributed"),
+        "whole": Benchmark("whole", ("--supplies", str(2 * supplies // 5)), "distributed"),
         "read": Benchmark("read", ("--rows", size, "--checks", str(supplies // 5)), "", False),
         "workbook": Benchmark("workbook", ("--rows", str(supplies // 5)), "", False),
         "history": Benchmark("history", ("--cases", many), "", False),

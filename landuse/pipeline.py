@@ -236,8 +236,8 @@ def build(  # noqa: PLR0913  each is one thing asked for
     with_sites
         Add land to offer and projects placed to lists and maps; not together with a profile.
     executor
-        Who cuts the land of each county (`landuse.executor`); this process if not given. The
-        outputs are the same bytes.
+        Who cuts the land of each county and draws maps (`landuse.executor`); this process if not
+        given. The outputs are the same bytes.
     profile
         Name of who may see the outputs (`profiles.chosen`); everything may be seen if not given.
         What is kept in `history/` is whole in any case.
@@ -272,7 +272,15 @@ def build(  # noqa: PLR0913  each is one thing asked for
         shown, hidden = (result, None) if asked is None else profiles.applied(result, asked)
         if hidden is not None:
             shown = replace(shown, whole=result)
-        _write(growing, shown, report, asked, per_county=per_county, with_sites=with_sites)
+        _write(
+            growing,
+            shown,
+            report,
+            asked,
+            executor,
+            per_county=per_county,
+            with_sites=with_sites,
+        )
         if hidden is not None:
             leaks.check(growing, hidden, result.workspace.crs)
     if made_on is not None:
@@ -281,33 +289,43 @@ def build(  # noqa: PLR0913  each is one thing asked for
     return result
 
 
-def _write(
+def _write(  # noqa: PLR0913  each is one thing asked for
     growing: Path,
     result: Run,
     report: Report,
     profile: profiles.Profile | None,
+    executor: Executor | None,
     *,
     per_county: bool,
     with_sites: bool,
 ) -> None:
     """Write every output of a run, as a profile shows it, into a folder; the manifest last."""
     whole = planning.Plan(result.whole or result)
-    plan = whole if with_sites else None
-    with kernels.undisturbed():
-        _write_files(growing, result, report, plan, per_county=per_county)
+    begun = None
     if profile is None or profile.coordinates != "absent":
-        maps.write(
+        begun = maps.begin(
             growing / "maps",
             result,
             lang=result.lang,
             frames=result.past.film,
             sites=lambda lang: _layers(whole, profile, lang, with_placed=with_sites),
             sites_everywhere=with_sites,
-            told=lambda own: brief.told(own, own.lang),
+            told=_told,
             within=part.Divided(result).within,
+            executor=executor,
         )
+    with kernels.undisturbed():
+        plan = whole if with_sites else None
+        _write_files(growing, result, report, plan, per_county=per_county)
+    if begun is not None:
+        begun.finish()
     report("maps", len(result.land))
     export.manifest(growing, manifest.of(growing, result, profile))
+
+
+def _told(own: Run) -> pd.DataFrame:
+    """Return what the law says and asks of the cases of a run, or a part of one."""
+    return brief.told(own, own.lang)
 
 
 def _write_files(

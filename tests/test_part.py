@@ -10,7 +10,8 @@ import pytest
 
 import landuse
 from landuse import brief, maps, part
-from landuse.maps import writer
+from landuse.executor import Processes
+from landuse.maps import drawing
 
 ROOT = Path(__file__).parents[1]
 DAYS = date(2017, 6, 30), date(2018, 6, 30)
@@ -42,7 +43,7 @@ def test_maps_of_some_places_at_a_time_are_the_same_bytes(city, tmp_path, monkey
         asked.append((clusters, parks))
         return divided.within(clusters, parks)
 
-    monkeypatch.setattr(writer, "MOST", 300)
+    monkeypatch.setattr(drawing, "MOST", 300)
     parts = maps.write(tmp_path / "parts", run, frames=frames, told=told, within=within)
     assert [path.name for path in parts] == [path.name for path in whole]
     for one, other in zip(parts, whole, strict=True):
@@ -51,6 +52,20 @@ def test_maps_of_some_places_at_a_time_are_the_same_bytes(city, tmp_path, monkey
     assert sorted(c for clusters, _ in asked for c in clusters) == sorted(
         entry["cluster_id"] for entry in run.totals["clusters"] if entry["count"]
     )
+
+
+def test_maps_drawn_by_other_processes_are_the_same_bytes(city, tmp_path, monkeypatch):
+    run, frames = city
+    monkeypatch.setattr(drawing, "SENT", 900)
+    how = {"frames": frames, "told": partial(brief.told, lang="zh"), "lang": "en"}
+    whole = maps.write(tmp_path / "whole", run, **how)
+    within = part.Divided(run).within
+    away = maps.begin(tmp_path / "away", run, within=within, executor=Processes(2), **how)
+    assert not (tmp_path / "away").exists()  # nothing is written before all is well
+    made = away.finish()
+    assert [path.name for path in made] == [path.name for path in whole]
+    for one, other in zip(made, whole, strict=True):
+        assert one.read_bytes() == other.read_bytes(), one.name
 
 
 def test_a_part_holds_little_more_than_its_places(city):

@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import MultiPolygon, Polygon, affinity, box
 
-from landuse import kernels
+from benchmarks import fabric
+from landuse import kernels, partition
 from landuse.partition import clipping, cutting, overlay
-from tests.test_partition_properties import FAR
+from tests.test_partition_properties import FAR, ON
 
 WAYS = [
     pytest.param(True, marks=pytest.mark.skipif(not find_spec("numba"), reason="no numba")),
@@ -254,3 +255,15 @@ def test_pairs_whose_boxes_meet_only_leave_the_shape_alone():
     made = cutting.halved(shapes, shapely.area(shapes), which, what, np.array([beside]), [])
     assert made.zone.tolist() == [-1, -1]
     assert made.geometry.tolist() == shapes.tolist()
+
+
+def test_a_city_has_the_same_pieces_whoever_cuts_them(monkeypatch):
+    land = fabric.repaired(fabric.tables(1_200))
+    made = []
+    for most in (0, clipping.MOST):
+        monkeypatch.setattr(clipping, "MOST", most)
+        made.append(partition.pieces(land, on=ON))
+    by_geos, by_walking = (each.packed.set_index("piece_id") for each in made)
+    assert by_walking.index.equals(by_geos.index)
+    np.testing.assert_allclose(by_walking["area_m2"], by_geos["area_m2"], rtol=0, atol=1e-6)
+    assert (made[1].accounts["residual_m2"].abs() <= 1e-6).all()

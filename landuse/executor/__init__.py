@@ -2,7 +2,8 @@
 Where independent jobs are done: in this process, in others of this machine, or on a cluster.
 
 A job is a plain function of one argument, both of which can be pickled; answers come in the order
-of the jobs. Whoever does them, they are the same. What a job is called in errors is its `str`.
+of the jobs. Jobs done elsewhere are on their way as soon as they are asked for. Whoever does them,
+they are the same. What a job is called in errors is its `str`.
 """
 
 from __future__ import annotations
@@ -36,8 +37,10 @@ class Executor(Protocol):
     def fit(self, jobs: int, features: int) -> Executor:
         """Return who does so many jobs over so many features."""
 
-    def results(self, function: Callable[[T], R], jobs: Iterable[T]) -> Iterator[R]:
-        """Do jobs and yield what each returned, in order."""
+    def results(
+        self, function: Callable[[T], R], jobs: Iterable[T], ahead: int | None = None
+    ) -> Iterator[R]:
+        """Do jobs, at most so many on their way at once, and yield their answers in order."""
 
 
 def chosen(workers: str | None) -> Executor:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import platform
 import time
 import warnings
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from landuse.errors import ClusterError, phrase
+from landuse.executor import underway
 from landuse.executor.stamp import stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
 
 
 T = TypeVar("T")
@@ -62,9 +64,18 @@ class Cluster:
         del jobs, features
         return self
 
-    def results(self, function: Callable[[T], R], jobs: Iterable[T]) -> Iterator[R]:
+    def results(
+        self, function: Callable[[T], R], jobs: Iterable[T], ahead: int | None = None
+    ) -> Iterator[R]:
         """
         Do jobs and yield what each returned, in order; what a dead worker held is done again.
+
+        Parameters
+        ----------
+        function, jobs
+            What to do, of what.
+        ahead
+            How many jobs are on their way at once at most; all of them if not given.
 
         Raises
         ------
@@ -72,10 +83,19 @@ class Cluster:
             If the scheduler does not answer, is lost or has no workers, a worker has other
             versions than this process, or workers die on a job again and again.
         """
+        return underway.begun(self._answers(function, jobs, ahead))
+
+    def _answers(
+        self, function: Callable[[T], R], jobs: Iterable[T], ahead: int | None
+    ) -> Generator[R | None]:
+        """Yield None when jobs are sent, then their answers."""
         with self._client() as client:
-            sent = [(job, self._sent(client, function, job)) for job in jobs]
-            for job, future in sent:
-                yield cast("R", self._answer(client, function, job, future))
+
+            def answer(job: T, future: Any) -> R:
+                return cast("R", self._answer(client, function, job, future))
+
+            send = partial(self._sent, client, function)
+            yield from underway.answers(send, answer, jobs, ahead)
 
     def _client(self) -> Any:
         """Return a connection to the scheduler."""

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from landuse.errors import ClusterError
+from landuse.executor import underway
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -57,8 +58,11 @@ class Here:
         del jobs, features
         return self
 
-    def results(self, function: Callable[[T], R], jobs: Iterable[T]) -> Iterator[R]:
-        """Do jobs and yield what each returned, in order."""
+    def results(
+        self, function: Callable[[T], R], jobs: Iterable[T], ahead: int | None = None
+    ) -> Iterator[R]:
+        """Do each job when its answer is asked for, whatever may be on its way."""
+        del ahead
         return map(function, jobs)
 
 
@@ -96,21 +100,39 @@ class Processes:
         del jobs, features
         return self
 
-    def results(self, function: Callable[[T], R], jobs: Iterable[T]) -> Iterator[R]:
+    def results(
+        self, function: Callable[[T], R], jobs: Iterable[T], ahead: int | None = None
+    ) -> Iterator[R]:
         """
         Do jobs and yield what each returned, in order.
+
+        Parameters
+        ----------
+        function, jobs
+            What to do, of what.
+        ahead
+            How many jobs are on their way at once at most; all of them if not given.
 
         Raises
         ------
         ClusterError
             If the system ends a process.
         """
+        return underway.begun(self._answers(function, jobs, ahead))
+
+    def _answers(
+        self, function: Callable[[T], R], jobs: Iterable[T], ahead: int | None
+    ) -> Generator[R | None]:
+        """Yield None when jobs are sent, then their answers."""
         fresh = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(self.count, mp_context=fresh) as pool:
-            try:
-                yield from pool.map(function, jobs)
-            except BrokenProcessPool as err:
-                raise ClusterError("cluster.killed") from err
+        pool = ProcessPoolExecutor(self.count, mp_context=fresh)
+        try:
 
+            def send(job: T) -> Future[R]:
+                return pool.submit(function, job)
 
-# NOIMP
+            yield from underway.answers(send, lambda _, sent: sent.result(), jobs, ahead)
+        except BrokenProcessPool as err:
+            raise ClusterError("cluster.killed") from err
+        finally:
+            pool.shutdown(cancel_futures=True)

@@ -294,9 +294,8 @@ def _findings(found: Found, scene: Scene) -> list[Field]:
     shown["role"] = shown["layer"].map(roles)
     shown["rank"] = shown["severity"].map({level: n for n, level in enumerate(_LEVELS)})
     shown["level"] = [texts.say(f"map.level_{word}", scene.lang) for word in shown["severity"]]
-    shown = shown[shown["role"].isin([Role.SUPPLY, Role.APPROVAL])].sort_values(
-        "rank", kind="stable"
-    )
+    shown = shown[shown["role"].isin([Role.SUPPLY, Role.APPROVAL])]
+    shown = shown.sort_values("rank", kind="stable")
     frame = texts.template("map.finding", scene.lang)
     named = [name for _, name, _, _ in Formatter().parse(frame) if name]
     shown["line"] = [frame.format_map(row) for row in shown[named].to_dict("records")]

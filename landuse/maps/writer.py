@@ -12,19 +12,16 @@ import re
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass, replace
-from functools import cache
-from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from landuse import offline
 from landuse.errors import MapError
-from landuse.maps import extras, fields, grid, ground, index, initials, settings, spec
+from landuse.executor import Here
+from landuse.maps import drawing, index, spec
 from landuse.maps import scene as scenes
 from landuse.maps.atlas import Atlas
-from landuse.maps.codec import Package
 from landuse.maps.index import Entry
 from landuse.maps.layer import OfflineMap
-from landuse.maps.page import Content
 from landuse.maps.scene import Place, Scene
 from landuse.maps.spec import Spec
 from landuse.terms import Role
@@ -35,23 +32,13 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from landuse.maps.codec import Packing
+    from landuse.executor import Executor
+    from landuse.maps.drawing import Wanted
+    from landuse.maps.page import Content
     from landuse.maps.scene import Overlay, Results
     from landuse.texts import Lang
 
-Wanted = tuple[str, Spec, "Place | None"]
-"""File stem, specification and place of a map."""
-
 _log = logging.getLogger(__name__)
-_CASES: dict[str, Packing] = {
-    "case_id": "text",
-    "kind": "text",
-    "name": "text",
-    "style": "whole",
-    "is_guest": "whole",
-    "area_m2": "float",
-}
-_PIECES: dict[str, Packing] = {"case": "whole", "is_built": "whole", "area_m2": "float"}
 
 
 @offline.cut_off()
@@ -64,7 +51,7 @@ def write(  # noqa: PLR0913  each is one thing asked for
     sites: Callable[[Lang], Sequence[Overlay]] | None = None,
     sites_everywhere: bool = False,
     told: Callable[[Any], pd.DataFrame] | None = None,
-    within: Callable[[list[str], list[str]], Results] | None = None,
+    within: Callable[..., Results] | None = None,
     report: Callable[[int, int], None] | None = None,
 ) -> list[Path]:
     """
@@ -92,7 +79,7 @@ def write(  # noqa: PLR0913  each is one thing asked for
         map is wanted.
     within
         Returns the results of some clusters and parks (`part.within`). Where there are more than
-        `MOST` cases, maps of places are made of some thousands of them at a time.
+        `drawing.MOST` cases, maps of places are made of some thousands of them at a time.
     report
         Called after each map with how many are written and how many there are.
 
@@ -110,6 +97,50 @@ def write(  # noqa: PLR0913  each is one thing asked for
     CrsError
         If pieces or outlines cannot be brought to longitude and latitude.
     """
+    begun = begin(
+        folder,
+        results,
+        lang=lang,
+        frames=frames,
+        sites=sites,
+        sites_everywhere=sites_everywhere,
+        told=told,
+        within=within,
+    )
+    return begun.finish(report)
+
+
+@offline.cut_off()
+def begin(  # noqa: PLR0913  each is one thing asked for
+    folder: Path,
+    results: Results,
+    *,
+    lang: Lang = "zh",
+    frames: pd.DataFrame | None = None,
+    sites: Callable[[Lang], Sequence[Overlay]] | None = None,
+    sites_everywhere: bool = False,
+    told: Callable[[Any], pd.DataFrame] | None = None,
+    within: Callable[..., Results] | None = None,
+    executor: Executor | None = None,
+) -> Begun:
+    """
+    Have every map begun by whoever draws them; `Begun.finish` waits for them and writes them.
+
+    Parameters
+    ----------
+    folder, results, lang, frames, sites, sites_everywhere, told, within
+        As in `write`.
+    executor
+        Who draws maps (`landuse.executor`); this process, when they are finished, if not given or
+        if there is no `within`. They are the same bytes. What is asked for has to be picklable.
+
+    Raises
+    ------
+    MapError
+        If a specification cannot be meant as written, or two maps would be one file.
+    ClusterError
+        If the executor cannot do its work.
+    """
     scene = Scene.listed(results, lang)
     specs = spec.load(scene.workspace.path)
     if sites_everywhere:
@@ -117,81 +148,53 @@ def write(  # noqa: PLR0913  each is one thing asked for
     if sites is None or not any("site" in asked.layers for asked in specs):
         sites = _none
     wanted = _wanted(specs, scene)
-    folder.mkdir(parents=True, exist_ok=True)
-    is_cut = within is not None and len(results.cases) > MOST
-    made = _Atlases(lang, frames, told, cache(sites))
-    entries: list[Entry] = []
-    for some in _groups(wanted, scene) if is_cut else [wanted] if wanted else []:
-        atlas_in = made.of(_part(results, some, within) if is_cut and within else results)
-        for name, asked, place in some:
-            drawn = _drawn(atlas_in(asked.lang or lang), asked, place)
-            (folder / f"{name}.html").write_bytes(drawn.html().encode("utf-8"))
-            entries.append(Entry(f"{name}.html", drawn.content.settings, place))
-            if report is not None:
-                report(len(entries), len(wanted))
-    listed = folder / "index.html"
-    listed.write_bytes(index.render(scene, entries).encode("utf-8"))
-    _log.info("maps: %d maps of %d cases", len(entries), len(results.cases))
-    return [*(folder / entry.file for entry in entries), listed]
-
-
-MOST = 20_000
-"""Cases that maps of places are made of at a time."""
-
-
-def _groups(wanted: Sequence[Wanted], scene: Scene) -> Iterator[list[Wanted]]:
-    """Yield maps to be made together, in their order: of the city, or of places with few cases."""
-    for is_city, each in groupby(wanted, key=lambda one: one[2] is None):
-        group: list[Wanted] = []
-        count = 0
-        for one in each:
-            own = 0 if is_city or one[2] is None else one[2].total(scene)["count"]
-            if group and count + own > MOST:
-                yield group
-                group, count = [], 0
-            group.append(one)
-            count += own
-        yield group
-
-
-def _part(
-    results: Results,
-    some: Sequence[Wanted],
-    within: Callable[[list[str], list[str]], Results],
-) -> Results:
-    """Return what some maps show: everything where they are of the city, else their places."""
-    places = [place for _, _, place in some if place is not None]
-    if not places:
-        return results
-    clusters, parks = (
-        [place.id for place in places if place.role == role] for role in (Role.CLUSTER, Role.PARK)
+    overlays = {own: sites(own) for own in {asked.lang or lang for _, asked, _ in wanted}}
+    executor = (executor if executor and within else Here()).fit(len(wanted), len(results.cases))
+    most = drawing.MOST if executor.is_here else drawing.SENT
+    is_cut = within is not None and (not executor.is_here or len(results.cases) > most)
+    groups = list(drawing.groups(wanted, scene, most)) if is_cut else [wanted] if wanted else []
+    divided = drawing.Divided(results, within if is_cut else None, travels=not executor.is_here)
+    jobs = (
+        drawing.Job(divided.of(some), tuple(some), lang, frames, overlays, told) for some in groups
     )
-    return within(clusters, parks)
+    work = drawing.contents if executor.is_here else drawing.listed
+    drawn = executor.results(work, jobs, drawing.ahead(groups, scene))
+    return Begun(folder, results, scene, wanted, drawn)
 
 
 @dataclass(frozen=True)
-class _Atlases:
-    """How scenes are made of results: language, frames of the slider, words of the law, sites."""
+class Begun:
+    """Maps that are being drawn: what is wanted, and what each shows, some maps at a time."""
 
-    lang: Lang
-    frames: pd.DataFrame | None
-    told: Callable[[Any], pd.DataFrame] | None
-    sites: Callable[[Lang], Sequence[Overlay]]
+    folder: Path
+    results: Results
+    scene: Scene
+    wanted: Sequence[Wanted]
+    drawn: Iterator[Iterable[Content]]
 
-    def of(self, results: Results) -> Callable[[Lang], Atlas]:
-        """Return what makes, once a language, the atlas of results."""
-        scene = Scene.of(results, self.lang)
-        if self.frames is not None:
-            scene = replace(scene, frames=self.frames)
-        if self.told is not None:
-            scene = replace(scene, told=self.told(results))
+    @offline.cut_off()
+    def finish(self, report: Callable[[int, int], None] | None = None) -> list[Path]:
+        """
+        Write the maps, and the page that lists them; arguments, answer and errors as in `write`.
 
-        @cache
-        def atlas_in(lang: Lang) -> Atlas:
-            overlays = [*scene.overlays, *self.sites(lang)]
-            return Atlas(replace(scene, lang=lang, overlays=overlays))
-
-        return atlas_in
+        Raises
+        ------
+        ClusterError
+            If the executor cannot do its work.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        entries: list[Entry] = []
+        shown = (content for some in self.drawn for content in some)
+        for (name, _, place), content in zip(self.wanted, shown, strict=True):
+            page = OfflineMap(content).html()
+            (self.folder / f"{name}.html").write_bytes(page.encode("utf-8"))
+            entries.append(Entry(f"{name}.html", content.settings, place))
+            if report is not None:
+                report(len(entries), len(self.wanted))
+        listed = self.folder / "index.html"
+        listed.write_bytes(index.render(self.scene, entries).encode("utf-8"))
+        _log.info("maps: %d maps of %d cases", len(entries), len(self.results.cases))
+        return [*(self.folder / entry.file for entry in entries), listed]
 
 
 def _with_sites(asked: Spec) -> Spec:
@@ -245,34 +248,7 @@ def figure(
     place = place if park_id is None else Place(Role.PARK, park_id)
     asked = asked or Spec("map")
     atlas = Atlas(Scene.of(results, asked.lang or lang))
-    return _drawn(atlas, asked, place, is_offline=is_offline)
-
-
-def _drawn(
-    atlas: Atlas, asked: Spec, place: Place | None, *, is_offline: bool = True
-) -> OfflineMap:
-    """Return one map."""
-    scene, view = atlas.scene, atlas.view(place)
-    table, shown = atlas.cards.of(view.rows)
-    table[["style", "is_guest"]] = view.cases[["style", "is_guest"]]
-    package = Package()
-    packings = _CASES | fields.HIDDEN | {f.column: fields.PACKINGS[f.shown] for f in shown}
-    package.add_table("cases", table, packings)
-    package.add_table("pieces", view.pieces, _PIECES)
-    package.add_shapes("pieces", view.pieces.geometry.to_numpy())
-    told = settings.settings(atlas, asked, view, shown, package)
-    told["layers"] = extras.packed(atlas.scene, atlas.layer, asked, view, package)
-    told["basemaps"] = ground.told(scene, asked, told["bounds"], package)
-    told["grid"] = grid.told(scene.workspace.crs)
-    told["facets"] = fields.facets(table, scene.lang)
-    told["initials"] = initials.table([table["name"], table["project"]])
-    told["film"] = None
-    if atlas.reel is not None:
-        told["film"] = atlas.reel.told
-        frames = atlas.reel.of(view.rows)
-        package.add_table("film", frames, dict.fromkeys(map(str, frames), "whole"))
-    hosts = sorted({host for below in asked.basemaps for host in below.hosts()})
-    return OfflineMap(Content(told, package.base64(), tuple(hosts)), is_offline=is_offline)
+    return OfflineMap(drawing.content(atlas, asked, place), is_offline=is_offline)
 
 
 def _wanted(specs: Iterable[Spec], scene: Scene) -> list[Wanted]:

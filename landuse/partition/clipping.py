@@ -85,15 +85,20 @@ def clipped(shapes: Shapes, area: Floats, which: Index, what: Index, others: Sha
         made = _clipped(shapes[first:last], area[first:last], curves, skipped)
         return Clipped(made.group + first, made.under, made.geometry, made.area, made.open)
 
-    blocks = [_nothing(shapes[:0]), *kernels.beside(part, range(len(bounds) - 1))]
+    blocks = [
+        nothing(shapes[:0], area, which, what, others),
+        *kernels.beside(part, range(len(bounds) - 1)),
+    ]
     columns = {name: np.concatenate([vars(b)[name] for b in blocks]) for name in vars(blocks[0])}
     return Clipped(**columns)
 
 
-def _nothing(shapes: Shapes) -> Clipped:
-    """Return what no groups become."""
+def nothing(shapes: Shapes, area: Floats, which: Index, what: Index, others: Shapes) -> Clipped:
+    """Leave every group open; arguments as in `clipped`."""
+    del area, which, what, others
     none = np.empty(0, dtype=bool)
-    return Clipped(np.empty(0, dtype=np.int64), none, shapes, np.empty(0), none)
+    is_open = np.ones(len(shapes), dtype=bool)
+    return Clipped(np.empty(0, dtype=np.int64), none, shapes[:0], np.empty(0), is_open)
 
 
 def _clipped(shapes: Shapes, area: Floats, curves: Curves, skipped: Flags) -> Clipped:

@@ -246,7 +246,7 @@ def _laid_over(approvals: Shapes, supplies: Shapes, snapped: Snapped) -> Tiling:
     """Tile approvals and supplies pair by pair, in the coordinates they are in."""
     approved, taken = owned(approvals, snapped)
     supplied, again = owned(supplies, snapped)
-    parts = cutting.cut(supplied, shapely.area(supplied), approved, snapped)
+    parts = cutting.cut(supplied, shapely.area(supplied), approved, snapped, by_geos=True)
     within = parts.zone >= 0
     left, remains = _remainders(approved, parts.zone[within], parts.geometry[within], snapped)
     geometry = np.concatenate([parts.geometry, remains])

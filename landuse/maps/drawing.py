@@ -1,0 +1,168 @@
+"""Maps put into jobs: what each shows, worked out here or wherever it is sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import accumulate, groupby
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from landuse import offline
+from landuse.maps import extras, fields, grid, ground, initials, settings
+from landuse.maps.atlas import Atlas
+from landuse.maps.codec import Package
+from landuse.maps.page import Content
+from landuse.maps.scene import Scene
+from landuse.terms import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    import pandas as pd
+
+    from landuse.maps.codec import Packing
+    from landuse.maps.scene import Overlay, Place, Results
+    from landuse.maps.spec import Spec
+    from landuse.texts import Lang
+
+Wanted: TypeAlias = "tuple[str, Spec, Place | None]"
+"""File stem, specification and place of a map."""
+
+MOST = 20_000
+"""Cases that maps of places are made of at a time."""
+
+SENT = 4_000
+"""Cases that maps of places are made of at a time where jobs are shared out."""
+
+AHEAD = 200_000
+"""Cases in jobs that are on their way at once, or two jobs."""
+
+_CASES: dict[str, Packing] = {
+    "case_id": "text",
+    "kind": "text",
+    "name": "text",
+    "style": "whole",
+    "is_guest": "whole",
+    "area_m2": "float",
+}
+_PIECES: dict[str, Packing] = {"case": "whole", "is_built": "whole", "area_m2": "float"}
+
+
+@dataclass(frozen=True)
+class Job:
+    """
+    Maps to draw, and what there is to draw (`writer.write` says what is what).
+
+    `overlays` holds the sites in each language of the maps.
+    """
+
+    results: Results
+    wanted: Sequence[Wanted]
+    lang: Lang
+    frames: pd.DataFrame | None
+    overlays: Mapping[Lang, Sequence[Overlay]]
+    told: Callable[[Any], pd.DataFrame] | None
+
+    def __str__(self) -> str:
+        """Return what errors call it."""
+        return ", ".join(f"{name}.html" for name, _, _ in self.wanted)
+
+    def atlases(self) -> Callable[[Lang], Atlas]:
+        """Return what makes, once a language, the atlas of the results."""
+        scene = Scene.of(self.results, self.lang)
+        if self.frames is not None:
+            scene = replace(scene, frames=self.frames)
+        if self.told is not None:
+            scene = replace(scene, told=self.told(self.results))
+
+        @cache
+        def atlas_in(lang: Lang) -> Atlas:
+            return Atlas(
+                replace(scene, lang=lang, overlays=[*scene.overlays, *self.overlays[lang]])
+            )
+
+        return atlas_in
+
+
+def contents(job: Job) -> Iterator[Content]:
+    """Yield what each map of a job shows."""
+    atlas_in = job.atlases()
+    for _, asked, place in job.wanted:
+        yield content(atlas_in(asked.lang or job.lang), asked, place)
+
+
+@offline.cut_off()
+def listed(job: Job) -> list[Content]:
+    """Return what each map of a job shows, all at once, as it travels."""
+    return list(contents(job))
+
+
+def groups(wanted: Sequence[Wanted], scene: Scene, most: int) -> Iterator[list[Wanted]]:
+    """Yield maps to be made together, in their order: of the city, or of places with few cases."""
+    for is_city, each in groupby(wanted, key=lambda one: one[2] is None):
+        group: list[Wanted] = []
+        count = 0
+        for one in each:
+            own = 0 if is_city or one[2] is None else one[2].total(scene)["count"]
+            if group and count + own > most:
+                yield group
+                group, count = [], 0
+            group.append(one)
+            count += own
+        yield group
+
+
+def ahead(some: Sequence[Sequence[Wanted]], scene: Scene) -> int:
+    """Return how many groups of maps, from the first on, are few enough to be on their way."""
+    totals: list[int] = [
+        sum((scene.totals["city"] if p is None else p.total(scene))["count"] for _, _, p in group)
+        for group in some
+    ]
+    return max(2, sum(held <= AHEAD for held in accumulate(totals)))
+
+
+@dataclass(frozen=True)
+class Divided:
+    """Results of which maps are given the part they show, if there is who divides them."""
+
+    results: Results
+    within: Callable[..., Results] | None
+    travels: bool
+
+    def of(self, some: Sequence[Wanted]) -> Results:
+        """Return what some maps show: everything where they are of the city, else their places."""
+        places = [place for _, _, place in some if place is not None]
+        if self.within is None:
+            return self.results
+        if not places:
+            return self.within() if self.travels else self.results
+        clusters, parks = (
+            [place.id for place in places if place.role == role]
+            for role in (Role.CLUSTER, Role.PARK)
+        )
+        return self.within(clusters, parks)
+
+
+def content(atlas: Atlas, asked: Spec, place: Place | None) -> Content:
+    """Return what one map shows."""
+    scene, view = atlas.scene, atlas.view(place)
+    table, shown = atlas.cards.of(view.rows)
+    table[["style", "is_guest"]] = view.cases[["style", "is_guest"]]
+    package = Package()
+    packings = _CASES | fields.HIDDEN | {f.column: fields.PACKINGS[f.shown] for f in shown}
+    package.add_table("cases", table, packings)
+    package.add_table("pieces", view.pieces, _PIECES)
+    package.add_shapes("pieces", view.pieces.geometry.to_numpy())
+    told = settings.settings(atlas, asked, view, shown, package)
+    told["layers"] = extras.packed(atlas.scene, atlas.layer, asked, view, package)
+    told["basemaps"] = ground.told(scene, asked, told["bounds"], package)
+    told["grid"] = grid.told(scene.workspace.crs)
+    told["facets"] = fields.facets(table, scene.lang)
+    told["initials"] = initials.table([table["name"], table["project"]])
+    told["film"] = None
+    if atlas.reel is not None:
+        told["film"] = atlas.reel.told
+        frames = atlas.reel.of(view.rows)
+        package.add_table("film", frames, dict.fromkeys(map(str, frames), "whole"))
+    hosts = sorted({host for below in asked.basemaps for host in below.hosts()})
+    return Content(told, package.base64(), tuple(hosts))
