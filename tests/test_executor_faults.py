@@ -100,7 +100,8 @@ def test_a_worker_without_the_package(tmp_path):
 
 def test_what_decides_the_bytes_is_stamped():
     made = stamp.stamp()
-    assert set(made) == {"landuse", "numpy", "shapely", "GEOS"}
+    drawn = {"pandas", "geopandas", "pyproj", "PROJ", "zlib"}
+    assert set(made) == {"landuse", "numpy", "shapely", "GEOS", *drawn}
     with pytest.raises(ClusterError, match=r"numpy: 0 here, .* there"):
         cluster.alike({**made, "numpy": "0"}, str, 1)
     assert cluster.alike(made, str, 1) == "1"

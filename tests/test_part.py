@@ -1,12 +1,15 @@
 """Maps made of some places at a time are the maps made of everything at once."""
 
+import pickle
 import shutil
 from datetime import date
 from functools import partial
 from pathlib import Path
 
+import geopandas as gpd
 import pandas as pd
 import pytest
+from shapely import box
 
 import landuse
 from landuse import brief, maps, part
@@ -26,6 +29,10 @@ def city(tmp_path_factory):
     for split in ("cluster", "park"):
         text = f'split_by = "{split}"\nlayers = ["approval", "finding"]\n'
         (folder / "maps" / f"{split}s.toml").write_text(text, encoding="utf-8")
+    ground = '[[basemaps]]\ntitle = "ground"\nfile = "ground.geojson"\n'
+    (folder / "maps" / "ground.toml").write_text(f'title = "all"\n{ground}', encoding="utf-8")
+    square = gpd.GeoDataFrame(geometry=[box(113.7, 34.0, 113.9, 34.1)], crs="EPSG:4490")
+    square.to_file(folder / "ground.geojson")
     run = landuse.run(folder, on=DAYS[1])
     then = run.cases.assign(state="supplied_unbuilt", status="not_due", day=DAYS[0])
     return run, pd.concat([then[::2], run.cases.assign(day=DAYS[1])])
@@ -52,6 +59,48 @@ def test_maps_of_some_places_at_a_time_are_the_same_bytes(city, tmp_path, monkey
     assert sorted(c for clusters, _ in asked for c in clusters) == sorted(
         entry["cluster_id"] for entry in run.totals["clusters"] if entry["count"]
     )
+
+
+class Elsewhere:
+    """Does jobs where there is no workspace."""
+
+    threads, is_here = 1, False
+
+    def __init__(self, folder):
+        self.folder, self.jobs = folder, []
+
+    def fit(self, *land):
+        del land
+        return self
+
+    def results(self, function, jobs, *ahead):
+        del ahead
+        for job in jobs:
+            self.jobs.append(str(job))
+            sent = pickle.dumps((function, job))
+            gone = self.folder.rename(self.folder.with_name("gone"))
+            try:
+                does, what = pickle.loads(sent)
+                made = pickle.dumps(does(what))
+            finally:
+                gone.rename(self.folder)
+            yield pickle.loads(made)
+
+
+def test_maps_drawn_elsewhere_need_no_file_of_the_workspace(city, tmp_path, monkeypatch):
+    run, frames = city
+    how = {"frames": frames, "told": partial(brief.told, lang="zh")}
+    whole = maps.write(tmp_path / "whole", run, **how)
+    monkeypatch.setattr(drawing, "SENT", 300)
+    away = Elsewhere(run.workspace.path)
+    made = maps.begin(
+        tmp_path / "away", run, within=part.Divided(run).within, executor=away, **how
+    ).finish()
+    assert len(away.jobs) > 3
+    assert not any("ground.html" in job for job in away.jobs)
+    assert (tmp_path / "away" / "ground.html").exists()
+    for one, other in zip(made, whole, strict=True):
+        assert one.read_bytes() == other.read_bytes(), one.name
 
 
 def test_maps_drawn_by_other_processes_are_the_same_bytes(city, tmp_path, monkeypatch):

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import zlib
 from functools import cache
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
+import pandas as pd
+import pyproj
 import shapely
 
 import landuse
@@ -29,4 +33,9 @@ def stamp() -> dict[str, str]:
         "numpy": np.__version__,
         "shapely": shapely.__version__,
         "GEOS": shapely.geos_version_string,
+        "pandas": pd.__version__,
+        "geopandas": gpd.__version__,
+        "pyproj": pyproj.__version__,
+        "PROJ": pyproj.proj_version_str,
+        "zlib": zlib.ZLIB_RUNTIME_VERSION,
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import accumulate, groupby
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from landuse import offline
 from landuse.maps import extras, fields, grid, ground, initials, settings
@@ -16,10 +16,11 @@ from landuse.maps.scene import Scene
 from landuse.terms import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     import pandas as pd
 
+    from landuse.executor import Executor
     from landuse.maps.codec import Packing
     from landuse.maps.scene import Overlay, Place, Results
     from landuse.maps.spec import Spec
@@ -61,7 +62,7 @@ class Job:
     lang: Lang
     frames: pd.DataFrame | None
     overlays: Mapping[Lang, Sequence[Overlay]]
-    told: Callable[[Any], pd.DataFrame] | None
+    told: pd.DataFrame | None
 
     def __str__(self) -> str:
         """Return what errors call it."""
@@ -73,7 +74,7 @@ class Job:
         if self.frames is not None:
             scene = replace(scene, frames=self.frames)
         if self.told is not None:
-            scene = replace(scene, told=self.told(self.results))
+            scene = replace(scene, told=self.told)
 
         @cache
         def atlas_in(lang: Lang) -> Atlas:
@@ -99,7 +100,7 @@ def listed(job: Job) -> list[Content]:
 
 def groups(wanted: Sequence[Wanted], scene: Scene, most: int) -> Iterator[list[Wanted]]:
     """Yield maps to be made together, in their order: of the city, or of places with few cases."""
-    for is_city, each in groupby(wanted, key=lambda one: one[2] is None):
+    for (is_city, _), each in groupby(wanted, key=lambda one: (one[2] is None, _stays(one[1]))):
         group: list[Wanted] = []
         count = 0
         for one in each:
@@ -110,6 +111,27 @@ def groups(wanted: Sequence[Wanted], scene: Scene, most: int) -> Iterator[list[W
             group.append(one)
             count += own
         yield group
+
+
+def _stays(asked: Spec) -> bool:
+    """Whether maps need files of the workspace, which are where the command runs."""
+    return any(below.file or below.imagery for below in asked.basemaps)
+
+
+def drawn(
+    some: Sequence[Sequence[Wanted]],
+    job: Callable[[Sequence[Wanted]], Job],
+    executor: Executor,
+    on_their_way: int,
+) -> Iterator[Iterable[Content]]:
+    """Have groups of maps drawn, each of the job it makes; yield what they show in their order."""
+    stay = [executor.is_here or _stays(group[0][1]) for group in some]
+    far = [group for group, stays in zip(some, stay, strict=True) if not stays]
+    sent = executor.results(listed, map(job, far), on_their_way) if far else iter([])
+    return (
+        contents(job(group)) if stays else next(sent)
+        for group, stays in zip(some, stay, strict=True)
+    )
 
 
 def ahead(some: Sequence[Sequence[Wanted]], scene: Scene) -> int:

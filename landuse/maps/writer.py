@@ -132,7 +132,8 @@ def begin(  # noqa: PLR0913  each is one thing asked for
         As in `write`.
     executor
         Who draws maps (`landuse.executor`); this process, when they are finished, if not given or
-        if there is no `within`. They are the same bytes. What is asked for has to be picklable.
+        if there is no `within`, and in any case maps with files of the workspace below them. They
+        are the same bytes.
 
     Raises
     ------
@@ -154,11 +155,13 @@ def begin(  # noqa: PLR0913  each is one thing asked for
     is_cut = within is not None and (not executor.is_here or len(results.cases) > most)
     groups = list(drawing.groups(wanted, scene, most)) if is_cut else [wanted] if wanted else []
     divided = drawing.Divided(results, within if is_cut else None, travels=not executor.is_here)
-    jobs = (
-        drawing.Job(divided.of(some), tuple(some), lang, frames, overlays, told) for some in groups
-    )
-    work = drawing.contents if executor.is_here else drawing.listed
-    drawn = executor.results(work, jobs, drawing.ahead(groups, scene))
+
+    def job(some: Sequence[Wanted]) -> drawing.Job:
+        part = divided.of(some)
+        law = None if told is None else told(part)
+        return drawing.Job(part, tuple(some), lang, frames, overlays, law)
+
+    drawn = drawing.drawn(groups, job, executor, drawing.ahead(groups, scene))
     return Begun(folder, results, scene, wanted, drawn)
 
 
