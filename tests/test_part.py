@@ -31,6 +31,7 @@ def city(tmp_path_factory):
         (folder / "maps" / f"{split}s.toml").write_text(text, encoding="utf-8")
     ground = '[[basemaps]]\ntitle = "ground"\nfile = "ground.geojson"\n'
     (folder / "maps" / "ground.toml").write_text(f'title = "all"\n{ground}', encoding="utf-8")
+    (folder / "maps" / "city.toml").write_text('title = "city"', encoding="utf-8")
     square = gpd.GeoDataFrame(geometry=[box(113.7, 34.0, 113.9, 34.1)], crs="EPSG:4490")
     square.to_file(folder / "ground.geojson")
     run = landuse.run(folder, on=DAYS[1])
@@ -87,17 +88,20 @@ class Elsewhere:
             yield pickle.loads(made)
 
 
-def test_maps_drawn_elsewhere_need_no_file_of_the_workspace(city, tmp_path, monkeypatch):
+@pytest.mark.parametrize("most", [10**6, 500])
+def test_maps_drawn_elsewhere_need_no_file_of_the_workspace(city, tmp_path, monkeypatch, most):
     run, frames = city
     how = {"frames": frames, "told": partial(brief.told, lang="zh")}
     whole = maps.write(tmp_path / "whole", run, **how)
     monkeypatch.setattr(drawing, "SENT", 300)
+    monkeypatch.setattr(drawing, "AHEAD", most)
     away = Elsewhere(run.workspace.path)
     made = maps.begin(
         tmp_path / "away", run, within=part.Divided(run).within, executor=away, **how
     ).finish()
     assert len(away.jobs) > 3
     assert not any("ground.html" in job for job in away.jobs)
+    assert any("city.html" in job for job in away.jobs) == (most > len(run.cases))
     assert (tmp_path / "away" / "ground.html").exists()
     for one, other in zip(made, whole, strict=True):
         assert one.read_bytes() == other.read_bytes(), one.name

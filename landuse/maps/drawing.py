@@ -36,7 +36,7 @@ SENT = 4_000
 """Cases that maps of places are made of at a time where jobs are shared out."""
 
 AHEAD = 200_000
-"""Cases in jobs that are on their way at once, or two jobs."""
+"""Cases in jobs that are on their way at once, or two jobs; maps of a larger city stay here."""
 
 _CASES: dict[str, Packing] = {
     "case_id": "text",
@@ -100,7 +100,9 @@ def listed(job: Job) -> list[Content]:
 
 def groups(wanted: Sequence[Wanted], scene: Scene, most: int) -> Iterator[list[Wanted]]:
     """Yield maps to be made together, in their order: of the city, or of places with few cases."""
-    for (is_city, _), each in groupby(wanted, key=lambda one: (one[2] is None, _stays(one[1]))):
+    for (is_city, _), each in groupby(
+        wanted, key=lambda one: (one[2] is None, _needs_files(one[1]))
+    ):
         group: list[Wanted] = []
         count = 0
         for one in each:
@@ -113,34 +115,33 @@ def groups(wanted: Sequence[Wanted], scene: Scene, most: int) -> Iterator[list[W
         yield group
 
 
-def _stays(asked: Spec) -> bool:
+def _needs_files(asked: Spec) -> bool:
     """Whether maps need files of the workspace, which are where the command runs."""
     return any(below.file or below.imagery for below in asked.basemaps)
 
 
 def drawn(
     some: Sequence[Sequence[Wanted]],
+    scene: Scene,
     job: Callable[[Sequence[Wanted]], Job],
     executor: Executor,
-    on_their_way: int,
 ) -> Iterator[Iterable[Content]]:
     """Have groups of maps drawn, each of the job it makes; yield what they show in their order."""
-    stay = [executor.is_here or _stays(group[0][1]) for group in some]
-    far = [group for group, stays in zip(some, stay, strict=True) if not stays]
-    sent = executor.results(listed, map(job, far), on_their_way) if far else iter([])
+    cases = [
+        sum((scene.totals["city"] if p is None else p.total(scene))["count"] for _, _, p in group)
+        for group in some
+    ]
+    stay = [
+        executor.is_here or _needs_files(group[0][1]) or (group[0][2] is None and count > AHEAD)
+        for group, count in zip(some, cases, strict=True)
+    ]
+    far = [(group, n) for group, n, stays in zip(some, cases, stay, strict=True) if not stays]
+    ahead = max(2, sum(held <= AHEAD for held in accumulate(n for _, n in far)))
+    sent = executor.results(listed, (job(group) for group, _ in far), ahead) if far else iter([])
     return (
         contents(job(group)) if stays else next(sent)
         for group, stays in zip(some, stay, strict=True)
     )
-
-
-def ahead(some: Sequence[Sequence[Wanted]], scene: Scene) -> int:
-    """Return how many groups of maps, from the first on, are few enough to be on their way."""
-    totals: list[int] = [
-        sum((scene.totals["city"] if p is None else p.total(scene))["count"] for _, _, p in group)
-        for group in some
-    ]
-    return max(2, sum(held <= AHEAD for held in accumulate(totals)))
 
 
 @dataclass(frozen=True)

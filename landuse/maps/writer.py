@@ -161,7 +161,7 @@ def begin(  # noqa: PLR0913  each is one thing asked for
         law = None if told is None else told(part)
         return drawing.Job(part, tuple(some), lang, frames, overlays, law)
 
-    drawn = drawing.drawn(groups, job, executor, drawing.ahead(groups, scene))
+    drawn = drawing.drawn(groups, scene, job, executor)
     return Begun(folder, results, scene, wanted, drawn)
 
 
