@@ -61,15 +61,21 @@ def _ours(folder: Path, maps: bool, out: Path) -> dict[str, Any]:
     """Build a workspace."""
     watch = Watch()
     if not maps:
-        drawn.write = _no_maps  # type: ignore[assignment]
+        drawn.begin = _NoMaps  # type: ignore[assignment,misc]
     pipeline.build(folder, on=ON, out=out, report=watch)
     return watch.acts
 
 
-def _no_maps(folder: Path, *results: Any, **others: Any) -> None:
-    """Draw nothing."""
-    del results, others
-    folder.mkdir()
+class _NoMaps:
+    """Draws nothing."""
+
+    def __init__(self, folder: Path, *results: Any, **others: Any) -> None:
+        del results, others
+        self.folder = folder
+
+    def finish(self) -> None:
+        """Make the folder alone."""
+        self.folder.mkdir()
 
 
 def _peer(folder: Path, maps: bool, out: Path) -> dict[str, Any]:

@@ -150,7 +150,8 @@ def begin(  # noqa: PLR0913  each is one thing asked for
         sites = _none
     wanted = _wanted(specs, scene)
     overlays = {own: sites(own) for own in {asked.lang or lang for _, asked, _ in wanted}}
-    executor = (executor if executor and within else Here()).fit(len(wanted), len(results.cases))
+    # A machine left to itself draws here: sharing out costs what a second processor gains.
+    executor = (executor if executor and within else Here()).fit(len(wanted), features=0)
     most = drawing.MOST if executor.is_here else drawing.SENT
     is_cut = within is not None and (not executor.is_here or len(results.cases) > most)
     groups = list(drawing.groups(wanted, scene, most)) if is_cut else [wanted] if wanted else []
