@@ -58,7 +58,6 @@ class Divided:
 
     def __init__(self, run: Found) -> None:
         self._run = run
-        self._known: dict[str, _Where] = {}
 
     @cached_property
     def _places(self) -> NDArray[np.object_]:
@@ -108,16 +107,15 @@ class Divided:
         run = self._run
         if clusters is None and parks is None:
             return _bare(run, run.partition.packed)
-        land, counted = self._where("land"), self._where("cases")
-        lies, number = land.within(clusters or (), parks or ()), self._numbers
+        lies, number = self._land.within(clusters or (), parks or ()), self._numbers
         kinds = (run.cases["kind"] == "supply", run.partition.packed["kind"] == "supply")
-        shown = counted.within(clusters or (), parks or ())
+        shown = self._counted.within(clusters or (), parks or ())
         of_case, of_piece = (
             2 * ids + kind.to_numpy(bool)
             for ids, kind in zip((number["case"], number["piece"]), kinds, strict=True)
         )
         shown |= np.isin(of_case, of_piece[lies])
-        boxes = land.boxes(self._sides, lies)
+        boxes = self._land.boxes(self._sides, lies)
         ids = number["case"][shown]
         named = {"supply": ids, "approval": np.append(ids, number["under"][lies])}
         tables = dict(run.tables)
@@ -129,12 +127,15 @@ class Divided:
         bare = _bare(run, run.partition.packed[lies])
         return dataclasses.replace(bare, cases=run.cases[shown], tables=tables, findings=found)
 
-    def _where(self, name: str) -> _Where:
-        """Return where the pieces or the cases lie, told once."""
-        if name not in self._known:
-            table = self._run.cases if name == "cases" else self._run.partition.packed
-            self._known[name] = _Where(table)
-        return self._known[name]
+    @cached_property
+    def _land(self) -> _Where:
+        """Where the pieces lie."""
+        return _Where(self._run.partition.packed)
+
+    @cached_property
+    def _counted(self) -> _Where:
+        """Where the cases are counted."""
+        return _Where(self._run.cases)
 
     @cached_property
     def _of_role(self) -> dict[str, NDArray[np.float64]]:

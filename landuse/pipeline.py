@@ -310,7 +310,7 @@ def _write(  # noqa: PLR0913  each is one thing asked for
             frames=result.past.film,
             sites=lambda lang: _layers(whole, profile, lang, with_placed=with_sites),
             sites_everywhere=with_sites,
-            told=_told,
+            told=lambda own: brief.told(own, own.lang),
             within=part.Divided(result).within,
             executor=executor,
         )
@@ -321,11 +321,6 @@ def _write(  # noqa: PLR0913  each is one thing asked for
         begun.finish()
     report("maps", len(result.land))
     export.manifest(growing, manifest.of(growing, result, profile))
-
-
-def _told(own: Run) -> pd.DataFrame:
-    """Return what the law says and asks of the cases of a run, or a part of one."""
-    return brief.told(own, own.lang)
 
 
 def _write_files(

@@ -30,6 +30,9 @@ CROSSING, TOUCH, DOUBT = 0, 1, 2
 TINY = 2.0**-1022
 """The smallest normal number: a divisor in place of zero."""
 
+ROUNDING = 4.0e-16
+"""Of the products of a side: more than rounding can change its sign (Shewchuk 1997: 3.3e-16)."""
+
 MOST_THREADS = 8
 """Threads that work side by side in one process at most; each holds the arrays of its block."""
 

@@ -119,14 +119,14 @@ def _pairs(boxes: Floats, shape: Index) -> Index:
 
 
 @compiled
-def _side(x: Floats, y: Floats, a: int, b: int, c: int) -> float:
+def side_of(x: Floats, y: Floats, a: int, b: int, c: int) -> float:
     """Twice the area of triangle a b c: positive where c lies left of a -> b."""
     side: float = (x[b] - x[a]) * (y[c] - y[a]) - (y[b] - y[a]) * (x[c] - x[a])
     return side
 
 
 @compiled
-def _length(x: Floats, y: Floats, a: int, b: int) -> float:
+def length_of(x: Floats, y: Floats, a: int, b: int) -> float:
     """Return the distance of two nodes."""
     dx, dy = x[b] - x[a], y[b] - y[a]
     return math.sqrt(dx * dx + dy * dy)
@@ -173,14 +173,14 @@ def _met(
     for p in range(0, len(pairs), 2):
         one, other = pairs[p], pairs[p + 1]
         a, b, c, d = begin[one], end[one], begin[other], end[other]
-        side[0], side[1] = _side(x, y, a, b, c), _side(x, y, a, b, d)
-        length = _length(x, y, a, b)
+        side[0], side[1] = side_of(x, y, a, b, c), side_of(x, y, a, b, d)
+        length = length_of(x, y, a, b)
         # An edge twice as far on one side of a line as doubt reaches meets nothing on it.
         clear = 2.0 * reach[1] * length
         if min(side[0], side[1]) > clear or max(side[0], side[1]) < -clear:
             continue
-        side[2], side[3] = _side(x, y, c, d, a), _side(x, y, c, d, b)
-        length_other = _length(x, y, c, d)
+        side[2], side[3] = side_of(x, y, c, d, a), side_of(x, y, c, d, b)
+        length_other = length_of(x, y, c, d)
         far[0], far[1] = abs(side[0]) / length, abs(side[1]) / length
         far[2], far[3] = abs(side[2]) / length_other, abs(side[3]) / length_other
         across = (side[0] > 0) != (side[1] > 0) and (side[2] > 0) != (side[3] > 0)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from landuse.kernels.compiled import compiled
+from landuse.kernels.crossing import length_of, side_of
 from landuse.kernels.rings import within
 
 if TYPE_CHECKING:
@@ -16,21 +16,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Index = NDArray[np.int64]
     Flags = NDArray[np.bool_]
-
-
-@compiled
-def _side(points: Floats, a: int, b: int, c: int) -> float:
-    """Twice the area of triangle a b c: positive where c lies left of a -> b."""
-    side: float = (points[b, 0] - points[a, 0]) * (points[c, 1] - points[a, 1])
-    side -= (points[b, 1] - points[a, 1]) * (points[c, 0] - points[a, 0])
-    return side
-
-
-@compiled
-def _length(points: Floats, a: int, b: int) -> float:
-    """Return the distance of two points."""
-    dx, dy = points[b, 0] - points[a, 0], points[b, 1] - points[a, 1]
-    return math.sqrt(dx * dx + dy * dy)
 
 
 @compiled
@@ -81,12 +66,13 @@ def _crossing(points: Floats, e: int, f: int, near: float, made: Floats) -> int:
     turned, turned_other = _turned(points, e), _turned(points, f)
     a, b = (e + 1, e) if turned else (e, e + 1)
     c, d = (f + 1, f) if turned_other else (f, f + 1)
-    one, two = _side(points, a, b, c), _side(points, a, b, d)
-    clear = near * _length(points, a, b)
+    x, y = points[:, 0], points[:, 1]
+    one, two = side_of(x, y, a, b, c), side_of(x, y, a, b, d)
+    clear = near * length_of(x, y, a, b)
     if min(one, two) > clear or max(one, two) < -clear:
         return 0
-    three, four = _side(points, c, d, a), _side(points, c, d, b)
-    clear_other = near * _length(points, c, d)
+    three, four = side_of(x, y, c, d, a), side_of(x, y, c, d, b)
+    clear_other = near * length_of(x, y, c, d)
     if min(three, four) > clear_other or max(three, four) < -clear_other:
         return 0
     if min(abs(one), abs(two)) <= clear or min(abs(three), abs(four)) <= clear_other:
@@ -94,8 +80,7 @@ def _crossing(points: Floats, e: int, f: int, near: float, made: Floats) -> int:
     share, share_other = three / (three - four), one / (one - two)
     made[0] = 1.0 - share if turned else share
     made[1] = 1.0 - share_other if turned_other else share_other
-    made[2] = points[a, 0] + share * (points[b, 0] - points[a, 0])
-    made[3] = points[a, 1] + share * (points[b, 1] - points[a, 1])
+    made[2], made[3] = x[a] + share * (x[b] - x[a]), y[a] + share * (y[b] - y[a])
     begins = four if turned else three
     return 1 if (begins < 0) != turned_other else 2
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from landuse.kernels import ROUNDING
 from landuse.kernels.compiled import compiled
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
 
 _MOST = 1_024  # runs of a shape at most; shapes of more are left open
-_DOUBT = 4.0e-16  # of the products: more than rounding can change a sign (Shewchuk 1997: 3.3e-16)
 
 
 @compiled
@@ -49,7 +49,7 @@ def sign(points: Floats, a: int, b: int, c: int) -> int:
     """Return 1 if c lies left of a -> b, -1 if right, 0 if that is not sure."""
     left = (points[a, 0] - points[c, 0]) * (points[b, 1] - points[c, 1])
     right = (points[a, 1] - points[c, 1]) * (points[b, 0] - points[c, 0])
-    if abs(left - right) <= _DOUBT * (abs(left) + abs(right)):
+    if abs(left - right) <= ROUNDING * (abs(left) + abs(right)):
         return 0
     return 1 if left > right else -1
 

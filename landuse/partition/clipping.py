@@ -18,7 +18,7 @@ import shapely
 from landuse import kernels
 from landuse.partition import assembling, tracing
 from landuse.partition.curves import around, crossings, curves_of
-from landuse.partition.noding import REACH, UNSURE, spread
+from landuse.partition.noding import REACH, UNSURE, length_of, spread
 from landuse.partition.overlay import CERTIFIED_M2
 
 if TYPE_CHECKING:
@@ -156,8 +156,9 @@ def _crowded(curves: Curves, stops: Stops, near: float) -> Index:
     """Return the groups in which two crossings of an edge are as near to each other as that."""
     edge, place = stops.edge, stops.place
     same = (stops.curve[1:] == stops.curve[:-1]) & (edge[1:] == edge[:-1])
-    length = np.hypot(*(curves.points[edge + 1] - curves.points[edge]).T)
-    same &= (place[1:] - place[:-1]) * length[1:] <= near
+    x, y = curves.points.T
+    length = length_of(x, y, edge[1:], edge[1:] + 1)
+    same &= (place[1:] - place[:-1]) * length <= near
     crowded: Index = curves.group[stops.curve[1:][same]]
     return crowded
 

@@ -14,8 +14,8 @@ import numpy as np
 import shapely
 
 from landuse import rings
-from landuse.kernels import twin
-from landuse.partition.noding import is_counterclockwise, spread
+from landuse.kernels import ROUNDING, twin
+from landuse.partition.noding import is_counterclockwise, length_of, side_of, spread
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -198,16 +198,19 @@ def _pairs(
 
 def _crossed(points: Floats, e: Index, f: Index, near: float) -> tuple[Index, Flags, Floats, Flags]:
     """Return which edges cross, which surely do or do not, and where and how those that cross."""
-    (a, b, turned), (c, d, turned_other) = _ascending(points, e), _ascending(points, f)
-    side = [_side(a, b, c), _side(a, b, d), _side(c, d, a), _side(c, d, b)]
+    x, y = points.T
+    (a, b, turned), (c, d, turned_other) = _ascending(x, y, e), _ascending(x, y, f)
+    side = [side_of(x, y, *ends) for ends in ((a, b, c), (a, b, d), (c, d, a), (c, d, b))]
+    clear = near * length_of(x, y, a, b), near * length_of(x, y, c, d)
     apart, clean = np.zeros(len(e), dtype=bool), np.ones(len(e), dtype=bool)
-    for one, two, clear in ((*side[:2], near * _length(a, b)), (*side[2:], near * _length(c, d))):
-        apart |= (np.minimum(one, two) > clear) | (np.maximum(one, two) < -clear)
-        clean &= np.minimum(np.abs(one), np.abs(two)) > clear
+    for one, two, least in ((*side[:2], clear[0]), (*side[2:], clear[1])):
+        apart |= (np.minimum(one, two) > least) | (np.maximum(one, two) < -least)
+        clean &= np.minimum(np.abs(one), np.abs(two)) > least
     across = np.flatnonzero(~apart & clean)
     side = [each[across] for each in side]
     share, share_other = side[2] / (side[2] - side[3]), side[0] / (side[0] - side[1])
-    node = a[across] + share[:, None] * (b[across] - a[across])
+    begin, end = points[a[across]], points[b[across]]
+    node = begin + share[:, None] * (end - begin)
     turned, turned_other = turned[across], turned_other[across]
     along = np.where(turned, 1.0 - share, share)
     along_other = np.where(turned_other, 1.0 - share_other, share_other)
@@ -238,26 +241,11 @@ def _edges(start: Index, ring: Index, rings: Index, shape: Index) -> tuple[Index
     return np.repeat(np.arange(len(shape)), number), spread(begin, number)
 
 
-def _ascending(points: Floats, edge: Index) -> tuple[Floats, Floats, Flags]:
+def _ascending(x: Floats, y: Floats, edge: Index) -> tuple[Index, Index, Flags]:
     """Return both ends of edges, the lower in x, then y, first; and whether that turned them."""
-    begin, end = points[edge], points[edge + 1]
-    turned = (begin[:, 0] > end[:, 0]) | ((begin[:, 0] == end[:, 0]) & (begin[:, 1] > end[:, 1]))
-    swap = turned[:, None]
-    return np.where(swap, end, begin), np.where(swap, begin, end), turned
-
-
-def _side(a: Floats, b: Floats, c: Floats) -> Floats:
-    """Twice the area of triangle a b c: positive where c lies left of a -> b."""
-    made: Floats = (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1])
-    made -= (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0])
-    return made
-
-
-def _length(a: Floats, b: Floats) -> Floats:
-    """Return the distance of points."""
-    dx, dy = b[:, 0] - a[:, 0], b[:, 1] - a[:, 1]
-    made: Floats = np.sqrt(dx * dx + dy * dy)
-    return made
+    end = edge + 1
+    turned = (x[edge] > x[end]) | ((x[edge] == x[end]) & (y[edge] > y[end]))
+    return np.where(turned, end, edge), np.where(turned, edge, end), turned
 
 
 @twin("curves")
@@ -308,14 +296,10 @@ def _around(  # noqa: PLR0913, PLR0917  plain arrays, as a compiled function tak
     return within, np.bincount(asked[~own], minlength=len(curve)), doubt
 
 
-_DOUBT = 4.0e-16
-"""Of the products of a side: more than rounding can change its sign (Shewchuk 1997: 3.3e-16)."""
-
-
 def _sign(points: Floats, edge: Index, node: Index) -> Index:
     """Return 1 where a point lies left of an edge, -1 where right, 0 where that is not sure."""
     a, b, c = points[edge], points[edge + 1], points[node]
     left = (a[:, 0] - c[:, 0]) * (b[:, 1] - c[:, 1])
     right = (a[:, 1] - c[:, 1]) * (b[:, 0] - c[:, 0])
-    unsure = np.abs(left - right) <= _DOUBT * (np.abs(left) + np.abs(right))
+    unsure = np.abs(left - right) <= ROUNDING * (np.abs(left) + np.abs(right))
     return np.where(unsure, 0, np.where(left > right, 1, -1))

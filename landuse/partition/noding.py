@@ -191,8 +191,13 @@ def _events(
     x, y = points.T
     one, other = _candidates(begin, end, ring, shape, _boxes(x, y, begin, end))
     a, b, c, d = begin[one], end[one], begin[other], end[other]
-    side = (_side(x, y, a, b, c), _side(x, y, a, b, d), _side(x, y, c, d, a), _side(x, y, c, d, b))
-    length = _length(x, y, a, b), _length(x, y, c, d)
+    side = (
+        side_of(x, y, a, b, c),
+        side_of(x, y, a, b, d),
+        side_of(x, y, c, d, a),
+        side_of(x, y, c, d, b),
+    )
+    length = length_of(x, y, a, b), length_of(x, y, c, d)
     off = [np.abs(side[k]) / length[k // 2] for k in range(4)]
     across = (side[0] > 0) != (side[1] > 0)
     across &= (side[2] > 0) != (side[3] > 0)
@@ -210,12 +215,12 @@ def _events(
     return events, places
 
 
-def _side(x: Floats, y: Floats, a: Index, b: Index, c: Index) -> Floats:
+def side_of(x: Floats, y: Floats, a: Index, b: Index, c: Index) -> Floats:
     """Twice the area of triangle a b c: positive where c lies left of a -> b."""
     return (x[b] - x[a]) * (y[c] - y[a]) - (y[b] - y[a]) * (x[c] - x[a])
 
 
-def _length(x: Floats, y: Floats, a: Index, b: Index) -> Floats:
+def length_of(x: Floats, y: Floats, a: Index, b: Index) -> Floats:
     """Return the distance of nodes."""
     dx, dy = x[b] - x[a], y[b] - y[a]
     length: Floats = np.sqrt(dx * dx + dy * dy)
