@@ -58,17 +58,32 @@ def examine(path: str | Path, *, on: date, report: Report = _silent) -> Examined
     >>> len(seen.tables["supply"]) > 0
     True
     """
+    return checked(taken(path, report=report), on=on, report=report)
+
+
+def taken(path: str | Path, *, report: Report = _silent) -> Examined:
+    """
+    Read a workspace and make its ids unique; `checked` says what else is wrong with it.
+
+    Parameters and errors are those of `examine`.
+    """
     with reached(path):
         workspace = layers.load(path)
         reading = read.tables(workspace, report)
     report("read", sum(len(table) for table in reading.tables.values()))
     tables, settled = check.settled(reading.tables)
-    checked = check.findings(tables, workspace, on)
-    firms = grading.filled(tables["enterprise"], tables["supply"], workspace.path, on)
-    tables = {**tables, "enterprise": firms}
-    found = findings.gather([reading.findings, settled, checked])
-    report("check", len(found))
+    found = findings.gather([reading.findings, settled])
     return Examined(workspace, tables, found, reading.inputs)
+
+
+def checked(seen: Examined, *, on: date, report: Report = _silent) -> Examined:
+    """Check what was taken in; the supplies, and what else has shapes, stay as they are."""
+    tables, workspace = seen.tables, seen.workspace
+    found = check.findings(tables, workspace, on)
+    firms = grading.filled(tables["enterprise"], tables["supply"], workspace.path, on)
+    found = findings.gather([seen.findings, found])
+    report("check", len(found))
+    return replace(seen, tables={**tables, "enterprise": firms}, findings=found)
 
 
 def gate(path: str | Path, *, on: date, report: Report = _silent) -> Examined:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from landuse.executor import Executor
     from landuse.law import Statutes
     from landuse.layers import Workspace
-    from landuse.partition import Partition
+    from landuse.partition import Begun, Partition
     from landuse.texts import Lang
 
     Report = Callable[[str, int], None]
@@ -54,8 +54,14 @@ def land(
     ClusterError
         If the executor cannot do its work.
     """
-    parts = partition.pieces(tables, on=on, executor=executor)
-    parts = ground.measured(parts, workspace.crs, workspace.area_method)
+    return measured(partition.begin(tables, on=on, executor=executor), workspace, tables, on)
+
+
+def measured(
+    begun: Begun, workspace: Workspace, tables: Mapping[str, pd.DataFrame], on: date
+) -> Partition:
+    """Return land that is being cut as `land` does."""
+    parts = ground.measured(begun.finish(), workspace.crs, workspace.area_method)
     return ground.occupied(parts, tables, on)
 
 

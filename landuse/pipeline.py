@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -173,10 +174,12 @@ def run(
 
 def _run(path: str | Path, on: date, lang: Lang, report: Report, executor: Executor | None) -> Run:
     """Do everything up to the totals."""
-    seen = examining.examine(path, on=on, report=report)
-    examining.refuse(seen.findings)
-    statutes = law.on(on, seen.workspace.path)
-    parts = judging.land(seen.workspace, seen.tables, on, executor)
+    seen = examining.taken(path, report=report)
+    with closing(partition.begin(seen.tables, on=on, executor=executor)) as begun:
+        seen = examining.checked(seen, on=on, report=report)
+        examining.refuse(seen.findings)
+        statutes = law.on(on, seen.workspace.path)
+        parts = judging.measured(begun, seen.workspace, seen.tables, on)
     report("partition", len(parts.packed))
     memory.give_back()
     cases = judging.cases(seen.tables, parts, on, statutes, lang, report)
@@ -301,6 +304,15 @@ def _write(  # noqa: PLR0913  each is one thing asked for
 ) -> None:
     """Write every output of a run, as a profile shows it, into a folder; the manifest last."""
     whole = planning.Plan(result.whole or result)
+    plan = whole if with_sites else None
+    listed = workbook.begin(
+        growing / "lists",
+        result,
+        lang=result.lang,
+        plan=plan,
+        per_county=per_county,
+        executor=executor,
+    )
     begun = None
     if profile is None or profile.coordinates != "absent":
         begun = maps.begin(
@@ -310,28 +322,20 @@ def _write(  # noqa: PLR0913  each is one thing asked for
             frames=result.past.film,
             sites=lambda lang: _layers(whole, profile, lang, with_placed=with_sites),
             sites_everywhere=with_sites,
-            told=lambda own: brief.told(own, own.lang),
+            told=brief.teller(result, result.lang),
             within=part.Divided(result).within,
             executor=executor,
         )
     with kernels.undisturbed():
-        plan = whole if with_sites else None
-        _write_files(growing, result, report, plan, per_county=per_county)
+        _write_files(growing, result, listed, report)
     if begun is not None:
         begun.finish()
     report("maps", len(result.land))
     export.manifest(growing, manifest.of(growing, result, profile))
 
 
-def _write_files(
-    growing: Path,
-    result: Run,
-    report: Report,
-    plan: planning.Plan | None,
-    *,
-    per_county: bool,
-) -> None:
-    """Write the tables and lists of a run, with a plan of land to offer if there is one."""
+def _write_files(growing: Path, result: Run, listed: workbook.Begun, report: Report) -> None:
+    """Write the tables of a run, and its lists as they are made."""
     export.pieces(growing, result.partition, result.described, result.on)
     export.cases(growing, result.cases)
     export.totals(growing, result.totals)
@@ -340,9 +344,7 @@ def _write_files(
     report("export", len(result.land))
     memory.give_back()
     (growing / "lists").mkdir()
-    workbook.write(growing / "lists" / "disposal.xlsx", result, lang=result.lang, plan=plan)
-    if per_county:
-        workbook.write_counties(growing / "lists", result, lang=result.lang, plan=plan)
+    listed.finish()
     bulletin.write(growing / "lists" / "bulletin.docx", result, lang=result.lang)
     report("workbook", len(result.cases))
     memory.give_back()

@@ -7,6 +7,7 @@ import pickle
 import random
 import threading
 import time
+from datetime import date
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,10 +19,11 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import landuse
 from benchmarks import fabric, loopback
 from benchmarks import workspace as delivered
-from landuse import cli, executor, partition
-from landuse.errors import ClusterError
+from landuse import cli, examining, executor, partition
+from landuse.errors import CheckFailed, ClusterError
 from landuse.executor import machine, underway
 from landuse.maps import drawing
 from landuse.partition import parcel, share
@@ -202,7 +204,8 @@ def test_a_build_on_workers_gives_the_same_bytes(cluster, tmp_path, monkeypatch)
     for workers in ("1", cluster.address):
         out = tmp_path / workers.replace("/", "").replace(":", "")
         command = ["build", str(tmp_path / "w"), "--on", "2018-05-31", "--out", str(out)]
-        done = CliRunner().invoke(cli.main, [*command, "--no-history", "--workers", workers])
+        options = ["--no-history", "--per-county", "--workers", workers]
+        done = CliRunner().invoke(cli.main, [*command, *options])
         assert done.exit_code == 0, done.output
         files = sorted(path for path in out.rglob("*") if path.is_file())
         digests.append({p.relative_to(out): sha256(p.read_bytes()).hexdigest() for p in files})
@@ -259,6 +262,41 @@ def test_processes_end_with_what_they_were_asked_for():
     answers.close()
     assert time.monotonic() - begun < 6  # what had been sent, not the forty
     assert list(executor.Processes(1).results(abs, [], ahead=2)) == []
+
+
+def test_whoever_asks_at_the_same_time_shares_processes():
+    work = executor.Processes(1)
+    one, other = work.results(_slow, range(2)), work.results(_slow, range(3))
+    first = [next(one), next(other), next(one)]
+    assert list(one) == []
+    assert len({process for _, process in [*first, *other]}) == 1
+    assert next(work.results(_slow, [0]))[1] != first[0][1]  # they had ended
+
+
+def test_a_check_that_forbids_lets_go_of_land_that_is_being_cut(tmp_path, monkeypatch):
+    delivered.written(tmp_path / "w", 1_200, counties=2)
+    seen = []
+
+    class Cutting(Travelling):
+        def results(self, function, jobs):
+            del function
+            return underway.begun(self._cut(list(jobs)))
+
+        def _cut(self, jobs):
+            seen.append(len(jobs))
+            try:
+                yield None
+            finally:
+                seen.append("closed")
+
+    def forbid(table):
+        raise CheckFailed("output.forbidden", lines=[*table["code"][:1]])
+
+    monkeypatch.setattr(examining, "refuse", forbid)
+    away = Cutting()
+    with pytest.raises(CheckFailed):
+        landuse.run(tmp_path / "w", on=date(2018, 5, 31), executor=away)
+    assert seen == [2, "closed"]
 
 
 @needs_dask

@@ -491,17 +491,15 @@ def _rows(path, sheet):
 
 def test_the_list_may_hold_sites_and_placements_that_add_up(ran, tmp_path):
     plan = planning.Plan(ran)
-    workbook.write(tmp_path / "list.xlsx", ran, plan=plan)
-    (tmp_path / "lists").mkdir()
-    lists = workbook.write_counties(tmp_path / "lists", ran, plan=plan)
+    city, *lists = workbook.begin(tmp_path, ran, plan=plan, per_county=True).finish()
     for sheet in ("招商地块", "项目落位"):
-        whole = _rows(tmp_path / "list.xlsx", sheet)
+        whole = _rows(city, sheet)
         parts = [row for path in lists for row in _rows(path, sheet)]
         told = [sorted(str([v for k, v in row.items() if k != "序号"]) for row in rows)
                 for rows in (whole, parts)]  # fmt: skip
         assert whole
         assert told[0] == told[1], sheet
-    book = openpyxl.load_workbook(tmp_path / "list.xlsx", read_only=True)
+    book = openpyxl.load_workbook(city, read_only=True)
     assert book.sheetnames[-4:-1] == ["招商地块", "项目落位", "口径说明"]
     for sheet, area in (("招商地块", plan.offer.sites["area_m2"].sum()),
                         ("项目落位", plan.placement.grounds["area_m2"].sum())):  # fmt: skip

@@ -32,7 +32,7 @@ class Travelling(executor.Here):
     def results(self, function, jobs):
         self.jobs = list(jobs)
         made = [function(replace(job, pays=False)) for job in self.jobs[::-1]]
-        return iter(made[::-1])
+        return (each for each in made[::-1])
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def test_compiled_functions_are_used_from_so_many_features_on(monkeypatch, featu
     monkeypatch.setattr(kernels, "used", used)
     boxes = {f"S{n}": box(20 * n, 0, 20 * n + 10, 10) for n in range(features - 1)}
     cut(approval={"A": box(0, 0, 5, 5)}, supply=boxes)
-    assert asked == [pays]
+    assert asked == [pays, pays]  # when land is shared out, and when it is put together
 
 
 def failing(operation):

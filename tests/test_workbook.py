@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import pickle
 import re
 import shutil
 import subprocess
@@ -37,8 +38,10 @@ from landuse import (
 )
 from landuse.cells import LONGEST, clean
 from landuse.errors import OutputError
+from landuse.executor import Here
 from landuse.terms import IDLE, INEFFICIENT, STATE_OF, State, Status
-from landuse.workbook import layout, notes, rows, summary, words
+from landuse.workbook import layout, lists, notes, rows, summary, words
+from landuse.workbook.counties import of as of_counties
 from landuse.workbook.page import Page
 from landuse.workbook.sheets import COLUMNS, ORDER, STATE_SHEETS
 
@@ -860,7 +863,8 @@ def test_one_layer_is_enough(tmp_path, kind):
 
 @pytest.fixture(scope="module")
 def counties(built, tmp_path_factory):
-    return workbook.write_counties(tmp_path_factory.mktemp("counties"), built[0])
+    folder = tmp_path_factory.mktemp("counties")
+    return workbook.begin(folder, built[0], per_county=True).finish()[1:]
 
 
 def test_the_lists_of_the_counties_add_up_to_that_of_the_city(book, counties):
@@ -887,9 +891,56 @@ def test_the_lists_of_the_counties_add_up_to_that_of_the_city(book, counties):
     assert [name for name in listed if name] == ["第1产业集聚区", "第7产业集聚区", "集聚区外"]
 
 
+class Away(Here):
+    """Does jobs as if they came from elsewhere and went back there; counts what is sent."""
+
+    is_here = False
+
+    def __init__(self):
+        self.sent = {}
+
+    def results(self, function, jobs, ahead):
+        assert ahead == 2 + len(DIVISIONS)
+        for job in jobs:
+            packed = pickle.dumps((function, job))
+            self.sent[str(job)] = job.results.tables
+            does, what = pickle.loads(packed)
+            yield pickle.loads(pickle.dumps(does(what)))
+
+
+def test_lists_written_elsewhere_are_the_same_bytes(built, counties, tmp_path):
+    away = Away()
+    begun = workbook.begin(tmp_path, built[0], per_county=True, executor=away)
+    assert not list(tmp_path.iterdir())
+    made = begun.finish()
+    assert [path.name for path in made] == ["disposal.xlsx", *(path.name for path in counties)]
+    for one, other in zip(made, (built[1], *counties), strict=True):
+        assert one.read_bytes() == other.read_bytes(), one.name
+    assert all("geometry" not in table for sent in away.sent.values() for table in sent.values())
+    whole, own = (len(away.sent[name]["supply"]) for name in (made[0].name, made[1].name))
+    assert 0 < own < whole
+
+
+def test_long_lists_and_lists_of_land_to_offer_are_written_here(built, tmp_path, monkeypatch):
+    results = built[0]
+    monkeypatch.setattr(lists, "AHEAD", len(results.cases) - 1)
+    away = Away()
+    made = workbook.begin(tmp_path, results, executor=away).finish()
+    assert made[0].read_bytes() == built[1].read_bytes()
+    workbook.begin(tmp_path, results, plan=object(), per_county=True, executor=away)
+    assert not away.sent
+
+
+def test_a_list_from_elsewhere_that_cannot_be_put_in_its_place_says_so(built, tmp_path):
+    (tmp_path / "disposal.xlsx").mkdir()
+    begun = workbook.begin(tmp_path, built[0], per_county=True, executor=Away())
+    with pytest.raises(OutputError, match=r"disposal\.xlsx"):
+        begun.finish()
+
+
 def test_every_case_and_finding_is_in_one_county(built):
     results = built[0]
-    parts = [county for _, _, county in workbook.counties.of(results, "zh")]
+    parts = [county for _, _, county in of_counties(results, "zh")]
     ids = [case for part in parts for case in part.cases["case_id"]]
     assert sorted(ids) == sorted(results.cases["case_id"])
     assert sum(len(part.findings) for part in parts) == len(results.findings)

@@ -7,21 +7,23 @@ gives them for every case the law asks something about, `view` and `articles` fo
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from landuse import facts
 from landuse.brief import articles
 from landuse.brief.view import Found, View, every, of
 from landuse.papers.blocks import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from landuse.papers.blocks import Block
     from landuse.texts import Lang
 
-__all__ = ["Found", "View", "of", "told"]
+__all__ = ["Found", "View", "of", "teller", "told"]
 
 
 def told(found: Found, lang: Lang = "zh") -> pd.DataFrame:
@@ -62,3 +64,23 @@ def told(found: Found, lang: Lang = "zh") -> pd.DataFrame:
 def _lines(blocks: Iterable[Block]) -> str:
     """Return the texts of blocks, one line each."""
     return "\n".join(block.text for block in blocks if isinstance(block, Text))
+
+
+def teller(found: Found, lang: Lang = "zh") -> Callable[[Any], pd.DataFrame]:
+    """
+    Return what tells (`told`) of parts of what a run found; of a city everything is told once.
+
+    Of more cases than `KEPT`, each part is told when it is asked for, so that memory is bounded.
+    """
+    whole = cache(lambda: told(found, lang))
+
+    def tell(part: Any) -> pd.DataFrame:
+        if len(found.cases) > KEPT:
+            return told(part, lang)
+        return whole()[facts.among(whole().index, part.cases["case_id"])]
+
+    return tell
+
+
+KEPT = 200_000
+"""Cases of a city whose texts are kept between its maps."""

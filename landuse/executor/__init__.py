@@ -15,7 +15,7 @@ from landuse.executor.cluster import Cluster
 from landuse.executor.machine import Here, Machine, Processes, limit_memory
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable
 
 __all__ = ["Cluster", "Executor", "Here", "Machine", "Processes", "chosen", "limit_memory"]
 
@@ -39,8 +39,12 @@ class Executor(Protocol):
 
     def results(
         self, function: Callable[[T], R], jobs: Iterable[T], ahead: int | None = None
-    ) -> Iterator[R]:
-        """Do jobs, at most so many on their way at once, and yield their answers in order."""
+    ) -> Generator[R]:
+        """
+        Do jobs, at most so many on their way at once, and yield their answers in order.
+
+        Who closes what yields them lets go of the rest.
+        """
 
 
 def chosen(workers: str | None) -> Executor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import platform
 import time
 import warnings
@@ -13,7 +14,7 @@ from landuse.executor import underway
 from landuse.executor.stamp import stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable
 
 
 T = TypeVar("T")
@@ -66,7 +67,7 @@ class Cluster:
 
     def results(
         self, function: Callable[[T], R], jobs: Iterable[T], ahead: int | None = None
-    ) -> Iterator[R]:
+    ) -> Generator[R]:
         """
         Do jobs and yield what each returned, in order; what a dead worker held is done again.
 
@@ -107,9 +108,10 @@ class Cluster:
 
     def _sent(self, client: Any, function: Callable[[T], R], job: T) -> Any:
         """Send a job; its argument stays with the scheduler, so that it can be done again."""
+        one = pickle.dumps((function, job), protocol=pickle.HIGHEST_PROTOCOL)
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="Sending large graph")
-            return client.submit(alike, stamp(), function, job, pure=False)
+            return client.submit(alike, stamp(), one, pure=False)
 
     def _answer(self, client: Any, function: Callable[[T], R], job: T, future: Any) -> Any:
         """Return the answer to a job, sent again if its workers died."""
@@ -120,7 +122,7 @@ class Cluster:
         )
         for _ in range(ATTEMPTS):
             try:
-                return self._outcome(client, future)
+                return pickle.loads(self._outcome(client, future))
             except gone as err:
                 if client.status != "running":
                     raise ClusterError("cluster.lost", address=self.address) from err
@@ -149,9 +151,23 @@ class Cluster:
                     ) from None
 
 
-def alike(asked: dict[str, str], function: Callable[[T], R], job: T) -> R:
+def alike(asked: dict[str, str], packed: bytes) -> bytes:
     """
     Do a job on a worker, if what decides its bytes is there as it is where the job came from.
+
+    Job and answer travel in one piece: a scheduler takes long over the thousand columns of tables.
+
+    Parameters
+    ----------
+    asked
+        The versions there (`stamp`).
+    packed
+        A function and its argument, pickled.
+
+    Returns
+    -------
+    answer
+        What the function returned, pickled.
 
     Raises
     ------
@@ -167,4 +183,5 @@ def alike(asked: dict[str, str], function: Callable[[T], R], job: T) -> R:
             for name in names
         ]
         raise ClusterError("cluster.differs", where=platform.node(), differences=differences)
-    return function(job)
+    function, job = pickle.loads(packed)
+    return pickle.dumps(function(job), protocol=pickle.HIGHEST_PROTOCOL)

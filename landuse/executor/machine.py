@@ -6,6 +6,7 @@ import multiprocessing
 import os
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
 
@@ -60,10 +61,10 @@ class Here:
 
     def results(
         self, function: Callable[[T], R], jobs: Iterable[T], ahead: int | None = None
-    ) -> Iterator[R]:
+    ) -> Generator[R]:
         """Do each job when its answer is asked for, whatever may be on its way."""
         del ahead
-        return map(function, jobs)
+        return (function(job) for job in jobs)
 
 
 class Machine(Here):
@@ -94,6 +95,8 @@ class Processes:
 
     def __init__(self, count: int) -> None:
         self.count = count
+        self._pool: ProcessPoolExecutor | None = None
+        self._users = 0
 
     def fit(self, jobs: int, features: int) -> Self:
         """Return itself."""
@@ -102,7 +105,7 @@ class Processes:
 
     def results(
         self, function: Callable[[T], R], jobs: Iterable[T], ahead: int | None = None
-    ) -> Iterator[R]:
+    ) -> Generator[R]:
         """
         Do jobs and yield what each returned, in order.
 
@@ -124,15 +127,28 @@ class Processes:
         self, function: Callable[[T], R], jobs: Iterable[T], ahead: int | None
     ) -> Generator[R | None]:
         """Yield None when jobs are sent, then their answers."""
-        fresh = multiprocessing.get_context("spawn")
-        pool = ProcessPoolExecutor(self.count, mp_context=fresh)
         try:
+            with self._shared() as pool:
 
-            def send(job: T) -> Future[R]:
-                return pool.submit(function, job)
+                def send(job: T) -> Future[R]:
+                    return pool.submit(function, job)
 
-            yield from underway.answers(send, lambda _, sent: sent.result(), jobs, ahead)
+                yield from underway.answers(send, lambda _, sent: sent.result(), jobs, ahead)
         except BrokenProcessPool as err:
             raise ClusterError("cluster.killed") from err
+
+    @contextmanager
+    def _shared(self) -> Iterator[ProcessPoolExecutor]:
+        """Give the processes, the same to all who have jobs at one time; the last ends them."""
+        if self._pool is None:
+            fresh = multiprocessing.get_context("spawn")
+            self._pool = ProcessPoolExecutor(self.count, mp_context=fresh)
+        pool = self._pool
+        self._users += 1
+        try:
+            yield pool
         finally:
-            pool.shutdown(cancel_futures=True)
+            self._users -= 1
+            if not self._users:
+                self._pool = None
+                pool.shutdown(cancel_futures=True)

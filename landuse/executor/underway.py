@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from itertools import islice
+from itertools import accumulate, islice
 from typing import TYPE_CHECKING, TypeVar, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -44,7 +44,12 @@ def answers(
         yield got
 
 
-def begun(all_answers: Generator[R | None]) -> Iterator[R]:
+def most(sizes: Iterable[int], room: int) -> int:
+    """Return how many jobs of such sizes may be on their way at once: two, or what has room."""
+    return max(2, sum(held <= room for held in accumulate(sizes)))
+
+
+def begun(all_answers: Generator[R | None]) -> Generator[R]:
     """Send what is to be on its way now; return what yields the answers alone."""
     next(all_answers)
-    return cast("Iterator[R]", all_answers)
+    return cast("Generator[R]", all_answers)

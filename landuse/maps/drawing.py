@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import accumulate, groupby
-from typing import TYPE_CHECKING, TypeAlias
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import pandas as pd
 
 from landuse import offline
+from landuse.executor import underway
 from landuse.maps import extras, fields, grid, ground, initials, settings
 from landuse.maps.atlas import Atlas
 from landuse.maps.codec import Package
@@ -17,8 +20,6 @@ from landuse.terms import Role
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-
-    import pandas as pd
 
     from landuse.executor import Executor
     from landuse.maps.codec import Packing
@@ -136,7 +137,7 @@ def drawn(
         for group, count in zip(some, cases, strict=True)
     ]
     far = [(group, n) for group, n, stays in zip(some, cases, stay, strict=True) if not stays]
-    ahead = max(2, sum(held <= AHEAD for held in accumulate(n for _, n in far)))
+    ahead = underway.most((n for _, n in far), AHEAD)
     sent = executor.results(listed, (job(group) for group, _ in far), ahead) if far else iter([])
     return (
         contents(job(group)) if stays else next(sent)
@@ -158,12 +159,26 @@ class Divided:
         if self.within is None:
             return self.results
         if not places:
-            return self.within() if self.travels else self.results
+            return _lean(self.within(), some) if self.travels else self.results
         clusters, parks = (
             [place.id for place in places if place.role == role]
             for role in (Role.CLUSTER, Role.PARK)
         )
-        return self.within(clusters, parks)
+        return _lean(self.within(clusters, parks), some)
+
+
+def _lean(results: Results, some: Sequence[Wanted]) -> Results:
+    """Return a part without the shapes of layers that none of some maps shows."""
+    part: Any = results
+    layers = {layer for _, asked, _ in some for layer in asked.layers}
+    if Role.APPROVAL not in layers:
+        bare = pd.DataFrame(part.tables[Role.APPROVAL].drop(columns="geometry", errors="ignore"))
+        part = replace(part, tables={**part.tables, Role.APPROVAL: bare})
+    if "finding" not in layers:
+        found = part.findings.drop(columns="geometry", errors="ignore")
+        part = replace(part, findings=found)
+    lean: Results = part
+    return lean
 
 
 def content(atlas: Atlas, asked: Spec, place: Place | None) -> Content:

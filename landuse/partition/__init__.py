@@ -8,6 +8,7 @@ be used is left out and listed, and the rest goes on.
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,7 @@ from landuse.partition.share import cut, divisions, joined, owners, shared, size
 from landuse.partition.slivers import Tolerances
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
     from datetime import date
 
     from geopandas import GeoDataFrame
@@ -33,9 +34,10 @@ if TYPE_CHECKING:
 
     from landuse.executor import Executor
     from landuse.partition.overlay import Snapped
+    from landuse.partition.precedence import Overlaps
     from landuse.partition.share import Cut, Places, Share
 
-__all__ = ["Partition", "Tolerances", "pieces"]
+__all__ = ["Begun", "Partition", "Tolerances", "begin", "pieces"]
 
 PAYS = 20_000
 """Features from which compiled functions pay, where there are any: below, a second at most."""
@@ -138,16 +140,37 @@ def pieces(
     ClusterError
         If the executor cannot do its work.
     """
+    return begin(tables, on=on, tolerances=tolerances, executor=executor).finish()
+
+
+def begin(
+    tables: Mapping[str, DataFrame],
+    *,
+    on: date,
+    tolerances: Tolerances | None = None,
+    executor: Executor | None = None,
+) -> Begun:
+    """
+    Share out the land of a day to whoever cuts it; `Begun.finish` waits for the pieces.
+
+    Jobs done elsewhere are on their way from now on; what this process does, it does when the
+    pieces are asked for. Arguments and errors are those of `pieces`.
+    """
     tolerances = tolerances or Tolerances()
     pays = sum(len(tables[role]) for role in ROLES) >= PAYS
     with kernels.used(pays=pays), kernels.undisturbed():
-        return _cut(tables, on, tolerances, executor or Here())
+        return _begun(tables, on, tolerances, executor or Here(), pays=pays)
 
 
-def _cut(
-    tables: Mapping[str, DataFrame], on: date, tolerances: Tolerances, executor: Executor
-) -> Partition:
-    """Cut the land, by whichever functions are in use."""
+def _begun(
+    tables: Mapping[str, DataFrame],
+    on: date,
+    tolerances: Tolerances,
+    executor: Executor,
+    *,
+    pays: bool,
+) -> Begun:
+    """Share out the land, by whichever functions are in use."""
     crs = common_crs(tables)
     found = {role: admitted(role, tables[role], on) for role in ROLES}
     unusable = pd.concat([listed for _, listed in found.values()])
@@ -164,35 +187,26 @@ def _cut(
     size = sizes(approvals.shapes, supplies.shapes, owner)
     executor = executor.fit(len(size), len(owner))
     counties = list(size) if executor.is_here else sorted(size, key=size.__getitem__, reverse=True)
-    shares = shared(approvals.shapes, supplies.shapes, over, owner, tolerances, counties)
-    spares = len(owner) >= memory.MANY
-    done = {each[1].owner: each for each in _worked(shares, executor, spares=spares)}
-    places = [done[name][1] for name in size]
-    whole = joined([done.pop(name)[0] for name in size], places)
-    if spares:
-        memory.give_back()
-    snapped += whole.snapped
-    names = made.Names(approvals, supplies, clusters, parks)
-    lost = {role: overlaps for role, (_, overlaps) in zones.items()}
-    makers: dict[str, Callable[[], DataFrame]] = {
-        "packed": lambda: made.piece_table(whole.layout, names),
-        "slivers": lambda: made.sliver_table(whole.layout, names, crs),
-        "overlaps": lambda: made.overlap_table(whole.tiling, lost, names, tolerances),
-        "accounts": lambda: made.account_table(whole.tiling, whole.layout, names),
-        "outside_slivers": lambda: made.outside_table(whole.strips, names),
-        "unusable": lambda: made.ordered(unusable, list(UNUSABLE)),
-        "snapped": lambda: made.snapped_table(snapped),
-        "shares": lambda: made.share_table(places),
-    }
-    whole_tables: Any = kernels.beside(lambda make: make(), makers.values())
-    return Partition(crs=crs, **dict(zip(makers, whole_tables, strict=True)))
-
-
-def _worked(
-    shares: Iterable[tuple[Share, Places]], executor: Executor, *, spares: bool
-) -> Iterator[tuple[Cut, Places]]:
-    """Cut shares, here or wherever the executor does its work; the first are sent at once."""
     known: list[Places] = []
+    shares = shared(approvals.shapes, supplies.shapes, over, owner, tolerances, counties)
+    return Begun(
+        crs,
+        made.Names(approvals, supplies, clusters, parks),
+        {role: overlaps for role, (_, overlaps) in zones.items()},
+        unusable,
+        snapped,
+        tolerances,
+        tuple(size),
+        known,
+        _sent(shares, known, executor),
+        pays,
+    )
+
+
+def _sent(
+    shares: Iterable[tuple[Share, Places]], known: list[Places], executor: Executor
+) -> Generator[Cut]:
+    """Have shares cut, here or wherever the executor does its work; note of what each is made."""
     pays = kernels.on()
 
     def own() -> Iterator[Share]:
@@ -201,14 +215,76 @@ def _worked(
             yield share
 
     if executor.is_here:
-        done = executor.results(cut, own())
-    else:
-        parcels = (packed(share, pays=pays, threads=executor.threads) for share in own())
-        done = executor.results(worked, parcels)
-    worked_on = 0
-    for number, each in enumerate(done):
-        yield each, known[number]
-        worked_on += len(known[number].is_own)
-        if spares and worked_on >= memory.OFTEN:
+        return executor.results(cut, own())
+    parcels = (packed(share, pays=pays, threads=executor.threads) for share in own())
+    return executor.results(worked, parcels)
+
+
+@dataclass(frozen=True)
+class Begun:
+    """
+    Land that is being cut.
+
+    `known` holds what the shares sent were made of, `counties` the owners in the order of the
+    answer, `lost` the overlaps of clusters and parks.
+    """
+
+    crs: Any
+    names: made.Names
+    lost: Mapping[str, Overlaps]
+    unusable: DataFrame
+    snapped: Snapped
+    tolerances: Tolerances
+    counties: tuple[str, ...]
+    known: list[Places]
+    cuts: Generator[Cut]
+    pays: bool
+
+    def finish(self) -> Partition:
+        """
+        Wait for the pieces and put them together.
+
+        Raises
+        ------
+        ClusterError
+            If the executor cannot do its work.
+        """
+        with kernels.used(pays=self.pays), kernels.undisturbed(), closing(self):
+            return self._put_together()
+
+    def close(self) -> None:
+        """Let go of what has not been cut."""
+        self.cuts.close()
+
+    def _put_together(self) -> Partition:
+        """Return the tables, by whichever functions are in use."""
+        names = self.names
+        spares = len(names.approvals.ids) + len(names.supplies.ids) >= memory.MANY
+        done = {place.owner: (each, place) for each, place in self._worked(spares=spares)}
+        places = [done[name][1] for name in self.counties]
+        whole = joined([done.pop(name)[0] for name in self.counties], places)
+        if spares:
             memory.give_back()
-            worked_on = 0
+        snapped = [*self.snapped, *whole.snapped]
+        makers: dict[str, Callable[[], DataFrame]] = {
+            "packed": lambda: made.piece_table(whole.layout, names),
+            "slivers": lambda: made.sliver_table(whole.layout, names, self.crs),
+            "overlaps": lambda: made.overlap_table(whole.tiling, self.lost, names, self.tolerances),
+            "accounts": lambda: made.account_table(whole.tiling, whole.layout, names),
+            "outside_slivers": lambda: made.outside_table(whole.strips, names),
+            "unusable": lambda: made.ordered(self.unusable, list(UNUSABLE)),
+            "snapped": lambda: made.snapped_table(snapped),
+            "shares": lambda: made.share_table(places),
+        }
+        whole_tables: Any = kernels.beside(lambda make: make(), makers.values())
+        return Partition(crs=self.crs, **dict(zip(makers, whole_tables, strict=True)))
+
+    def _worked(self, *, spares: bool) -> Iterator[tuple[Cut, Places]]:
+        """Yield each cut as it comes, with what it was made of."""
+        worked_on = 0
+        for number, each in enumerate(self.cuts):
+            yield each, self.known[number]
+            worked_on += len(self.known[number].is_own)
+            if spares and worked_on >= memory.OFTEN:
+                memory.give_back()
+                worked_on = 0

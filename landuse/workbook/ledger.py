@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+import pandas as pd
+import shapely
 
 from landuse import facts, texts
 from landuse.found import Judged
@@ -12,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-    import pandas as pd
-
+    from landuse.law import Statutes
+    from landuse.layers import Workspace
     from landuse.texts import Lang
 
 
@@ -62,6 +67,72 @@ class Results(Judged, Protocol):
     def entries(self) -> pd.DataFrame: ...  # noqa: D102
     @property
     def scheme(self) -> Grading: ...  # noqa: D102
+
+
+@dataclass(frozen=True)
+class Carried:
+    """What a run found (`Results`), as far as a list of its cases shows it, to be sent away."""
+
+    workspace: Workspace
+    on: date
+    statutes: Statutes
+    tables: Mapping[str, pd.DataFrame]
+    cases: pd.DataFrame
+    partition: Parts
+    totals: Mapping[str, Any]
+    findings: pd.DataFrame
+    scores: pd.DataFrame
+    inputs: pd.DataFrame
+    entries: pd.DataFrame
+    scheme: Grading
+
+    @classmethod
+    def of(cls, results: Results) -> Carried:
+        """Leave out shapes, and rows of tables that no case of the results looks up."""
+        told = {field.name: getattr(results, field.name) for field in fields(cls)}
+        return cls(**told | {"tables": _carried(results), "partition": _accounts(results)})
+
+
+@dataclass(frozen=True)
+class _Accounts:
+    """The accounts of approvals (`Parts`)."""
+
+    accounts: pd.DataFrame
+
+
+def _accounts(results: Results) -> _Accounts:
+    """Return the accounts of the approvals listed."""
+    table = results.partition.accounts
+    return _Accounts(table[facts.among(table["approval_id"], results.cases["case_id"])])
+
+
+def _carried(results: Results) -> dict[str, pd.DataFrame]:
+    """Return the tables a list is made of: whole for places, by id for what cases look up."""
+    tables = {role: results.tables[role] for role in (Role.CLUSTER, Role.PARK)}
+    for role, column in _LOOKED_UP.items():
+        table = results.tables[role]
+        tables[role] = table[facts.among(table[column], results.cases["case_id"])]
+    tables[Role.SUPPLY] = tables[Role.SUPPLY].assign(has_shape=has_shape(tables[Role.SUPPLY]))
+    return {role: pd.DataFrame(t.drop(columns="geometry", errors="ignore"))
+            for role, t in tables.items()}  # fmt: skip
+
+
+_LOOKED_UP = {
+    Role.APPROVAL: "approval_id",
+    Role.SUPPLY: "supply_id",
+    Role.PAUSE: "supply_id",
+    Role.ENTERPRISE: "supply_id",
+}
+"""Tables of which a list shows rows by the id of a case, and the column that has it."""
+
+
+def has_shape(supplies: pd.DataFrame) -> pd.Series:
+    """Whether each supply has a shape with any extent; a table that was carried says so itself."""
+    if "has_shape" in supplies or "geometry" not in supplies:
+        return supplies.get("has_shape", pd.Series(False, index=supplies.index))
+    shapes = np.asarray(supplies["geometry"], dtype=object)
+    drawn = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    return pd.Series(drawn, index=supplies.index)
 
 
 def supplies(results: Results, ids: pd.Series) -> pd.DataFrame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -202,13 +202,11 @@ def _supply(results: Results, cases: pd.DataFrame, lang: Lang) -> pd.DataFrame:
     """Return what the supply of each case tells; missing for approvals."""
     ids = cases["case_id"].where(cases["kind"] == "supply")
     supplies = ledger.supplies(results, ids)
+    has_shape = ledger.has_shape(supplies).reindex(ids, fill_value=False).set_axis(cases.index)
     found = pd.DataFrame(supplies).reindex(ids).set_axis(cases.index, axis=0)
     use = found["land_use"].fillna("").astype(str)
     code = found["land_use_code"].fillna("").astype(str)
     coded = (use + " (" + code + ")").where((use != "") & (code != ""), use + code)
-    has_shape = pd.Series(False, index=cases.index)
-    if "geometry" in found:
-        has_shape = found["geometry"].map(lambda shape: shape is not None and not _is_empty(shape))
     later = pd.Timestamp(results.on)
     return found[list(_OF_SUPPLY)].assign(
         supply_id=ids,
@@ -222,11 +220,6 @@ def _supply(results: Results, cases: pd.DataFrame, lang: Lang) -> pd.DataFrame:
         has_shape=has_shape,
         delay_cause=words.caused(found["delay_cause"], terms.HOLDER_CAUSES, lang),
     )
-
-
-def _is_empty(shape: Any) -> bool:
-    """Whether a cell holds no shape, or one without extent."""
-    return not hasattr(shape, "is_empty") or bool(shape.is_empty)
 
 
 def _enterprise(results: Results, cases: pd.DataFrame) -> pd.DataFrame:
