@@ -4,7 +4,8 @@ Every benchmark in one command.
 `python -m benchmarks --supplies 100000 --into figures` runs each below in a process of its own, one
 after the other, and writes `figures/benchmarks.md` with all tables and one JSON beside it a
 benchmark. Each benchmark runs its contenders in alternating rounds; what needs something that is
-not there is named with the reason. `--only partition acts` runs some of them.
+not there is named with the reason. `--only partition acts` runs some of them; those in the folder
+stay on the page, each with the day it was run, so that a run of hours may be made in parts.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import os
 import platform
 import subprocess
 import sys
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -81,7 +83,8 @@ def _run(name: str, one: Benchmark, folder: Path) -> str:
     if done.returncode:
         last = done.stderr.strip().splitlines()[-1:] or ["no message"]
         told += f"\n\nNot finished: {last[0]}"
-    return f"## {name}\n\n`python -m benchmarks.{one.module} {' '.join(one.options)}`\n\n{told}\n"
+    asked = f"`python -m benchmarks.{one.module} {' '.join(one.options)}`"
+    return f"## {name}\n\n{asked}, {datetime.now(tz=UTC).date().isoformat()}\n\n{told}\n"
 
 
 def main() -> None:
@@ -92,14 +95,15 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=benchmarks(1_000))
     given = parser.parse_args()
     given.into.mkdir(parents=True, exist_ok=True)
-    page = given.into / "benchmarks.md"
-    sections = [f"# Benchmarks, {given.supplies:,} supplies\n\n{_machine()}\n"]
-    for name, one in benchmarks(given.supplies, given.into).items():
-        if given.only and name not in given.only:
-            continue
-        sections.append(_run(name, one, given.into))
-        print(sections[-1], flush=True)
-        page.write_text("\n".join(sections), encoding="utf-8")
+    wanted = benchmarks(given.supplies, given.into)
+    for name in given.only or wanted:
+        section = _run(name, wanted[name], given.into)
+        (given.into / f"{name}.md").write_text(section, encoding="utf-8")
+        print(section, flush=True)
+        kept = [path for each in wanted if (path := given.into / f"{each}.md").exists()]
+        head = f"# Benchmarks, {given.supplies:,} supplies\n\n{_machine()}\n"
+        page = "\n".join([head, *(path.read_text(encoding="utf-8") for path in kept)])
+        (given.into / "benchmarks.md").write_text(page, encoding="utf-8")
 
 
 if __name__ == "__main__":
