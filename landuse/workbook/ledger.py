@@ -135,18 +135,6 @@ def has_shape(supplies: pd.DataFrame) -> pd.Series:
     return pd.Series(drawn, index=supplies.index)
 
 
-def supplies(results: Results, ids: pd.Series) -> pd.DataFrame:
-    """Return some supplies as known on the day, by `supply_id`."""
-    table = results.tables[Role.SUPPLY]
-    known = facts.known(table[facts.among(table["supply_id"], ids)], results.on)
-    return known.drop_duplicates("supply_id").set_index("supply_id")
-
-
-def approvals(results: Results) -> pd.DataFrame:
-    """Return approvals by `approval_id`."""
-    return results.tables[Role.APPROVAL].drop_duplicates("approval_id").set_index("approval_id")
-
-
 def looked_up(column: pd.Series, ids: pd.Series) -> pd.Series:
     """Look up a column by identifier, keeping its dtype; missing where there is none such."""
     return column.reindex(ids).set_axis(ids.index)

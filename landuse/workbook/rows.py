@@ -12,6 +12,7 @@ import pandas as pd
 from landuse import facts, findings, schema, slip, terms, texts, units
 from landuse.terms import INEFFICIENT, Role, Severity, State
 from landuse.workbook import fillable, ledger, words
+from landuse.workbook.known import Known
 from landuse.workbook.ledger import looked_up, say
 from landuse.workbook.listing import Listing
 from landuse.workbook.sheets import COLUMNS
@@ -60,8 +61,9 @@ def of(results: Results, lang: Lang) -> Iterator[tuple[str, Listing]]:
         "undetermined": at[State.UNDETERMINED],
     }
     numbers = pd.Series(range(1, len(picked["unfinished"]) + 1), picked["unfinished"])
+    known = Known(results, lang)
     for sheet, places in picked.items():
-        some = _Cases(results, cases, places, sheet, numbers, lang)
+        some = _Cases(known, cases, places, sheet, numbers)
         yield sheet, Listing(len(places), some.made, some.keys())
     yield "findings", Listing(len(results.findings), partial(_found, results, lang))
 
@@ -70,12 +72,11 @@ def of(results: Results, lang: Lang) -> Iterator[tuple[str, Listing]]:
 class _Cases:
     """The cases of a sheet, `places` their positions, `numbers` those of the sheet pointed to."""
 
-    results: Results
+    known: Known
     cases: pd.DataFrame
     places: NDArray[np.intp]
     sheet: str
     numbers: pd.Series
-    lang: Lang
 
     def keys(self) -> list[str | None]:
         """Return kind and identifier of each case, None for rows that point to another sheet."""
@@ -88,10 +89,10 @@ class _Cases:
         """Return some rows of the sheet."""
         some = self.cases.iloc[self.places[first:last]]
         ids = {name: some[name].fillna("").astype(str) for name in ("cluster_id", "park_id")}
-        rows = _described(self.results, some.assign(**ids), self.lang)
+        rows = _described(self.known, some.assign(**ids))
         if self.sheet == "inefficient":
-            rows = _pointing(rows, self.numbers, self.lang)
-        return _shaped(rows, self.sheet, self.results.on.isoformat(), first)
+            rows = _pointing(rows, self.numbers, self.known.lang)
+        return _shaped(rows, self.sheet, self.known.results.on.isoformat(), first)
 
 
 def _found(results: Results, lang: Lang, first: int, last: int) -> pd.DataFrame:
@@ -127,18 +128,14 @@ def _order(cases: pd.DataFrame) -> NDArray[np.intp]:
     return keys.sort_values(list(keys.columns), kind="stable").index.to_numpy()
 
 
-def _described(results: Results, cases: pd.DataFrame, lang: Lang) -> pd.DataFrame:
+def _described(known: Known, cases: pd.DataFrame) -> pd.DataFrame:
     """Join to cases what their supplies, approvals, clusters and enterprises tell."""
-    parts = [
-        cases,
-        _place(results, cases, lang),
-        _approval(results, cases, lang),
-        _supply(results, cases, lang),
-    ]
+    results, lang = known.results, known.lang
+    parts = [cases, _place(results, cases, lang), _approval(known, cases), _supply(known, cases)]
     joined = pd.concat(parts, axis=1)
-    enterprise = _enterprise(results, joined)
+    enterprise = _enterprise(known, joined)
     clock = words.clock(results.on, joined, lang)
-    described = words.described(results, joined, lang)
+    described = words.described(known.causes, joined, lang)
     whole = pd.concat([joined, enterprise, clock, described], axis=1)
     return fillable.overlaid(whole, results.entries)
 
@@ -165,10 +162,9 @@ def division(code: str, lang: Lang) -> str:
     return texts.section("divisions").get(code, {}).get(lang, code)
 
 
-def _approval(results: Results, cases: pd.DataFrame, lang: Lang) -> pd.DataFrame:
+def _approval(known: Known, cases: pd.DataFrame) -> pd.DataFrame:
     """Return what the approval of each remainder tells; missing for supplies."""
-    approvals = ledger.approvals(results)
-    accounts = results.partition.accounts.drop_duplicates("approval_id").set_index("approval_id")
+    approvals, accounts = known.approvals, known.accounts
     ids = cases["case_id"].where(cases["kind"] == "approval")
     day = approvals["approved_on"].mask(facts.is_blank_day(approvals["approved_on"]))
     approved_on = looked_up(day, ids)
@@ -178,14 +174,14 @@ def _approval(results: Results, cases: pd.DataFrame, lang: Lang) -> pd.DataFrame
             "approval_number": looked_up(approvals["approval_number"], ids),
             "batch_name": looked_up(approvals["batch_name"], ids),
             "unsupplied_cause": words.caused(
-                looked_up(approvals["unsupplied_cause"], ids), terms.UNSUPPLIED_CAUSES, lang
+                looked_up(approvals["unsupplied_cause"], ids), terms.UNSUPPLIED_CAUSES, known.lang
             ),
             "approved_on": approved_on,
             "approved_ha": units.ha(area),
             "supplied_ha": units.ha(looked_up(accounts["supplied_m2"], ids)),
             "unsupplied_ha": units.ha(cases["area_m2"]),
             "unsupplied_mu": units.mu(cases["area_m2"]),
-            "years": units.full_years(units.days(approved_on), results.on),
+            "years": units.full_years(units.days(approved_on), known.results.on),
         }
     )
 
@@ -198,16 +194,16 @@ _OF_SUPPLY = (
 )  # fmt: skip
 
 
-def _supply(results: Results, cases: pd.DataFrame, lang: Lang) -> pd.DataFrame:
+def _supply(known: Known, cases: pd.DataFrame) -> pd.DataFrame:
     """Return what the supply of each case tells; missing for approvals."""
     ids = cases["case_id"].where(cases["kind"] == "supply")
-    supplies = ledger.supplies(results, ids)
+    supplies = known.supplies(ids)
     has_shape = ledger.has_shape(supplies).reindex(ids, fill_value=False).set_axis(cases.index)
     found = pd.DataFrame(supplies).reindex(ids).set_axis(cases.index, axis=0)
     use = found["land_use"].fillna("").astype(str)
     code = found["land_use_code"].fillna("").astype(str)
     coded = (use + " (" + code + ")").where((use != "") & (code != ""), use + code)
-    later = pd.Timestamp(results.on)
+    later = pd.Timestamp(known.results.on)
     return found[list(_OF_SUPPLY)].assign(
         supply_id=ids,
         land_use=coded,
@@ -218,26 +214,19 @@ def _supply(results: Results, cases: pd.DataFrame, lang: Lang) -> pd.DataFrame:
         planned_wan=found["planned_investment"] / _WAN,
         invested_wan=found["invested"] / _WAN,
         has_shape=has_shape,
-        delay_cause=words.caused(found["delay_cause"], terms.HOLDER_CAUSES, lang),
+        delay_cause=words.caused(found["delay_cause"], terms.HOLDER_CAUSES, known.lang),
     )
 
 
-def _enterprise(results: Results, cases: pd.DataFrame) -> pd.DataFrame:
-    """Name, halt and tax of the enterprises on each supply; several are joined and added up."""
-    known = results.tables[Role.ENTERPRISE].sort_values("enterprise_id", kind="stable")
-    known = known[known["supply_id"].notna()]
-    halted = known["halted_on"]
-    blank = facts.is_blank_day(halted) | (halted > pd.Timestamp(results.on))
-    by_supply = known.assign(halted_on=halted.mask(blank)).groupby("supply_id")
-    named = known[["supply_id", "enterprise_name"]].dropna().drop_duplicates()
-    joined = named.groupby("supply_id")["enterprise_name"].agg("；".join)
-    tax = looked_up(by_supply["tax"].sum(min_count=1), cases["case_id"])
-    mu = units.mu(cases["area_m2"])
-    name = looked_up(joined, cases["case_id"])
+def _enterprise(known: Known, cases: pd.DataFrame) -> pd.DataFrame:
+    """Name, halt and tax of the enterprises on each supply."""
+    firms, ids = known.firms, cases["case_id"]
+    tax, mu = looked_up(firms["tax"], ids), units.mu(cases["area_m2"])
+    name = looked_up(firms["name"], ids)
     return pd.DataFrame(
         {
             "enterprise": name.mask(name == "").fillna(cases["right_holder"]),
-            "halted_on": looked_up(by_supply["halted_on"].max(), cases["case_id"]),
+            "halted_on": looked_up(firms["halted_on"], ids),
             "tax_wan": tax / _WAN,
             "tax_per_mu": (tax / _WAN / mu).where(mu > 0),
         }

@@ -8,14 +8,13 @@ import numpy as np
 import pandas as pd
 
 from landuse import schema, terms, texts, units
-from landuse.terms import IDLE, INEFFICIENT, Role, Severity, State, Status
+from landuse.terms import IDLE, INEFFICIENT, Severity, State, Status
 from landuse.workbook.ledger import looked_up, say
 
 if TYPE_CHECKING:
     from datetime import date
 
     from landuse.texts import Lang
-    from landuse.workbook.ledger import Results
 
 TONES: dict[str, frozenset[str]] = {
     "grave": frozenset({Status.IDLE_TWO_YEARS, Status.LAPSED, Severity.FORBIDS}),
@@ -75,12 +74,13 @@ def duration(days: pd.Series, on: date, lang: Lang) -> pd.Series:
     return days.map(dict(zip(counts.astype(float), shown, strict=True)))
 
 
-def described(results: Results, cases: pd.DataFrame, lang: Lang) -> pd.DataFrame:
+def described(causes: pd.Series, cases: pd.DataFrame, lang: Lang) -> pd.DataFrame:
     """
     Put every case into words and into the units shown.
 
-    `cases` carry what their supply, approval and cluster tell; the result has their index, areas
-    in ha and mu and money in 10,000 yuan, unrounded.
+    `causes` are those of pauses by supply (`known.Known`). `cases` carry what their supply,
+    approval and cluster tell; the result has their index, areas in ha and mu and money in 10,000
+    yuan, unrounded.
     """
     yes = {True: say("yes", lang), False: say("no", lang)}
     toned = tones()
@@ -99,7 +99,7 @@ def described(results: Results, cases: pd.DataFrame, lang: Lang) -> pd.DataFrame
             "bond_word": cases["bond"].map(_bonds(lang)),
             "priority_parts": _parts(cases, lang),
             "fee_wan": cases["fee_cny"] / units.FACTORS["wan_yuan"],
-            "cause_word": _causes(results, cases, lang),
+            "cause_word": _causes(causes, cases, lang),
             "signed_or_approved_on": cases["signed_on"].fillna(cases["approved_on"]),
             "kind_word": cases["kind"].map(kinds),
             "missing_word": _missing(cases, lang),
@@ -134,16 +134,9 @@ def _labels(cases: pd.DataFrame, lang: Lang) -> pd.Series:
     return cases["status"].map(plain).mask(determined, cases["status"].map(proven))
 
 
-def _causes(results: Results, cases: pd.DataFrame, lang: Lang) -> pd.Series:
+def _causes(causes: pd.Series, cases: pd.DataFrame, lang: Lang) -> pd.Series:
     """Lawful pauses on record; for idle land without any, that there are none."""
-    pauses = results.tables[Role.PAUSE]
-    pauses = pauses[pauses["begins_on"].isna() | (pauses["begins_on"] <= pd.Timestamp(results.on))]
-    column = 0 if lang == "zh" else 1
-    known = {code: f"{code} {label[column]}" for code, label in terms.PAUSE_CAUSES.items()}
-    named = pauses[["supply_id", "cause"]].dropna().drop_duplicates().sort_values("cause")
-    shown = named.assign(cause=[known.get(code, code) for code in named["cause"]])
-    joined = shown.groupby("supply_id")["cause"].agg("；".join)
-    found = looked_up(joined, cases["case_id"])
+    found = looked_up(causes, cases["case_id"])
     none_on_record = cases["status"].isin([str(word) for word in IDLE]) & found.isna()
     return found.mask(none_on_record, say("no_cause", lang))
 
