@@ -100,16 +100,15 @@ class Divided:
         -------
         part
             The same run with the pieces that lie there, the cases counted there or with a piece
-            there, and the supplies, approvals, footprints and findings of both or near them.
-            Supplies and footprints have no shapes of their own any more: pieces and findings have
-            them. The totals and every other layer are those of the whole; of the partition there
-            is nothing but its pieces.
+            there, and the supplies, approvals, footprints and findings of both or near them, the
+            findings with their places. The totals and every other layer are those of the whole; of
+            the partition there is nothing but its pieces.
         """
         run = self._run
         if clusters is None and parks is None:
             whole = _bare(run, run.partition.packed)
             found = run.findings.assign(geometry=gpd.GeoSeries(self._places).array)
-            return dataclasses.replace(whole, tables=_shapeless(run.tables), findings=found)
+            return dataclasses.replace(whole, findings=found)
         lies, number = self._land.within(clusters or (), parks or ()), self._numbers
         kinds = (run.cases["kind"] == "supply", run.partition.packed["kind"] == "supply")
         shown = self._counted.within(clusters or (), parks or ())
@@ -121,7 +120,7 @@ class Divided:
         boxes = self._land.boxes(self._sides, lies)
         ids = number["case"][shown]
         named = {"supply": ids, "approval": np.append(ids, number["under"][lies])}
-        tables = _shapeless(run.tables)
+        tables = dict(run.tables)
         for role in _CUT:
             is_near = _near(self._of_role[role], boxes)
             tables[role] = tables[role][is_near | np.isin(number[role], named.get(role, ()))]
@@ -194,16 +193,6 @@ def _bare(run: Found, land: pd.DataFrame) -> Any:
     }
     parts = dataclasses.replace(parts, **{**tables, "packed": land})
     return dataclasses.replace(run, partition=parts, whole=None)  # type: ignore[type-var]
-
-
-def _shapeless(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """Return tables, those of supplies and footprints without their shapes."""
-    bare = {role: tables[role].drop(columns="geometry", errors="ignore") for role in _SHOWN}
-    return {**tables, **{role: pd.DataFrame(table) for role, table in bare.items()}}
-
-
-_SHOWN = ("supply", "construction")
-"""Roles whose shapes maps show as pieces, and not as they are."""
 
 
 def _shapes(table: pd.DataFrame) -> NDArray[np.object_]:

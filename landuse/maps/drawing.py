@@ -168,17 +168,19 @@ class Divided:
 
 
 def _lean(results: Results, some: Sequence[Wanted]) -> Results:
-    """Return a part without the shapes of layers that none of some maps shows."""
+    """Return a part without shapes that none of some maps shows: supplies are shown as pieces."""
     part: Any = results
     layers = {layer for _, asked, _ in some for layer in asked.layers}
-    if Role.APPROVAL not in layers:
-        bare = pd.DataFrame(part.tables[Role.APPROVAL].drop(columns="geometry", errors="ignore"))
-        part = replace(part, tables={**part.tables, Role.APPROVAL: bare})
-    if "finding" not in layers:
-        found = part.findings.drop(columns="geometry", errors="ignore")
-        part = replace(part, findings=found)
-    lean: Results = part
+    hidden = {Role.SUPPLY, Role.CONSTRUCTION, Role.APPROVAL} - layers
+    tables = {role: _shapeless(t) if role in hidden else t for role, t in part.tables.items()}
+    found = part.findings if "finding" in layers else _shapeless(part.findings)
+    lean: Results = replace(part, tables=tables, findings=found)
     return lean
+
+
+def _shapeless(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table without its shapes."""
+    return pd.DataFrame(table.drop(columns="geometry", errors="ignore"))
 
 
 def content(atlas: Atlas, asked: Spec, place: Place | None) -> Content:
