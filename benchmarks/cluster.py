@@ -4,12 +4,15 @@ What two workers over TCP gain, and what a killed one costs.
 `python -m benchmarks.cluster --supplies 100000 --counties 16 --kills 20` starts a dask scheduler
 and two workers as processes of their own, which talk over TCP on the loopback, and cuts the land
 of a fabric in one process with one thread, in one as it is shipped, in two processes and by the
-workers, in alternating rounds. With workers the command uses threads while it shares land out and
-puts answers together, as it is shipped; a worker has one. Then it cuts smaller land again and
-again while a worker is killed at a random moment and another started, and compares every table
-with one process. CPU seconds are those of all processes together, and of a cluster that waits too;
-`two processes` begin afresh each time, which is in their figure. This process and the workers are
-warm: each has cut a small county with compiled functions before anything is timed.
+workers, in alternating rounds. Then the same land kept as partitioned GeoParquet
+(`partition.store`): by one process with one thread that reads it county by county, and by workers
+that read their counties themselves; reading is in both figures. With workers the command uses
+threads while it shares land out and puts answers together, as it is shipped; a worker has one.
+Then it cuts smaller land again and again, every other time as it was kept, while a worker is
+killed at a random moment and another started, and compares every table with one process. CPU
+seconds are those of all processes together, and of a cluster that waits too; `two processes`
+begin afresh each time, which is in their figure. This process and the workers are warm: each has
+cut a small county with compiled functions before anything is timed.
 
 What two workers could gain at most on this machine is told first: one county cut by one worker
 alone, then the same county by both at once. Each kill is printed, and kept in a file if asked for
@@ -23,6 +26,7 @@ import hashlib
 import json
 import os
 import random
+import tempfile
 import threading
 import time
 from dataclasses import fields
@@ -31,33 +35,38 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
-import numpy as np
-import pandas as pd
+import pyarrow as pa
 
 from benchmarks import fabric, loopback
 from benchmarks.partition import ON
-from landuse import executor, kernels, partition
+from landuse import executor, geometry, kernels, partition
 from landuse.errors import ClusterError
-from landuse.partition.assign import Over
+from landuse.partition.land import admitted_land
 from landuse.partition.parcel import Parcel, packed, worked
-from landuse.partition.share import Share
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from landuse.partition.share import Share
 
     Cutting = Callable[[], partition.Partition]
 
 ONE, SHIPPED = "one process, one thread", "one process as shipped"
 SPAWNED, WORKERS = "two processes", "two workers over TCP"
+READ_ALONE = "one process, one thread, land read from GeoParquet"
+READ_THERE = "two workers over TCP, land read from GeoParquet"
 
 
 def fingerprint(made: partition.Partition) -> str:
     """Return one hash of every table of a partition."""
     whole = hashlib.sha256()
-    tables = (getattr(made, field.name) for field in fields(made) if field.name != "crs")
-    for frame in tables:
-        plain = pd.DataFrame(frame.to_wkb() if isinstance(frame, gpd.GeoDataFrame) else frame)
-        whole.update(plain.to_csv(float_format="%.17g").encode())
+    for frame in (getattr(made, field.name) for field in fields(made) if field.name != "crs"):
+        plain = geometry.closed(frame) if isinstance(frame, gpd.GeoDataFrame) else frame
+        table = pa.Table.from_pandas(plain, preserve_index=False).combine_chunks()
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, table.schema) as stream:
+            stream.write_table(table)
+        whole.update(sink.getvalue())
     return whole.hexdigest()
 
 
@@ -72,22 +81,26 @@ def _cpu_s(cluster: loopback.Loopback) -> float:
 
 
 def _rounds(
-    cluster: loopback.Loopback, land: dict[str, Any], rounds: int
+    cluster: loopback.Loopback, land: dict[str, Any], folder: Path, rounds: int
 ) -> tuple[dict[str, list[dict[str, float]]], bool]:
     """Cut land every way in alternating rounds; tell if the bytes were always the same."""
-    ways: dict[str, tuple[int, executor.Executor]] = {
-        ONE: (1, executor.Here()),
-        SHIPPED: (kernels.MOST_THREADS, executor.Here()),
-        SPAWNED: (1, executor.Processes(2)),
-        WORKERS: (kernels.MOST_THREADS, executor.Cluster(cluster.address)),
+    away = executor.Cluster(cluster.address)
+    most = kernels.MOST_THREADS
+    ways: dict[str, tuple[int, Cutting]] = {
+        ONE: (1, lambda: partition.pieces(land, on=ON)),
+        SHIPPED: (most, lambda: partition.pieces(land, on=ON)),
+        SPAWNED: (1, lambda: partition.pieces(land, on=ON, executor=executor.Processes(2))),
+        WORKERS: (most, lambda: partition.pieces(land, on=ON, executor=away)),
+        READ_ALONE: (1, lambda: partition.stored(folder)),
+        READ_THERE: (most, lambda: partition.stored(folder, executor=away)),
     }
     figures: dict[str, list[dict[str, float]]] = {way: [] for way in ways}
     made = set()
     for _ in range(rounds):
-        for way, (threads, who) in ways.items():
+        for way, (threads, cutting) in ways.items():
             kernels.threads(threads)
             cpu, wall = _cpu_s(cluster), time.perf_counter()
-            cut = partition.pieces(land, on=ON, executor=who)
+            cut = cutting()
             wall = time.perf_counter() - wall
             figures[way].append({"wall_s": wall, "cpu_s": _cpu_s(cluster) - cpu})
             print(f"{way}: {wall:.2f} s", flush=True)
@@ -126,32 +139,34 @@ def _ceiling(cluster: loopback.Loopback, land: dict[str, Any], rounds: int) -> f
 
 def _one_county(land: dict[str, Any]) -> Share:
     """Return all land of a fabric as the share of one county."""
-    shapes = {role: land[role].geometry.to_numpy() for role in land}
-    approvals, supplies = shapes["approval"], shapes["supply"]
-    own = np.ones(len(approvals) + len(supplies), dtype=bool)
-    over = Over(shapes["construction"], shapes["cluster"], shapes["park"][:0])
-    return Share("411001", approvals, supplies, own, over, partition.Tolerances())
+    whole = {**land, "cluster": land["cluster"].drop(columns="division_code")}
+    return next(admitted_land(whole, ON, partition.Tolerances()).shares([""]))
 
 
 def _kills(
-    cluster: loopback.Loopback, land: dict[str, Any], times: int, kept: Path | None
+    cluster: loopback.Loopback, land: dict[str, Any], folder: Path, asked: argparse.Namespace
 ) -> list[dict[str, Any]]:
     """Cut that often, each time killing a worker on the way; compare with one process."""
     import distributed
 
+    kept: Path | None = asked.kept
     known = kept.read_text(encoding="utf-8").splitlines() if kept and kept.exists() else []
     found: list[dict[str, Any]] = [json.loads(line) for line in known]
     alone = fingerprint(partition.pieces(land, on=ON))
     away = executor.Cluster(cluster.address)
+    ways: tuple[Cutting, Cutting] = (
+        lambda: partition.pieces(land, on=ON, executor=away),
+        lambda: partition.stored(folder, executor=away),
+    )
     begun = time.perf_counter()
-    partition.pieces(land, on=ON, executor=away)
+    ways[0]()
     wall = time.perf_counter() - begun
     with distributed.Client(cluster.address, set_as_default=False) as watching:
-        for number in range(len(found), times):
+        for number in range(len(found), asked.kills):
             rng = random.Random(20180531 + number)
             moment = rng.uniform(0.1, 0.9) * wall
-            told = {"kill": number + 1, "moment_s": round(moment, 2)}
-            told |= _killed(cluster, land, away, (moment, rng, watching))
+            told = {"kill": number + 1, "moment_s": round(moment, 2), "kept": number % 2}
+            told |= _killed(cluster, ways[number % 2], (moment, rng, watching))
             told["same"] = told.pop("hash") == alone
             found.append(told)
             print(json.dumps(told), flush=True)
@@ -163,10 +178,7 @@ def _kills(
 
 
 def _killed(
-    cluster: loopback.Loopback,
-    land: dict[str, Any],
-    away: executor.Executor,
-    how: tuple[float, random.Random, Any],
+    cluster: loopback.Loopback, cutting: Cutting, how: tuple[float, random.Random, Any]
 ) -> dict[str, Any]:
     """Cut land while a worker is killed; tell the hash of it, or the error that came of it."""
     moment, rng, watching = how
@@ -175,7 +187,7 @@ def _killed(
     begun = time.perf_counter()
     timer.start()
     try:
-        told: dict[str, Any] = {"hash": fingerprint(partition.pieces(land, on=ON, executor=away))}
+        told: dict[str, Any] = {"hash": fingerprint(cutting())}
     except ClusterError as err:
         told = {"hash": "", "error": str(err)}
     told["wall_s"] = round(time.perf_counter() - begun, 2)
@@ -190,12 +202,12 @@ def _markdown(figures: dict[str, list[dict[str, float]]]) -> str:
         for way, runs in figures.items()
     }
     head = "| who | wall s | CPU s | one thread / this | as shipped / this |\n|---|---|---|---|---|"
-    lines = [
-        f"| {way} | {each['wall_s']:.2f} | {each['cpu_s']:.2f} "
-        f"| {middle[ONE]['wall_s'] / each['wall_s']:.2f} "
-        f"| {middle[SHIPPED]['wall_s'] / each['wall_s']:.2f} |"
-        for way, each in middle.items()
-    ]
+    lines = []
+    for way, each in middle.items():
+        alone = READ_ALONE if way in {READ_ALONE, READ_THERE} else ONE
+        one, shipped = (middle[name]["wall_s"] / each["wall_s"] for name in (alone, SHIPPED))
+        wall, cpu = each["wall_s"], each["cpu_s"]
+        lines.append(f"| {way} | {wall:.2f} | {cpu:.2f} | {one:.2f} | {shipped:.2f} |")
     return "\n".join([head, *lines])
 
 
@@ -212,13 +224,17 @@ def main() -> None:
     given = parser.parse_args()
     land = fabric.repaired(fabric.tables(given.supplies, counties=given.counties))
     small = fabric.repaired(fabric.tables(given.killed_supplies, counties=8))
-    with loopback.running(2) as cluster:
+    with loopback.running(2) as cluster, tempfile.TemporaryDirectory() as made:
         for who in (executor.Here(), executor.Cluster(cluster.address)):  # import and compile
             partition.pieces(small, on=ON, executor=who)
         ceiling = _ceiling(cluster, small, max(given.rounds, 1))
         print(f"Two workers at once do {ceiling:.2f} times what one does alone.", flush=True)
-        figures, same = _rounds(cluster, land, given.rounds)
-        kills = _kills(cluster, small, given.kills, given.kept)
+        begun = time.perf_counter()
+        for name, kept in (("land", land), ("small", small)):
+            partition.store(kept, Path(made, name), on=ON)
+        print(f"Keeping the land took {time.perf_counter() - begun:.2f} s.", flush=True)
+        figures, same = _rounds(cluster, land, Path(made, "land"), given.rounds)
+        kills = _kills(cluster, small, Path(made, "small"), given)
     shares = partition.pieces(land, on=ON).shares
     halo = shares["halo"].sum() / (shares["approvals"].sum() + shares["supplies"].sum())
     alike, hit = (sum(each[key] for each in kills) for key in ("same", "in_flight"))

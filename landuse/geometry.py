@@ -150,11 +150,10 @@ def packed(shapes: NDArray[np.object_]) -> pd.Series:
     return pd.Series(wkb, dtype=pd.ArrowDtype(pa.large_binary()))
 
 
-def stacked(columns: Sequence[pd.Series]) -> pd.Series:
-    """Return packed columns as one, in one piece: of several, all are copied each time."""
+def stacked(columns: Sequence[pd.Series]) -> pa.Array:
+    """Return columns kept by Arrow as one, in one piece: of several, all are copied each time."""
     chunks = [chunk for one in columns for chunk in pa.chunked_array(pa.array(one)).chunks]
-    whole = pa.concat_arrays(chunks) if chunks else pa.array([], pa.large_binary())
-    return pd.Series(whole, dtype=pd.ArrowDtype(pa.large_binary()))
+    return pa.concat_arrays(chunks) if chunks else pa.array([], columns[0].array.type)
 
 
 def opened(table: pd.DataFrame, crs: Any) -> gpd.GeoDataFrame:

@@ -26,7 +26,8 @@ from landuse import cli, examining, executor, partition
 from landuse.errors import CheckFailed, ClusterError
 from landuse.executor import machine, underway
 from landuse.maps import drawing
-from landuse.partition import parcel, share
+from landuse.partition import parcel
+from landuse.partition.land import admitted_land
 from tests.test_partition import box, workspace
 from tests.test_partition_properties import ON, _bytes
 from tests.test_partition_ways import Travelling
@@ -139,27 +140,21 @@ def test_processes_of_this_machine_cut_the_same(land, here):
 
 
 def test_a_parcel_says_who_owns_what(land):
-    approvals, supplies = (land[role].geometry.to_numpy() for role in ("approval", "supply"))
-    nothing = np.empty(0, dtype=object)
-    owner = np.repeat(["a", "b"], [len(approvals), len(supplies)]).astype(object)
-    over = share.Over(nothing, supplies[:2], nothing)
-    assert list(share.sizes(approvals, supplies, owner)) == ["a", "b"]
-    shares = share.shared(approvals, supplies, over, owner, partition.Tolerances(), ["a", "b"])
-    first, _ = next(shares)
+    whole = admitted_land(land, ON, partition.Tolerances())
+    assert list(whole.counties) == ["411001", "411002", "411003"]
+    first = next(whole.shares(["411002"]))
     sent = pickle.loads(pickle.dumps(parcel.packed(first, pays=False, threads=1)))
-    assert not any(map(shapely.is_geometry, sent.share.approvals))
-    back = parcel.unpacked(sent)
-    assert back.owner == "a"
-    assert back.is_own.tolist() == [True] * len(approvals) + [False] * len(back.supplies)
-    for one, other in ((back, first), (back.over, first.over)):
-        for name, value in vars(one).items():
-            if isinstance(value, np.ndarray):
-                other_ = getattr(other, name)
-                is_shape = value.dtype == object
-                same = (
-                    shapely.to_wkb(value) == shapely.to_wkb(other_) if is_shape else value == other_
-                )
-                assert same.all(), name
+    assert not any(map(shapely.is_geometry, sent.share.approvals.shapes))
+    back = sent.opened()
+    assert back.owner == "411002"
+    assert set(back.owners) == set(whole.counties)
+    assert back.is_own.tolist() == [owner == "411002" for owner in first.owners]
+    for name in ("approvals", "supplies", "clusters", "parks"):
+        one, other = getattr(back, name), getattr(first, name)
+        assert one.ids.tolist() == other.ids.tolist()
+        assert one.parent.tolist() == other.parent.tolist()
+        assert (shapely.to_wkb(one.shapes) == shapely.to_wkb(other.shapes)).all()
+    assert (shapely.to_wkb(back.footprints) == shapely.to_wkb(first.footprints)).all()
 
 
 @pytest.mark.parametrize("asked", ["many", "0", "-1", ""])
@@ -201,15 +196,19 @@ def test_a_build_on_workers_gives_the_same_bytes(cluster, tmp_path, monkeypatch)
     delivered.written(tmp_path / "w", 300, counties=2, maps=True)
     monkeypatch.setattr(drawing, "SENT", 150)  # so that several jobs travel
     digests = []
-    for workers in ("1", cluster.address):
-        out = tmp_path / workers.replace("/", "").replace(":", "")
+    shared = tmp_path / "共享"
+    shared.mkdir()
+    handed_over = ["--workers", cluster.address, "--shared", str(shared)]
+    for number, who in enumerate((["--workers", "1"], handed_over[:2], handed_over)):
+        out = tmp_path / str(number)
         command = ["build", str(tmp_path / "w"), "--on", "2018-05-31", "--out", str(out)]
-        options = ["--no-history", "--per-county", "--workers", workers]
+        options = ["--no-history", "--per-county", *who]
         done = CliRunner().invoke(cli.main, [*command, *options])
         assert done.exit_code == 0, done.output
         files = sorted(path for path in out.rglob("*") if path.is_file())
         digests.append({p.relative_to(out): sha256(p.read_bytes()).hexdigest() for p in files})
-    assert digests[0] == digests[1]
+    assert digests[0] == digests[1] == digests[2]
+    assert not list(shared.iterdir())
     assert len([name for name in digests[0] if name.suffix == ".html"]) > 2
 
 

@@ -105,4 +105,6 @@ def test_what_decides_the_bytes_is_stamped():
     assert set(made) == {"landuse", "numpy", "shapely", "GEOS", *drawn}
     with pytest.raises(ClusterError, match=r"numpy: 0 here, .* there"):
         cluster.alike({**made, "numpy": "0"}, b"not looked into")
-    assert pickle.loads(cluster.alike(made, pickle.dumps((str, 1)))) == "1"
+    assert pickle.loads(cluster.alike(made, cluster.packed((str, 1)))) == "1"
+    assert cluster.opened(cluster.packed(None)) is None
+    assert len(cluster.packed("闲置" * 9_999)) < 999

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     "--workers",
     metavar="N|tcp://HOST:PORT",
 )
+@click.option("--shared", type=click.Path(path_type=Path), metavar="DIR")
 @click.option("--memory-limit", type=click.FloatRange(min=0.2), metavar="GIB")
 def build(  # noqa: PLR0913, PLR0917  one a choice of the user
     workspace: Path,
@@ -57,6 +58,7 @@ def build(  # noqa: PLR0913, PLR0917  one a choice of the user
     per_county: bool,
     with_sites: bool,
     workers: str | None,
+    shared: Path | None,
     profile: str | None,
     memory_limit: float | None,
 ) -> None:
@@ -76,7 +78,7 @@ def build(  # noqa: PLR0913, PLR0917  one a choice of the user
             made_on=made_on,
             per_county=per_county,
             with_sites=with_sites,
-            executor=executor.chosen(workers),
+            executor=executor.chosen(workers, shared),
             profile=profile,
         )
     _print_totals(result, lang)

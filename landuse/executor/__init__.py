@@ -16,6 +16,7 @@ from landuse.executor.machine import Here, Machine, Processes, limit_memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
+    from pathlib import Path
 
 __all__ = ["Cluster", "Executor", "Here", "Machine", "Processes", "chosen", "limit_memory"]
 
@@ -34,6 +35,10 @@ class Executor(Protocol):
     def is_here(self) -> bool:
         """Whether jobs are done in this process, so that nothing need travel."""
 
+    @property
+    def shared(self) -> Path | None:
+        """A folder by which to hand over land to be cut; None if it travels with the jobs."""
+
     def fit(self, jobs: int, features: int) -> Executor:
         """Return who does so many jobs over so many features."""
 
@@ -47,7 +52,7 @@ class Executor(Protocol):
         """
 
 
-def chosen(workers: str | None) -> Executor:
+def chosen(workers: str | None, shared: Path | None = None) -> Executor:
     """
     Return who does the work.
 
@@ -56,16 +61,20 @@ def chosen(workers: str | None) -> Executor:
     workers
         A number of processes of this machine (1: this one), or the address of a dask scheduler;
         None lets the size of the land decide (`Machine`).
+    shared
+        A folder the workers of a scheduler reach too (`Cluster`).
 
     Raises
     ------
     ClusterError
-        If it is neither, or the cluster cannot be used.
+        If it is neither, the cluster cannot be used, or a folder is shared with nobody.
     """
+    if shared is not None and "://" not in (workers or ""):
+        raise ClusterError("cluster.shared_here", folder=shared)
     if workers is None:
         return Machine()
     if workers.isdecimal() and int(workers):
         return Here() if int(workers) == 1 else Processes(int(workers))
     if "://" in workers:
-        return Cluster(workers)
+        return Cluster(workers, shared)
     raise ClusterError("cluster.asked", asked=workers)

@@ -9,13 +9,15 @@ import warnings
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
+import pyarrow as pa
+
 from landuse.errors import ClusterError, phrase
 from landuse.executor import underway
 from landuse.executor.stamp import stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
-
+    from pathlib import Path
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -40,8 +42,10 @@ class Cluster:
     ----------
     address
         Of the scheduler, such as ``tcp://10.0.0.5:8786``. Its workers need this package and the
-        libraries it computes with in the same versions (`stamp`); they need no shared folder, as
-        jobs and answers travel.
+        libraries it computes with in the same versions (`stamp`).
+    shared
+        A folder that the workers reach by the same path: land to be cut lies there meanwhile, so
+        that the scheduler holds none of it. If not given, it travels with the jobs.
 
     Raises
     ------
@@ -52,8 +56,9 @@ class Cluster:
     threads = 1
     is_here = False
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, shared: Path | None = None) -> None:
         self.address = address
+        self.shared = None if shared is None else shared.absolute()
         try:
             import distributed
         except ImportError as err:
@@ -91,11 +96,11 @@ class Cluster:
     ) -> Generator[R | None]:
         """Yield None when jobs are sent, then their answers."""
         with self._client() as client:
+            send = partial(self._sent, client, function)
 
             def answer(job: T, future: Any) -> R:
-                return cast("R", self._answer(client, function, job, future))
+                return cast("R", self._answer(client, send, job, future))
 
-            send = partial(self._sent, client, function)
             yield from underway.answers(send, answer, jobs, ahead)
 
     def _client(self) -> Any:
@@ -108,12 +113,12 @@ class Cluster:
 
     def _sent(self, client: Any, function: Callable[[T], R], job: T) -> Any:
         """Send a job; its argument stays with the scheduler, so that it can be done again."""
-        one = pickle.dumps((function, job), protocol=pickle.HIGHEST_PROTOCOL)
+        one = packed((function, job))
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="Sending large graph")
             return client.submit(alike, stamp(), one, pure=False)
 
-    def _answer(self, client: Any, function: Callable[[T], R], job: T, future: Any) -> Any:
+    def _answer(self, client: Any, send: Callable[[T], Any], job: T, future: Any) -> Any:
         """Return the answer to a job, sent again if its workers died."""
         gone = (
             self._distributed.KilledWorker,
@@ -126,7 +131,7 @@ class Cluster:
             except gone as err:
                 if client.status != "running":
                     raise ClusterError("cluster.lost", address=self.address) from err
-                future = self._sent(client, function, job)
+                future = send(job)
             except (ImportError, AttributeError, RuntimeError) as err:
                 reason = str(err.__cause__ or err)  # a scheduler tells its cause, a worker itself
                 if "landuse" in reason:
@@ -151,18 +156,19 @@ class Cluster:
                     ) from None
 
 
-def alike(asked: dict[str, str], packed: bytes) -> bytes:
+def alike(asked: dict[str, str], sent: bytes) -> bytes:
     """
     Do a job on a worker, if what decides its bytes is there as it is where the job came from.
 
     Job and answer travel in one piece: a scheduler takes long over the thousand columns of tables.
+    Of an answer, mostly shapes and what is compressed already, no time is lost over compressing.
 
     Parameters
     ----------
     asked
         The versions there (`stamp`).
-    packed
-        A function and its argument, pickled.
+    sent
+        A function and its argument (`packed`).
 
     Returns
     -------
@@ -183,5 +189,22 @@ def alike(asked: dict[str, str], packed: bytes) -> bytes:
             for name in names
         ]
         raise ClusterError("cluster.differs", where=platform.node(), differences=differences)
-    function, job = pickle.loads(packed)
+    function, job = opened(sent)
     return pickle.dumps(function(job), protocol=pickle.HIGHEST_PROTOCOL)
+
+
+def packed(content: Any) -> bytes:
+    """Pickle and compress: tables of texts that come again and again take a tenth of their room."""
+    plain = pickle.dumps(content, protocol=pickle.HIGHEST_PROTOCOL)
+    compressed: bytes = _CODEC.compress(plain, asbytes=True)
+    return len(plain).to_bytes(_SIZE, "little") + compressed
+
+
+def opened(content: bytes) -> Any:
+    """Return what was `packed`."""
+    size = int.from_bytes(content[:_SIZE], "little")
+    return pickle.loads(_CODEC.decompress(memoryview(content)[_SIZE:], size))
+
+
+_CODEC = pa.Codec("zstd", 1)
+_SIZE = 8  # bytes that tell how long the rest is once it is opened

@@ -53,6 +53,7 @@ class Here:
 
     threads = os.cpu_count() or 1
     is_here = True
+    shared = None
 
     def fit(self, jobs: int, features: int) -> Here:
         """Return itself."""
@@ -92,6 +93,7 @@ class Processes:
 
     threads = 1
     is_here = False
+    shared = None
 
     def __init__(self, count: int) -> None:
         self.count = count

@@ -8,36 +8,34 @@ be used is left out and listed, and the rest goes on.
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import pandas as pd
-
+from landuse import folder as outputs
 from landuse import geometry, kernels, memory
 from landuse.executor import Here
+from landuse.partition import dataset, parcel
 from landuse.partition import tables as made
-from landuse.partition.admit import ROLES, UNUSABLE, admitted, common_crs
-from landuse.partition.assign import Over
-from landuse.partition.parcel import packed, worked
-from landuse.partition.precedence import approval_order, owned, supply_order
-from landuse.partition.share import cut, divisions, joined, owners, shared, sizes
+from landuse.partition.admit import ROLES
+from landuse.partition.land import admitted_land
 from landuse.partition.slivers import Tolerances
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+    from collections.abc import Generator, Iterator, Mapping
     from datetime import date
 
     from geopandas import GeoDataFrame
     from pandas import DataFrame
 
     from landuse.executor import Executor
-    from landuse.partition.overlay import Snapped
-    from landuse.partition.precedence import Overlaps
-    from landuse.partition.share import Cut, Places, Share
+    from landuse.partition.dataset import Kept
+    from landuse.partition.land import Land
+    from landuse.partition.share import Share
+    from landuse.partition.tables import Tables
 
-__all__ = ["Begun", "Partition", "Tolerances", "begin", "pieces"]
+__all__ = ["Begun", "Partition", "Tolerances", "begin", "pieces", "store", "stored"]
 
 PAYS = 20_000
 """Features from which compiled functions pay, where there are any: below, a second at most."""
@@ -156,68 +154,111 @@ def begin(
     Jobs done elsewhere are on their way from now on; what this process does, it does when the
     pieces are asked for. Arguments and errors are those of `pieces`.
     """
-    tolerances = tolerances or Tolerances()
-    pays = sum(len(tables[role]) for role in ROLES) >= PAYS
-    with kernels.used(pays=pays), kernels.undisturbed():
-        return _begun(tables, on, tolerances, executor or Here(), pays=pays)
+    with _used(sum(len(tables[role]) for role in ROLES)) as pays:
+        land = admitted_land(tables, on, tolerances or Tolerances())
+        who = (executor or Here()).fit(len(land.counties), land.count)
+        order = _order(land.counties, who)
+        with ExitStack() as held:
+            cuts = _sent(land, order, who, held)
+            return Begun(land, order, cuts, held.pop_all(), pays)
 
 
-def _begun(
+def store(
     tables: Mapping[str, DataFrame],
-    on: date,
-    tolerances: Tolerances,
-    executor: Executor,
+    folder: str | Path,
     *,
-    pays: bool,
-) -> Begun:
-    """Share out the land, by whichever functions are in use."""
-    crs = common_crs(tables)
-    found = {role: admitted(role, tables[role], on) for role in ROLES}
-    unusable = pd.concat([listed for _, listed in found.values()])
-    features = {role: usable for role, (usable, _) in found.items()}
-    approvals, supplies = features["approval"], features["supply"]
-    approvals = approvals.reordered(approval_order(approvals.ids, approvals.days))
-    supplies = supplies.reordered(supply_order(supplies.ids, supplies.days, supplies.parent))
-    clusters, parks = features["cluster"], features["park"]
-    snapped: Snapped = []
-    zones = {role: owned(features[role].shapes, snapped) for role in ("cluster", "park")}
-    over = Over(features["construction"].shapes, *(kept for kept, _ in zones.values()))
-    shapes = np.concatenate([approvals.shapes, supplies.shapes])
-    owner = owners(shapes, clusters, divisions(clusters, tables["cluster"]))
-    size = sizes(approvals.shapes, supplies.shapes, owner)
-    executor = executor.fit(len(size), len(owner))
-    counties = list(size) if executor.is_here else sorted(size, key=size.__getitem__, reverse=True)
-    known: list[Places] = []
-    shares = shared(approvals.shapes, supplies.shapes, over, owner, tolerances, counties)
-    return Begun(
-        crs,
-        made.Names(approvals, supplies, clusters, parks),
-        {role: overlaps for role, (_, overlaps) in zones.items()},
-        unusable,
-        snapped,
-        tolerances,
-        tuple(size),
-        known,
-        _sent(shares, known, executor),
-        pays,
-    )
+    on: date,
+    tolerances: Tolerances | None = None,
+) -> None:
+    """
+    Keep the land of a day as partitioned GeoParquet, each county with its halo.
+
+    Parameters
+    ----------
+    tables, on, tolerances
+        As for `pieces`.
+    folder
+        Where to write what `landuse.partition.dataset` describes; land kept there is replaced.
+
+    Raises
+    ------
+    OutputError
+        If the folder holds something else, or cannot be written; what was there is untouched.
+    CrsMismatchError, CrsError
+        As for `pieces`.
+    """
+    with _used(sum(len(tables[role]) for role in ROLES)):
+        dataset.keep(Path(folder), admitted_land(tables, on, tolerances or Tolerances()), on)
 
 
-def _sent(
-    shares: Iterable[tuple[Share, Places]], known: list[Places], executor: Executor
-) -> Generator[Cut]:
-    """Have shares cut, here or wherever the executor does its work; note of what each is made."""
-    pays = kernels.on()
+def stored(folder: str | Path, *, executor: Executor | None = None) -> Partition:
+    """
+    Cut land that was kept (`store`); each county is read by whoever cuts it.
 
-    def own() -> Iterator[Share]:
-        for share, places in shares:
-            known.append(places)
-            yield share
+    Parameters
+    ----------
+    folder
+        Where the land lies; workers elsewhere reach it by the same path.
+    executor
+        As for `pieces`.
 
-    if executor.is_here:
-        return executor.results(cut, own())
-    parcels = (packed(share, pays=pays, threads=executor.threads) for share in own())
-    return executor.results(worked, parcels)
+    Returns
+    -------
+    partition
+        What `pieces` makes of the tables that were kept.
+
+    Raises
+    ------
+    OutputError
+        If the folder holds no land that was kept.
+    ClusterError
+        If the land of a county cannot be read where it is to be cut or is not what was written,
+        or the executor cannot do its work.
+    """
+    kept = dataset.kept(Path(folder).absolute())
+    with _used(kept.count) as pays:
+        who = (executor or Here()).fit(len(kept.counties), kept.count)
+        order = _order(kept.counties, who)
+        jobs = (kept.job(name, pays=pays, threads=who.threads) for name in order)
+        cuts = who.results(parcel.opened if who.is_here else parcel.worked, jobs)
+        return Begun(kept, order, cuts, ExitStack(), pays).finish()
+
+
+@contextmanager
+def _used(features: int) -> Iterator[bool]:
+    """Use compiled functions meanwhile, where so many features are worth it; tell if they are."""
+    pays = features >= PAYS
+    with kernels.used(pays=pays), kernels.undisturbed():
+        yield pays
+
+
+def _order(counties: Mapping[str, int], who: Executor) -> list[str]:
+    """Return counties in the order they are cut in: elsewhere the one with most corners first."""
+    if who.is_here:
+        return list(counties)
+    return sorted(counties, key=counties.__getitem__, reverse=True)
+
+
+def _sent(land: Land, order: list[str], who: Executor, held: ExitStack) -> Generator[Tables]:
+    """Have counties cut, here or wherever the executor does its work."""
+    shares, pays = land.shares(order), kernels.on()
+    if who.is_here:
+        return who.results(parcel.here, shares)
+    if who.shared is None:
+        packed = (parcel.packed(share, pays=pays, threads=who.threads) for share in shares)
+        return who.results(parcel.worked, packed)
+    with dataset.reached(who.shared):
+        within = held.enter_context(outputs.growing(who.shared, _SHARED))
+        outputs.rights(within)
+
+    def put(share: Share) -> dataset.Stored:
+        with dataset.reached(within):
+            return dataset.put(share, within, land.crs, pays=pays, threads=who.threads)
+
+    return who.results(parcel.worked, map(put, shares))
+
+
+_SHARED = ".landuse-land-"  # how the folders of builds under way are called
 
 
 @dataclass(frozen=True)
@@ -225,19 +266,13 @@ class Begun:
     """
     Land that is being cut.
 
-    `known` holds what the shares sent were made of, `counties` the owners in the order of the
-    answer, `lost` the overlaps of clusters and parks.
+    `order` is that of the counties as they are cut, `held` what is let go of in the end.
     """
 
-    crs: Any
-    names: made.Names
-    lost: Mapping[str, Overlaps]
-    unusable: DataFrame
-    snapped: Snapped
-    tolerances: Tolerances
-    counties: tuple[str, ...]
-    known: list[Places]
-    cuts: Generator[Cut]
+    land: Land | Kept
+    order: list[str]
+    cuts: Generator[Tables]
+    held: ExitStack
     pays: bool
 
     def finish(self) -> Partition:
@@ -250,41 +285,21 @@ class Begun:
             If the executor cannot do its work.
         """
         with kernels.used(pays=self.pays), kernels.undisturbed(), closing(self):
-            return self._put_together()
+            done = dict(zip(self.order, self._worked(), strict=True))
+            adding = [self.land.common, *(done.pop(name) for name in self.land.counties)]
+            return Partition(crs=self.land.crs, **made.whole(adding, self.land.crs))
 
     def close(self) -> None:
         """Let go of what has not been cut."""
         self.cuts.close()
+        self.held.close()
 
-    def _put_together(self) -> Partition:
-        """Return the tables, by whichever functions are in use."""
-        names = self.names
-        spares = len(names.approvals.ids) + len(names.supplies.ids) >= memory.MANY
-        done = {place.owner: (each, place) for each, place in self._worked(spares=spares)}
-        places = [done[name][1] for name in self.counties]
-        whole = joined([done.pop(name)[0] for name in self.counties], places)
-        if spares:
-            memory.give_back()
-        snapped = [*self.snapped, *whole.snapped]
-        makers: dict[str, Callable[[], DataFrame]] = {
-            "packed": lambda: made.piece_table(whole.layout, names),
-            "slivers": lambda: made.sliver_table(whole.layout, names, self.crs),
-            "overlaps": lambda: made.overlap_table(whole.tiling, self.lost, names, self.tolerances),
-            "accounts": lambda: made.account_table(whole.tiling, whole.layout, names),
-            "outside_slivers": lambda: made.outside_table(whole.strips, names),
-            "unusable": lambda: made.ordered(self.unusable, list(UNUSABLE)),
-            "snapped": lambda: made.snapped_table(snapped),
-            "shares": lambda: made.share_table(places),
-        }
-        whole_tables: Any = kernels.beside(lambda make: make(), makers.values())
-        return Partition(crs=self.crs, **dict(zip(makers, whole_tables, strict=True)))
-
-    def _worked(self, *, spares: bool) -> Iterator[tuple[Cut, Places]]:
-        """Yield each cut as it comes, with what it was made of."""
+    def _worked(self) -> Iterator[Tables]:
+        """Yield what each county adds as it comes; a province gives back the room that took."""
         worked_on = 0
-        for number, each in enumerate(self.cuts):
-            yield each, self.known[number]
-            worked_on += len(self.known[number].is_own)
-            if spares and worked_on >= memory.OFTEN:
+        for each in self.cuts:
+            yield each
+            worked_on += int(each["shares"].drop(columns="owner").to_numpy().sum())
+            if self.land.count >= memory.MANY and worked_on >= memory.OFTEN:
                 memory.give_back()
                 worked_on = 0

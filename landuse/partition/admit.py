@@ -7,7 +7,7 @@ not polygonal, not finite or not valid. Nothing is repaired here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -43,14 +43,25 @@ class Admitted:
     shapes: Shapes
     parent: Index
 
-    def reordered(self, order: Index) -> Admitted:
-        """Return the features in another order; `parent` still means this order."""
-        place = np.empty(len(order), dtype=np.int64)
-        place[order] = np.arange(len(order))
-        parent = self.parent[order]
-        known = parent >= 0
-        parent[known] = place[parent[known]]
-        return Admitted(self.ids[order], self.days[order], self.shapes[order], parent)
+    def taken(self, index: Index) -> Admitted:
+        """
+        Return the features at some positions, in that order.
+
+        The parent of a phase is then the nearest of those it is a phase of that was taken.
+        """
+        place = np.full(len(self.ids) + 1, -1)
+        place[index] = np.arange(len(index))
+        parent = self.parent[index]
+        for _ in range(int((self.parent >= 0).sum())):
+            passed = np.flatnonzero((parent >= 0) & (place[parent] < 0))
+            if not len(passed):
+                break
+            parent[passed] = self.parent[parent[passed]]
+        return Admitted(self.ids[index], self.days[index], self.shapes[index], place[parent])
+
+    def drawn(self, shapes: Shapes) -> Admitted:
+        """Return the features with other shapes."""
+        return replace(self, shapes=shapes)
 
 
 def common_crs(tables: Mapping[str, pd.DataFrame]) -> Any:
@@ -103,7 +114,7 @@ def admitted(role: str, table: pd.DataFrame, on: date) -> tuple[Admitted, pd.Dat
         parent = _parents(existing["phase_of"][good], ids)
     features = Admitted(ids, days.astype("datetime64[s]"), shapes[good], parent)
     order = _order(ids, features.shapes)
-    return features.reordered(order), _unusable(role, existing, reason, bad)
+    return features.taken(order), _unusable(role, existing, reason, bad)
 
 
 def _shapes(table: pd.DataFrame) -> Shapes:

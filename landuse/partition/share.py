@@ -13,19 +13,19 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 import shapely
 
 from landuse import geometry, kernels
 from landuse.codes import divisions as codes
+from landuse.partition.admit import ROLES
 from landuse.partition.assign import Layout, Over, Placed, assigned
-from landuse.partition.precedence import Overlaps
 from landuse.partition.slivers import Tolerances, sorted_out
 from landuse.partition.tiling import Tiling, tiled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    import pandas as pd
     from numpy.typing import NDArray
 
     from landuse.partition.admit import Admitted
@@ -37,16 +37,24 @@ class Share:
     """
     One county's land and its halo.
 
-    `is_own` tells of each approval, then each supply, whether the county owns it; the strongest
-    come first, as in the whole.
+    `owners` tells the county of each approval, then each supply; the strongest come first, as in
+    the whole. `clusters` and `parks` keep what no other of them has.
     """
 
     owner: str
-    approvals: Shapes
-    supplies: Shapes
-    is_own: NDArray[np.bool_]
-    over: Over
+    approvals: Admitted
+    supplies: Admitted
+    owners: NDArray[np.object_]
+    footprints: Shapes
+    clusters: Admitted
+    parks: Admitted
     tolerances: Tolerances
+
+    @property
+    def is_own(self) -> NDArray[np.bool_]:
+        """Whether the county owns each approval, then each supply."""
+        mine: NDArray[np.bool_] = self.owners == self.owner
+        return mine
 
 
 @dataclass(frozen=True)
@@ -68,24 +76,13 @@ class Cut:
     snapped: Snapped
 
 
-@dataclass(frozen=True)
-class Places:
-    """What a share was made of: positions in the whole of its features, in its order."""
-
-    owner: str
-    is_own: NDArray[np.bool_]
-    approval: Index
-    supply: Index
-    footprint: Index
-    cluster: Index
-    park: Index
-
-
 def cut(share: Share) -> Cut:
     """Cut a share: tiles of what is owned, slivers sorted out, parts placed."""
     snapped: Snapped = []
-    tiling, inside = tiled(share.approvals, share.supplies, share.is_own, snapped)
-    layout = assigned(tiling, share.over, share.tolerances, snapped)
+    approvals, supplies = share.approvals.shapes, share.supplies.shapes
+    tiling, inside = tiled(approvals, supplies, share.is_own, snapped)
+    over = Over(share.footprints, share.clusters.shapes, share.parks.shapes)
+    layout = assigned(tiling, over, share.tolerances, snapped)
     strips = _strips(tiling, inside, share.tolerances)
     layout = replace(layout, placed=_packed(layout.placed), slivers=_packed(layout.slivers))
     nothing = tiling.geometry[:0].copy()  # a view of it would keep the shapes of all tiles
@@ -166,107 +163,44 @@ def sizes(approvals: Shapes, supplies: Shapes, owner: NDArray[np.object_]) -> di
 
 
 def shared(
-    approvals: Shapes,
-    supplies: Shapes,
-    over: Over,
+    features: Mapping[str, Admitted],
     owner: NDArray[np.object_],
     tolerances: Tolerances,
     names: Sequence[str],
-) -> Iterator[tuple[Share, Places]]:
+) -> Iterator[Share]:
     """
     Share land out, one county after the other as they are asked for.
 
     Parameters
     ----------
-    approvals, supplies
-        The strongest first.
-    over
-        What is laid over them.
+    features
+        Of each role (`admit.ROLES`), approvals and supplies the strongest first.
     owner
         The county of each approval, then each supply.
     tolerances
         What is a sliver.
     names
         All counties (`sizes`), in the order asked for.
-
-    Yields
-    ------
-    share, places
-        A county's land, and the positions of its features.
     """
-    shapes, count = np.concatenate([approvals, supplies]), len(approvals)
-    layers = [shapes, over.footprints, over.clusters, over.parks]
+    approvals, supplies, *others = (features[role] for role in ROLES)
+    shapes, count = np.concatenate([approvals.shapes, supplies.shapes]), len(approvals.ids)
+    layers = [shapes, *(each.shapes for each in others)]
     trees = [shapely.STRtree(layer) for layer in layers] if len(names) > 1 else []
     for name in names:
         own = np.flatnonzero(owner == name)
         met = [np.unique(tree.query(shapes[own])[1]) for tree in trees]
         taken = met or [np.arange(len(layer)) for layer in layers]
         member = np.union1d(taken[0], own)
-        first, second = member[member < count], member[member >= count]
-        share = Share(
+        footprints, clusters, parks = (
+            each.taken(index) for each, index in zip(others, taken[1:], strict=True)
+        )
+        yield Share(
             name,
-            shapes[first],
-            shapes[second],
-            owner[member] == name,
-            Over(*(layer[index] for layer, index in zip(layers[1:], taken[1:], strict=True))),
+            approvals.taken(member[member < count]),
+            supplies.taken(member[member >= count] - count),
+            owner[member],
+            footprints.shapes,
+            clusters,
+            parks,
             tolerances,
         )
-        yield share, Places(name, share.is_own, first, second - count, *taken[1:])
-
-
-def joined(cuts: Sequence[Cut], places: Sequence[Places]) -> Cut:
-    """Put the cuts of all shares together, by positions in the whole."""
-    named = [_named(cut_, place) for cut_, place in zip(cuts, places, strict=True)]
-    return Cut(
-        _stacked([each.tiling for each in named]),
-        _stacked([each.layout for each in named]),
-        _stacked([each.strips for each in named]),
-        [one for each in named for one in each.snapped],
-    )
-
-
-def _stacked(parts: Sequence[Any]) -> Any:
-    """Return one record of columns of records of columns, which may hold records themselves."""
-    first = parts[0]
-    if isinstance(first, pd.Series):
-        return geometry.stacked(parts)
-    if isinstance(first, np.ndarray):
-        return np.concatenate(parts)
-    fields = {name: _stacked([getattr(part, name) for part in parts]) for name in vars(first)}
-    return type(first)(**fields)
-
-
-def _named(made: Cut, place: Places) -> Cut:
-    """Return a cut with positions in the whole instead of those in its share."""
-    approval, supply = np.append(place.approval, -1), np.append(place.supply, -1)
-    tiling, layout = made.tiling, made.layout
-    return Cut(
-        replace(
-            tiling,
-            approval=approval[tiling.approval],
-            supply=supply[tiling.supply],
-            taken=_overlaps(tiling.taken, approval),
-            again=_overlaps(tiling.again, supply),
-        ),
-        replace(
-            layout,
-            approval=approval[layout.approval],
-            supply=supply[layout.supply],
-            placed=_placed(layout.placed, place),
-            sliver_approval=approval[layout.sliver_approval],
-            slivers=_placed(layout.slivers, place),
-        ),
-        replace(made.strips, supply=supply[made.strips.supply]),
-        made.snapped,
-    )
-
-
-def _placed(placed: Placed, place: Places) -> Placed:
-    """Return placed shapes with the positions of zones in the whole."""
-    cluster, park = np.append(place.cluster, -1), np.append(place.park, -1)
-    return replace(placed, cluster=cluster[placed.cluster], park=park[placed.park])
-
-
-def _overlaps(overlaps: Overlaps, names: Index) -> Overlaps:
-    """Return overlaps with positions in the whole."""
-    return Overlaps(names[overlaps.kept], names[overlaps.lost], overlaps.area)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -12,6 +11,7 @@ import pyarrow.compute as pc
 import shapely
 
 from landuse import geometry
+from landuse.partition.admit import UNUSABLE
 from landuse.partition.assign import PARTS
 from landuse.partition.overlay import DUST_M2
 from landuse.partition.precedence import phase_pairs
@@ -19,105 +19,138 @@ from landuse.partition.precedence import phase_pairs
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    import geopandas as gpd
     from numpy.typing import NDArray
 
     from landuse.partition.admit import Admitted
     from landuse.partition.assign import Layout, Placed
     from landuse.partition.overlay import Index, Snapped
     from landuse.partition.precedence import Overlaps
-    from landuse.partition.share import Places, Strips
+    from landuse.partition.share import Cut, Share, Strips
     from landuse.partition.slivers import Tolerances
     from landuse.partition.tiling import Tiling
+
+    Tables = dict[str, pd.DataFrame]
 
 
 Frame = TypeVar("Frame", bound=pd.DataFrame)
 
+ORDER = {
+    "packed": ["piece_id"],
+    "slivers": ["approval_id", "cluster_id", "park_id", "west", "south", "area_m2"],
+    "overlaps": ["role", "kept_id", "lost_id"],
+    "accounts": ["approval_id"],
+    "outside_slivers": ["supply_id", "area_m2", "width_m"],
+    "unusable": list(UNUSABLE),
+    "snapped": ["operation", "x", "y", "area_m2"],
+    "shares": ["owner"],
+}
+"""The tables, and what their rows are ordered by."""
 
-@dataclass(frozen=True)
-class Names:
-    """The features positions refer to."""
-
-    approvals: Admitted
-    supplies: Admitted
-    clusters: Admitted
-    parks: Admitted
+_EDGES = ["west", "south"]
 
 
-def piece_table(layout: Layout, names: Names) -> pd.DataFrame:
+def of_share(share: Share, cut: Cut) -> Tables:
+    """Return what a county adds to each table, in no order yet; all shapes are packed."""
+    tiling, layout = cut.tiling, cut.layout
+    lost = {"approval": (tiling.taken, share.approvals), "supply": (tiling.again, share.supplies)}
+    return {
+        "packed": _pieces(layout, share),
+        "slivers": _slivers(layout, share),
+        "overlaps": overlap_table(lost, share.tolerances),
+        "accounts": _accounts(tiling, layout, share),
+        "outside_slivers": _outside(cut.strips, share),
+        "snapped": snapped_table(cut.snapped),
+        "shares": _counted(share),
+    }
+
+
+def whole(parts: Sequence[Tables], crs: Any) -> dict[str, Any]:
+    """Return the tables of a partition, in order, from all that adds to them."""
+    tables = {name: _gathered(name, parts) for name in ORDER}
+    slivers = geometry.opened(tables["slivers"].drop(columns=_EDGES), crs)
+    return {**tables, "slivers": slivers}
+
+
+def _gathered(name: str, parts: Sequence[Tables]) -> pd.DataFrame:
     """
-    Return one row a piece, ordered by `piece_id`; the shapes are packed.
+    Return one table, in the order of its own content.
 
-    A province has millions: what is put in order is positions, and each column is made once.
+    A province has millions of pieces: what is put in order is positions, and each column is made
+    once.
     """
-    placed, columns = layout.placed, _piece_columns(layout, names)
+    adding = [part[name] for part in parts if name in part]
+    if name != "packed":
+        return ordered(pd.concat(adding, ignore_index=True), ORDER[name])
+    columns = {column: [each[column] for each in adding] for column in adding[0]}
+    order = pc.array_sort_indices(geometry.stacked(columns["piece_id"]))
+    made = {column: _taken(of, order) for column, of in columns.items()}
+    return pd.DataFrame(made, copy=False)
+
+
+def _pieces(layout: Layout, share: Share) -> pd.DataFrame:
+    """Return one row a piece."""
+    columns = _piece_columns(layout, share)
     at = np.flatnonzero(layout.area > DUST_M2)
-    ids = _piece_ids(columns.values(), at)
-    order = pc.array_sort_indices(ids)
-    ids, at = ids.take(order), at[order.to_numpy()]
-    shapes = pd.Series(placed.geometry).take(at).reset_index(drop=True)
     shown = ("cluster_id", "park_id", "approval_id", "supply_id", "part")
     named = {name: _words(columns[name][0], columns[name][1][at]) for name in shown}
-    ids = pd.Series(ids, dtype="str")
-    return pd.DataFrame(
-        {"piece_id": ids, **named, "area_m2": layout.area[at], "geometry": shapes}, copy=False
-    )
+    ids = pd.Series(_piece_ids(columns.values(), at), dtype="str")
+    shapes = pd.Series(layout.placed.geometry).take(at).reset_index(drop=True)
+    area = layout.area[at]
+    return pd.DataFrame({"piece_id": ids, **named, "area_m2": area, "geometry": shapes}, copy=False)
 
 
-def _piece_columns(layout: Layout, names: Names) -> dict[str, tuple[NDArray[Any], Index]]:
+def _piece_columns(layout: Layout, share: Share) -> dict[str, tuple[NDArray[Any], Index]]:
     """Return the words of each column that names a piece, and their positions, -1 for none."""
     placed = layout.placed
     return {
-        "approval_id": (np.append(names.approvals.ids, ""), layout.approval),
-        "supply_id": (np.append(names.supplies.ids, ""), layout.supply),
+        "approval_id": (np.append(share.approvals.ids, ""), layout.approval),
+        "supply_id": (np.append(share.supplies.ids, ""), layout.supply),
         "part": (PARTS, placed.part),
-        "cluster_id": (np.append(names.clusters.ids, ""), placed.cluster),
-        "park_id": (np.append(names.parks.ids, ""), placed.park),
+        "cluster_id": (np.append(share.clusters.ids, ""), placed.cluster),
+        "park_id": (np.append(share.parks.ids, ""), placed.park),
     }
 
 
-def sliver_table(layout: Layout, names: Names, crs: Any) -> gpd.GeoDataFrame:
-    """Return one row a strip and zone, ordered by approval, zone and geometry."""
-    columns = {
-        "approval_id": _named(names.approvals, layout.sliver_approval),
-        **_zones(layout.slivers, names),
-        "width_m": layout.sliver_width,
-    }
-    table = geometry.opened(_spatial(columns, layout.slivers, layout.sliver_area), crs)
-    west, south = shapely.bounds(table.geometry.to_numpy())[:, :2].T
-    keyed = table.assign(west=west, south=south)
-    keyed = ordered(keyed, ["approval_id", "cluster_id", "park_id", "west", "south", "area_m2"])
-    return keyed[["approval_id", "cluster_id", "park_id", "area_m2", "width_m", "geometry"]]
+def _slivers(layout: Layout, share: Share) -> pd.DataFrame:
+    """Return one row a strip and zone, with two edges of its box, which order it."""
+    placed: Placed = layout.slivers
+    real = np.flatnonzero(layout.sliver_area > DUST_M2)
+    shapes = pd.Series(placed.geometry).take(real).reset_index(drop=True)
+    west, south = shapely.bounds(geometry.unpacked(shapes))[:, :2].T
+    return pd.DataFrame(
+        {
+            "approval_id": _named(share.approvals, layout.sliver_approval[real]),
+            "cluster_id": _named(share.clusters, placed.cluster[real]),
+            "park_id": _named(share.parks, placed.park[real]),
+            "area_m2": layout.sliver_area[real],
+            "width_m": layout.sliver_width[real],
+            "geometry": shapes,
+            "west": west,
+            "south": south,
+        }
+    )
 
 
 def overlap_table(
-    tiling: Tiling, zones: Mapping[str, Overlaps], names: Names, tolerances: Tolerances
+    lost: Mapping[str, tuple[Overlaps, Admitted]], tolerances: Tolerances
 ) -> pd.DataFrame:
-    """Return land claimed twice, by role, who keeps it and who loses it."""
-    phase = phase_pairs(tiling.again.kept, tiling.again.lost, names.supplies.parent)
-    table = pd.concat(
-        [
-            _overlaps("approval", tiling.taken, names.approvals, False),
-            _overlaps("supply", tiling.again, names.supplies, phase),
-            _overlaps("cluster", zones["cluster"], names.clusters, False),
-            _overlaps("park", zones["park"], names.parks, False),
-        ],
-        ignore_index=True,
-    )
+    """Return land that features of a role claim twice: who keeps it, and who loses it."""
+    found = [_overlaps(role, *each) for role, each in lost.items()]
+    table = pd.concat(found, ignore_index=True)
     table["is_fault"] = (table["area_m2"] > tolerances.overlap_area_m2) & ~table["is_phase"]
-    return ordered(table[table["area_m2"] > DUST_M2], ["role", "kept_id", "lost_id"])
+    return table[table["area_m2"] > DUST_M2]
 
 
-def account_table(tiling: Tiling, layout: Layout, names: Names) -> pd.DataFrame:
-    """Return where the area of each approval went, in m², ordered by identifier."""
-    count = len(names.approvals.ids)
+def _accounts(tiling: Tiling, layout: Layout, share: Share) -> pd.DataFrame:
+    """Return where the area of each approval of the county went, in m²."""
+    approvals, count = share.approvals, len(share.approvals.ids)
     supplied = (tiling.supply >= 0) & (tiling.approval >= 0)
     area = tiling.area
     rest = layout.supply < 0
     table = pd.DataFrame(
         {
-            "approval_id": pd.Series(names.approvals.ids, dtype="str"),
-            "area_m2": shapely.area(names.approvals.shapes),
+            "approval_id": pd.Series(approvals.ids, dtype="str"),
+            "area_m2": shapely.area(approvals.shapes),
             "lost_m2": _summed(tiling.taken.lost, tiling.taken.area, count),
             "supplied_m2": _summed(tiling.approval[supplied], area[supplied], count),
             "unsupplied_m2": _summed(layout.approval[rest], layout.area[rest], count),
@@ -125,31 +158,30 @@ def account_table(tiling: Tiling, layout: Layout, names: Names) -> pd.DataFrame:
         }
     )
     table["residual_m2"] = table["area_m2"] - table.iloc[:, 2:].sum(axis=1)
-    return ordered(table, ["approval_id"])
+    return table[share.is_own[:count]]
 
 
-def outside_table(strips: Strips, names: Names) -> pd.DataFrame:
+def _outside(strips: Strips, share: Share) -> pd.DataFrame:
     """Return the strips of supplies outside every approval that are too thin to be land."""
     table = pd.DataFrame(
         {
-            "supply_id": _named(names.supplies, strips.supply),
+            "supply_id": _named(share.supplies, strips.supply),
             "area_m2": strips.area,
             "width_m": strips.width,
         }
     )
-    return ordered(table[table["area_m2"] > DUST_M2], ["supply_id", "area_m2", "width_m"])
+    return table[table["area_m2"] > DUST_M2]
 
 
-def share_table(places: Sequence[Places]) -> pd.DataFrame:
-    """Return how much each county owned and borrowed."""
-    own = [each.is_own for each in places]
-    approvals = [int(each.is_own[: len(each.approval)].sum()) for each in places]
+def _counted(share: Share) -> pd.DataFrame:
+    """Return how much the county owned and borrowed."""
+    mine, count = share.is_own, len(share.approvals.ids)
     return pd.DataFrame(
         {
-            "owner": pd.Series([each.owner for each in places], dtype="str"),
-            "approvals": approvals,
-            "supplies": [int(mine.sum()) - n for mine, n in zip(own, approvals, strict=True)],
-            "halo": [int((~mine).sum()) for mine in own],
+            "owner": pd.Series([share.owner], dtype="str"),
+            "approvals": [int(mine[:count].sum())],
+            "supplies": [int(mine[count:].sum())],
+            "halo": [int((~mine).sum())],
         }
     )
 
@@ -166,7 +198,7 @@ def snapped_table(snapped: Snapped) -> pd.DataFrame:
             "area_m2": shapely.area(shapes),
         }
     )
-    return ordered(table, ["operation", "x", "y", "area_m2"])
+    return ordered(table, ORDER["snapped"])
 
 
 def ordered(table: Frame, by: list[str]) -> Frame:
@@ -174,12 +206,11 @@ def ordered(table: Frame, by: list[str]) -> Frame:
     return table.sort_values(by, kind="stable", ignore_index=True)
 
 
-def _spatial(columns: dict[str, Any], placed: Placed, area: NDArray[np.float64]) -> pd.DataFrame:
-    """Return placed shapes as a table, packed and without dust."""
-    real = area > DUST_M2
-    table = pd.DataFrame(columns)[real].reset_index(drop=True)
-    shapes = pd.Series(placed.geometry)[real].reset_index(drop=True)
-    return table.assign(area_m2=area[real], geometry=shapes)
+def _taken(columns: Sequence[pd.Series], order: pa.Array) -> Any:
+    """Return columns put together, in another order."""
+    if columns[0].dtype == np.float64:
+        return np.concatenate(columns)[order.to_numpy()]
+    return pd.Series(geometry.stacked(columns).take(order), dtype=columns[0].dtype)
 
 
 def _named(features: Admitted, position: Index) -> pd.Series:
@@ -193,14 +224,6 @@ def _words(words: NDArray[Any], position: Index) -> pd.Series:
     return pd.Series(known.take(pa.array(position % len(words))), dtype="str")
 
 
-def _zones(placed: Placed, names: Names) -> dict[str, Any]:
-    """Return the identifiers of the zones shapes lie in."""
-    return {
-        "cluster_id": _named(names.clusters, placed.cluster),
-        "park_id": _named(names.parks, placed.park),
-    }
-
-
 def _piece_ids(columns: Iterable[tuple[NDArray[Any], Index]], at: Index) -> pa.Array:
     """Join the words that name pieces to identifiers; a slash inside one is written %2F."""
     parts = []
@@ -212,16 +235,16 @@ def _piece_ids(columns: Iterable[tuple[NDArray[Any], Index]], at: Index) -> pa.A
     return pc.binary_join_element_wise(*parts, pa.scalar("/", type=pa.large_string()))
 
 
-def _overlaps(
-    role: str, overlaps: Overlaps, features: Admitted, is_phase: NDArray[np.bool_] | bool
-) -> pd.DataFrame:
+def _overlaps(role: str, overlaps: Overlaps, features: Admitted) -> pd.DataFrame:
     """Return overlaps of a role with identifiers."""
-    kept, lost = _named(features, overlaps.kept), _named(features, overlaps.lost)
-    columns = {"kept_id": kept, "lost_id": lost, "area_m2": overlaps.area}
-    table = pd.DataFrame(columns)
-    table.insert(0, "role", pd.Series(role, index=table.index, dtype="str"))
-    table["is_phase"] = np.broadcast_to(np.asarray(is_phase, dtype=bool), len(table))
-    return table
+    columns = {
+        "role": pd.Series(role, index=range(len(overlaps.area)), dtype="str"),
+        "kept_id": _named(features, overlaps.kept),
+        "lost_id": _named(features, overlaps.lost),
+        "area_m2": overlaps.area,
+        "is_phase": phase_pairs(overlaps.kept, overlaps.lost, features.parent),
+    }
+    return pd.DataFrame(columns)
 
 
 def _summed(position: Index, area: NDArray[np.float64], count: int) -> NDArray[np.float64]:
