@@ -62,6 +62,30 @@ def test_maps_of_some_places_at_a_time_are_the_same_bytes(city, tmp_path, monkey
     )
 
 
+def test_a_map_of_more_than_a_page_can_show_is_left_out_and_told(city, tmp_path, monkeypatch):
+    run, _ = city
+    whole = maps.write(tmp_path / "whole", run)
+    biggest = max(place["count"] for place in run.totals["clusters"])
+    assert biggest < run.totals["city"]["count"]
+    monkeypatch.setattr(drawing, "LARGEST", biggest)
+    left = maps.write(tmp_path / "left", run)
+    assert {path.name for path in whole} - {path.name for path in left} == {
+        "city.html",
+        "ground.html",
+    }
+    for one in left[:-1]:
+        assert one.read_bytes() == (tmp_path / "whole" / one.name).read_bytes(), one.name
+    told = left[-1].read_text("utf-8")
+    assert f"未绘制 city.html：共 {run.totals['city']['count']:,} 宗" in told
+    assert f"{biggest:,} 宗" in told
+    assert "未绘制 ground.html" in told
+    assert "未绘制" not in whole[-1].read_text("utf-8")
+    monkeypatch.setattr(drawing, "LARGEST", 0)
+    none = maps.write(tmp_path / "none", run, lang="en")
+    assert "city.html is not drawn" in none[-1].read_text("utf-8")
+    assert len(none) < len(left)
+
+
 class Elsewhere:
     """Does jobs where there is no workspace."""
 

@@ -39,6 +39,9 @@ SENT = 4_000
 AHEAD = 200_000
 """Cases in jobs that are on their way at once, or two jobs; maps of a larger city stay here."""
 
+LARGEST = 300_000
+"""Cases one page shows at most: some 50 MB, which an office PC still opens."""
+
 _CASES: dict[str, Packing] = {
     "case_id": "text",
     "kind": "text",
@@ -99,20 +102,27 @@ def listed(job: Job) -> list[Content]:
     return list(contents(job))
 
 
+def count(place: Place | None, scene: Scene) -> int:
+    """Return how many cases a map of a place, or of the whole city, counts."""
+    total = scene.totals["city"] if place is None else place.total(scene)
+    counted: int = total["count"]
+    return counted
+
+
 def groups(wanted: Sequence[Wanted], scene: Scene, most: int) -> Iterator[list[Wanted]]:
     """Yield maps to be made together, in their order: of the city, or of places with few cases."""
     for (is_city, _), each in groupby(
         wanted, key=lambda one: (one[2] is None, _needs_files(one[1]))
     ):
         group: list[Wanted] = []
-        count = 0
+        held = 0
         for one in each:
-            own = 0 if is_city or one[2] is None else one[2].total(scene)["count"]
-            if group and count + own > most:
+            own = 0 if is_city else count(one[2], scene)
+            if group and held + own > most:
                 yield group
-                group, count = [], 0
+                group, held = [], 0
             group.append(one)
-            count += own
+            held += own
         yield group
 
 
@@ -128,13 +138,10 @@ def drawn(
     executor: Executor,
 ) -> Iterator[Iterable[Content]]:
     """Have groups of maps drawn, each of the job it makes; yield what they show in their order."""
-    cases = [
-        sum((scene.totals["city"] if p is None else p.total(scene))["count"] for _, _, p in group)
-        for group in some
-    ]
+    cases = [sum(count(place, scene) for _, _, place in group) for group in some]
     stay = [
-        executor.is_here or _needs_files(group[0][1]) or (group[0][2] is None and count > AHEAD)
-        for group, count in zip(some, cases, strict=True)
+        executor.is_here or _needs_files(group[0][1]) or (group[0][2] is None and held > AHEAD)
+        for group, held in zip(some, cases, strict=True)
     ]
     far = [(group, n) for group, n, stays in zip(some, cases, stay, strict=True) if not stays]
     ahead = underway.most((n for _, n in far), AHEAD)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from landuse import terms, texts, units
-from landuse.maps import assets, page, settings, style
+from landuse.maps import assets, drawing, page, settings, style
 from landuse.terms import Role, State
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Entry:
     place: Place | None
 
 
-def render(scene: Scene, entries: Sequence[Entry]) -> str:
+def render(scene: Scene, entries: Sequence[Entry], left_out: Sequence[tuple[str, int]] = ()) -> str:
     """
     Return the page that lists the maps.
 
@@ -43,6 +43,8 @@ def render(scene: Scene, entries: Sequence[Entry]) -> str:
         Gives the workspace's name, days, rates and language.
     entries
         The maps: the city's are shown first, then those of clusters, then those of parks.
+    left_out
+        File and number of cases of each map that has more than a page can show.
     """
     lang = scene.lang
     mark = f"<strong>{_say(scene, 'synthetic')}</strong>" if scene.workspace.is_synthetic else ""
@@ -53,7 +55,14 @@ def render(scene: Scene, entries: Sequence[Entry]) -> str:
         ("index_clusters", [e for e in entries if e.place and e.place.role == Role.CLUSTER]),
         ("index_parks", [e for e in entries if e.place and e.place.role == Role.PARK]),
     ]
-    body = "\n".join(_group(scene, key, found) for key, found in groups if found)
+    told = (
+        texts.say(
+            "map.index_left_out", lang, file=file, count=f"{count:,}", most=f"{drawing.LARGEST:,}"
+        )
+        for file, count in left_out
+    )
+    notes = [f'<p class="note"><strong>{_text(sentence)}</strong></p>' for sentence in told]
+    body = "\n".join([*notes, *(_group(scene, key, found) for key, found in groups if found)])
     return f"""<!DOCTYPE html>
 <html lang="{"zh-CN" if lang == "zh" else "en"}">
 <head>

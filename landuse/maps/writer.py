@@ -57,6 +57,8 @@ def write(  # noqa: PLR0913  each is one thing asked for
     """
     Write every map the workspace's `maps/` asks for, and the page that lists them.
 
+    One of more than `drawing.LARGEST` cases is left out; the page says so.
+
     Parameters
     ----------
     folder
@@ -148,7 +150,9 @@ def begin(  # noqa: PLR0913  each is one thing asked for
         specs = tuple(_with_sites(asked) for asked in specs)
     if sites is None or not any("site" in asked.layers for asked in specs):
         sites = _none
-    wanted = _wanted(specs, scene)
+    every = _wanted(specs, scene)
+    wanted = [one for one in every if drawing.count(one[2], scene) <= drawing.LARGEST]
+    left_out = [one for one in every if one not in wanted]
     overlays = {own: sites(own) for own in {asked.lang or lang for _, asked, _ in wanted}}
     # A machine left to itself draws here: sharing out costs what a second processor gains.
     executor = (executor if executor and within else Here()).fit(len(wanted), features=0)
@@ -163,17 +167,22 @@ def begin(  # noqa: PLR0913  each is one thing asked for
         return drawing.Job(part, tuple(some), lang, frames, overlays, law)
 
     drawn = drawing.drawn(groups, scene, job, executor)
-    return Begun(folder, results, scene, wanted, drawn)
+    return Begun(folder, results, scene, wanted, left_out, drawn)
 
 
 @dataclass(frozen=True)
 class Begun:
-    """Maps that are being drawn: what is wanted, and what each shows, some maps at a time."""
+    """
+    Maps that are being drawn: what is wanted, and what each shows, some maps at a time.
+
+    `left_out` holds those of more cases than a page can show.
+    """
 
     folder: Path
     results: Results
     scene: Scene
     wanted: Sequence[Wanted]
+    left_out: Sequence[Wanted]
     drawn: Iterator[Iterable[Content]]
 
     @offline.cut_off()
@@ -196,9 +205,15 @@ class Begun:
             if report is not None:
                 report(len(entries), len(self.wanted))
         listed = self.folder / "index.html"
-        listed.write_bytes(index.render(self.scene, entries).encode("utf-8"))
+        listed.write_bytes(index.render(self.scene, entries, self._left_out()).encode("utf-8"))
         _log.info("maps: %d maps of %d cases", len(entries), len(self.results.cases))
         return [*(self.folder / entry.file for entry in entries), listed]
+
+    def _left_out(self) -> list[tuple[str, int]]:
+        """Return each map that was left out, and of how many cases it would be."""
+        return [
+            (f"{name}.html", drawing.count(place, self.scene)) for name, _, place in self.left_out
+        ]
 
 
 def _with_sites(asked: Spec) -> Spec:
