@@ -163,7 +163,7 @@ class _Ground:
         named = {*homes["county"], *cases["county"], *pieces["county"], *slivers["county"]}
         self.counties = sorted(named, key=lambda code: (code == "", code))
         self.statutes = statutes
-        supplied = pieces[pieces["kind"] == "supply"]
+        supplied = pieces.loc[pieces["kind"] == "supply", ["state", "area_m2", *_PLACES]]
         self.by_state_of_city = list(supplied.groupby("state")["area_m2"].sum())
         self.outside_m2 = math.fsum(
             [
