@@ -40,7 +40,7 @@ AHEAD = 200_000
 """Cases in jobs that are on their way at once, or two jobs; maps of a larger city stay here."""
 
 LARGEST = 300_000
-"""Cases one page shows at most: some 50 MB, which an office PC still opens."""
+"""Cases one page shows at most: 50 to 130 MB. What a province has; a page of more is of no use."""
 
 _CASES: dict[str, Packing] = {
     "case_id": "text",
