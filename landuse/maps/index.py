@@ -21,12 +21,15 @@ if TYPE_CHECKING:
     from landuse.maps.scene import Place, Scene
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+SHOWN = ("figures", "fills", "note", "title", "tree")
+"""What of a map's settings its tile shows: of thousands of maps no more is kept."""
+
 _RATES = ("supply_rate", "built_rate", "idle_rate")
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One map: its file, what its page is told, and the place it shows (None: the whole city)."""
+    """One map: its file, `SHOWN` of what it is told, the place it shows (None: the whole city)."""
 
     file: str
     told: Mapping[str, Any]

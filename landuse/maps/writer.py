@@ -201,7 +201,8 @@ class Begun:
         for (name, _, place), content in zip(self.wanted, shown, strict=True):
             page = OfflineMap(content).html()
             (self.folder / f"{name}.html").write_bytes(page.encode("utf-8"))
-            entries.append(Entry(f"{name}.html", content.settings, place))
+            told = {key: content.settings[key] for key in index.SHOWN}
+            entries.append(Entry(f"{name}.html", told, place))
             if report is not None:
                 report(len(entries), len(self.wanted))
         listed = self.folder / "index.html"
